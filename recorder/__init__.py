@@ -1,0 +1,1 @@
+"""The flight recorder for Tasks: one call at a Task's end stores one entry."""

@@ -1,0 +1,128 @@
+"""Turn nested parameters into columns and back.
+
+``a.b`` is key ``b`` of mapping ``a``; ``a[0]`` is item 0 of list ``a`` (spec: "Parameters to columns").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from recorder.layout.tables import FIXED_COLUMNS
+
+Path = tuple[str | int, ...]
+"""Where a leaf stands in the parameters: keys of mappings and indexes of lists, from the outside in."""
+
+_STEP = re.compile(r"\[(\d+)\]")
+_SUFFIX = re.compile(r"~\d+\Z")
+_ESCAPE = re.compile(r"~u([0-9a-f]{4})")
+_NEEDS_ESCAPE = re.compile("[\x00\ud800-\udfff]|~(?=u[0-9a-f]{4}|[0-9]+\\Z)")
+
+
+def flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the leaves of nested mappings and lists by their flat names, in order.
+
+    Empty mappings and lists have no leaf, so no column holds them. Where two leaves have one flat name (a key ``a.b``
+    beside a mapping ``a`` with key ``b``) the later one's name is marked as :func:`spell` does.
+    """
+    leaves: dict[str, Any] = {}
+    _collect(tree, "", leaves)
+    return leaves
+
+
+def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            _collect(value, f"{name}.{key}" if name else str(key), leaves)
+    elif isinstance(node, list | tuple):
+        for index, value in enumerate(node):
+            _collect(value, f"{name}[{index}]", leaves)
+    else:
+        leaves[name if name not in leaves else _first_free(name, leaves)] = node
+
+
+def split_name(name: str) -> Path:
+    """Return the path that a flat name spells: ``"a.b[0]"`` is ``("a", "b", 0)``."""
+    path: list[str | int] = []
+    for part in name.split("."):
+        bracket = _STEP.search(part)
+        tail = part[bracket.start() :] if bracket else ""
+        if bracket and _STEP.sub("", tail) == "":
+            path.append(part[: bracket.start()])
+            path.extend(int(index) for index in _STEP.findall(tail))
+        else:
+            path.append(part)
+    return tuple(path)
+
+
+def unflatten(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Build the nested parameters from flat names and values; the inverse of :func:`flatten`.
+
+    A value whose place is already taken by a branch (or the other way round: files hold both ``x`` and ``x[0]``,
+    written at different times) keeps its flat name at the top. A list with gaps keeps its positions, filled with None.
+    """
+    root: dict[str | int, Any] = {}
+    for name, value in leaves:
+        if not _place(root, split_name(name), value):
+            root[name] = value
+    return {str(key): _listed(value) for key, value in root.items()}
+
+
+class _Branch(dict[str | int, Any]):
+    """A mapping or list being built; a plain dict is a leaf's own value."""
+
+
+def _place(root: dict[str | int, Any], path: Path, value: Any) -> bool:
+    node = root
+    for depth, step in enumerate(path[:-1]):
+        child = node.get(step)
+        if child is None and step not in node:
+            child = node[step] = _Branch()
+        mixed = isinstance(child, _Branch) and child and (type(next(iter(child))) is not type(path[depth + 1]))
+        if not isinstance(child, _Branch) or mixed:
+            return False
+        node = child
+    if path[-1] in node:
+        return False
+    node[path[-1]] = value
+    return True
+
+
+def _listed(node: Any) -> Any:
+    if not isinstance(node, _Branch):
+        return node
+    if all(isinstance(key, int) for key in node):
+        indexes = [key for key in node if isinstance(key, int)]
+        return [_listed(node.get(index)) for index in range(max(indexes) + 1)]
+    return {str(key): _listed(value) for key, value in node.items()}
+
+
+def spell(name: str, taken: Collection[str] = ()) -> str:
+    """Return the column name for a parameter's flat name; :func:`unspell` gives the name back.
+
+    A name stands as it is unless it cannot: one that SQLite would take for a fixed or already ``taken`` column (letter
+    case does not count) gets ``~1``, ``~2`` ... at its end. A NUL or lone surrogate, which no SQL name can hold, becomes
+    ``~u`` and four hex digits; so does a ``~`` that would otherwise read as one of these marks.
+
+    Args:
+        name: A flat name as :func:`flatten` makes it.
+        taken: Columns the table already has for *other* parameters.
+    """
+    column = _NEEDS_ESCAPE.sub(lambda match: f"~u{ord(match.group()):04x}", name)
+    if column.casefold() in FIXED_COLUMNS or any(column.casefold() == other.casefold() for other in taken):
+        return _first_free(column, [*taken, *FIXED_COLUMNS])
+    return column
+
+
+def unspell(column: str) -> str:
+    """Return the parameter's flat name for a column name made by :func:`spell`."""
+    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), _SUFFIX.sub("", column))
+
+
+def _first_free(name: str, taken: Iterable[str]) -> str:
+    folded = {other.casefold() for other in taken}
+    number = 1
+    while f"{name}~{number}".casefold() in folded:
+        number += 1
+    return f"{name}~{number}"

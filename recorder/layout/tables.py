@@ -1,0 +1,114 @@
+"""Name the tables and columns of a database, and tell a Task table when one is met.
+
+Every table and column name is stated here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+DATABASE_FILE = "lute.db"
+"""File name of the database in a working directory."""
+
+# The two shared tables and the fixed columns of a Task table (layout v0.1).
+GEN_CFG = "gen_cfg"
+EXEC_CFG = "exec_cfg"
+
+ID = "id"
+TIMESTAMP = "timestamp"
+GEN_CFG_ID = "gen_cfg_id"
+EXEC_CFG_ID = "exec_cfg_id"
+RESULT_STATUS = "result.task_status"
+RESULT_SUMMARY = "result.summary"
+RESULT_PAYLOAD = "result.payload"
+RESULT_SCHEMAS = "result.impl_schemas"
+VALID_FLAG = "valid_flag"
+
+GEN_CFG_COLUMNS: dict[str, str] = {
+    "title": "TEXT",
+    "experiment": "TEXT",
+    "run": "TEXT",
+    "date": "TEXT",
+    "lute_version": "REAL",
+    "task_timeout": "INTEGER",
+}
+"""Columns of ``gen_cfg`` after ``id``, with their types."""
+
+EXEC_CFG_COLUMNS: dict[str, str] = {"env": "TEXT", "poll_interval": "REAL", "communicator_desc": "TEXT"}
+"""Columns of ``exec_cfg`` after ``id``, with their types."""
+
+SHARED_TABLES: dict[str, dict[str, str]] = {GEN_CFG: GEN_CFG_COLUMNS, EXEC_CFG: EXEC_CFG_COLUMNS}
+"""The tables whose rows Task entries share, pointed to by ``<table>_id``."""
+
+LEADING_COLUMNS: dict[str, str] = {
+    ID: "INTEGER PRIMARY KEY AUTOINCREMENT",
+    TIMESTAMP: "DATETIME DEFAULT CURRENT_TIMESTAMP",
+    GEN_CFG_ID: "INTEGER",
+    EXEC_CFG_ID: "INTEGER",
+}
+"""Fixed columns of a Task table that stand before the parameters, with their definitions."""
+
+TRAILING_COLUMNS: dict[str, str] = {
+    RESULT_STATUS: "TEXT",
+    RESULT_SUMMARY: "TEXT",
+    RESULT_PAYLOAD: "BLOB",
+    RESULT_SCHEMAS: "TEXT",
+    VALID_FLAG: "INTEGER",
+}
+"""Fixed columns of a Task table that stand after the first parameters, with their definitions."""
+
+FIXED_COLUMNS: frozenset[str] = frozenset(LEADING_COLUMNS) | frozenset(TRAILING_COLUMNS)
+"""Column names no parameter may take as they are (see :func:`recorder.layout.flatten.spell`)."""
+
+_TASK_MARKS = frozenset({GEN_CFG_ID, EXEC_CFG_ID, RESULT_STATUS, VALID_FLAG})
+
+# Side tables: ours alone; other readers of layout v0.1 do not know them.
+SIDE_PREFIX = "_rec_"
+META = "_rec_meta"
+"""``key``, ``value``: facts about the file, such as the side layout's version."""
+ENTRY = "_rec_entry"
+"""One row an entry of ours: its key, where it stands, its parameters in full and their hash."""
+SHARED = "_rec_shared"
+"""``table_name``, ``hash``, ``id``: finds a shared row by the hash of its values."""
+VALIDITY = "_rec_validity"
+"""One row a change of an entry's validity: who, when and why."""
+
+SIDE_LAYOUT_KEY = "side_layout"
+SIDE_LAYOUT_VERSION = 1
+"""Version of the side tables this code writes. A newer one in a file is never altered."""
+
+SIDE_TABLES: dict[str, str] = {
+    META: "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    ENTRY: (
+        "key TEXT PRIMARY KEY, task TEXT NOT NULL, id INTEGER NOT NULL, recorded_at TEXT NOT NULL, "
+        "parameters TEXT, parameters_hash TEXT, payload_kind TEXT, UNIQUE (task, id)"
+    ),
+    SHARED: "table_name TEXT NOT NULL, hash TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (table_name, hash, id)",
+    VALIDITY: (
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT NOT NULL, entry_id INTEGER NOT NULL, valid INTEGER NOT NULL, "
+        "changed_at TEXT NOT NULL, changed_by TEXT NOT NULL, reason TEXT"
+    ),
+}
+"""Definitions of the side tables' columns. Free text in them is written with ``values.side_text``."""
+
+RESERVED_TABLES: frozenset[str] = frozenset({GEN_CFG, EXEC_CFG})
+"""Names no Task may take, besides those that begin with ``sqlite_`` or :data:`SIDE_PREFIX`."""
+
+STATUSES: tuple[str, ...] = ("PENDING", "RUNNING", "COMPLETED", "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
+"""Statuses a Task ends with; other text occurs in files and is shown as it is."""
+
+
+def is_task_table(columns: Iterable[str]) -> bool:
+    """Tell whether a table with these columns is a Task table (spec: recognised by its columns, never by position)."""
+    return _TASK_MARKS <= set(columns)
+
+
+def is_reserved_table(name: str) -> bool:
+    """Tell whether a Task's table may not have this name as it is. Letter case does not matter to SQLite."""
+    folded = name.casefold()
+    return folded in RESERVED_TABLES or folded.startswith(("sqlite_", SIDE_PREFIX))
+
+
+def quote(name: str) -> str:
+    """Quote a table or column name for SQL: names hold dots, brackets, quotes and keywords."""
+    return '"' + name.replace('"', '""') + '"'
