@@ -1,0 +1,1 @@
+"""The strictly read-only terminal viewer for what the recorder wrote."""

@@ -1,0 +1,1 @@
+"""Recognise and decode what a Task left as its result. No Textual."""

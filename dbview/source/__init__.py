@@ -1,0 +1,1 @@
+"""Read-only access to a database: opening, guard, relations, rendering of SQL, scans. No Textual."""

@@ -1,0 +1,90 @@
+"""Make any value safe and readable on a terminal. Whatever is shown passes through :func:`visible`."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+
+NULL = "∅"
+"""Shown for NULL."""
+
+ELLIPSIS = "…"
+
+_NAMED = {"\n": "⏎", "\t": "→", "\r": "␍", "\x7f": "␡"}
+
+
+def visible(text: str) -> str:
+    """Return text in which every character that could drive a terminal is replaced by a visible form.
+
+    Control characters become their pictures (ESC is ␛, line feed ⏎, tab →); C1 controls, bidirectional marks, lone
+    surrogates and other characters without a picture of their own become ``\\x9b``, ``\\u202e`` and so on. The result
+    is one line, and every character of it is printable.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character.isprintable():
+        return character
+    if character in _NAMED:
+        return _NAMED[character]
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if unicodedata.category(character) == "Zs":
+        return " "
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def visible_lines(text: str) -> list[str]:
+    """Return the lines of a text, each made visible, tabs expanded to eight columns."""
+    return [visible(line.expandtabs(8)) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def decode_escaped(raw: bytes) -> str:
+    """Return text for bytes that are not UTF-8: what decodes is kept, other bytes are written ``\\xff``."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell's text for one line: numbers as stored, NULL as ∅, blobs by kind and size. Always visible."""
+    match cell:
+        case None:
+            return NULL
+        case bool() | int() | float():
+            return repr(cell)
+        case str():
+            return visible(cell)
+        case bytes():
+            return blob_text(cell, len(cell))
+        case UndecodableText(raw=raw):
+            return visible(decode_escaped(raw))
+        case Clipped(start=bytes() as start, size=size):
+            return blob_text(start, size)
+        case Clipped(start=start):
+            return cell_text(start) + ELLIPSIS
+        case Unreadable(reason=reason):
+            return f"unreadable: {visible(reason)}"
+
+
+def blob_text(start: bytes, size: int | None) -> str:
+    """Return one line for a blob: its size and first bytes in hexadecimal."""
+    amount = size_text(size) if size is not None else "large"
+    return f"blob {amount} {start[:16].hex(' ')}{ELLIPSIS if size is None or size > 16 else ''}".rstrip()
+
+
+def size_text(size: int) -> str:
+    """Return a size in bytes for people, in powers of 1024: ``512 B``, ``1.5 KiB``, ``20 MiB``."""
+    if size < 1024:
+        return f"{size} B"
+    amount = float(size)
+    for unit in ("KiB", "MiB", "GiB", "TiB"):
+        amount /= 1024
+        if amount < 1024:
+            break
+    return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"

@@ -1,0 +1,68 @@
+"""The values of cells as they come from a source: None, int, float, str, bytes, and the three that need a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class UndecodableText:
+    """Text whose bytes are not UTF-8."""
+
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """The beginning of a text or blob that is longer than what was asked for.
+
+    Attributes:
+        start: The first characters or bytes.
+        size: Length of the whole value: characters of a text, bytes of a blob; None where finding out would load it.
+    """
+
+    start: str | bytes | UndecodableText
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that could not be read, and why (a damaged page, a value over the length limit)."""
+
+    reason: str
+
+
+Cell = None | int | float | str | bytes | UndecodableText | Clipped | Unreadable
+"""What a cell may be. NULL is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a relation.
+
+    Attributes:
+        key: The row's stable key within its relation.
+        cells: The values, in the order of the columns asked for.
+    """
+
+    key: int
+    cells: tuple[Cell, ...]
+
+
+def storage_class(cell: Cell) -> str:
+    """Return the cell's storage class: null, integer, real, text or blob."""
+    match cell:
+        case None:
+            return "null"
+        case int():
+            return "integer"
+        case float():
+            return "real"
+        case str() | UndecodableText():
+            return "text"
+        case bytes():
+            return "blob"
+        case Clipped(start=start):
+            return storage_class(start)
+        case Unreadable():
+            return "unreadable"
