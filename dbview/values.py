@@ -18,7 +18,7 @@ class Clipped:
 
     Attributes:
         start: The first characters or bytes.
-        size: Length of the whole value: characters of a text, bytes of a blob; None where finding out would load it.
+        size: Length of the whole value in bytes; None where finding out would load it.
     """
 
     start: str | bytes | UndecodableText

@@ -77,6 +77,11 @@ class Column:
     via: Join | None = None
     computed: bool = False
 
+    @property
+    def label(self) -> str:
+        """The name over the column: a joined column is called by its role."""
+        return self.role.value if self.origin is Origin.JOINED and self.via and not self.via.variable else self.name
+
 
 @dataclass(frozen=True)
 class Relation:

@@ -1,0 +1,80 @@
+"""Make a connection unable to write anything, anywhere: several layers, each of which would hold alone.
+
+The layers, from the outside in: the file is opened ``mode=ro``; ``query_only``; nothing can be attached; DEFENSIVE and
+an untrusted schema; and, set last, an authorizer that allows reading and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+LENGTH_LIMIT = 16 * 2**20
+"""Longest text or blob, in bytes, that a query may load; longer ones are read in pieces."""
+
+BUSY_TIMEOUT = 2.0
+"""Seconds a read waits for a writer that is committing."""
+
+_PRAGMAS = (
+    "PRAGMA query_only=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+    # A file cut short under a memory map ends the process (SIGBUS); without one it is an error like any other.
+    "PRAGMA mmap_size=0",
+    # Sorting must not create files either.
+    "PRAGMA temp_store=MEMORY",
+)
+
+_ALLOWED_ACTIONS = frozenset(
+    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+)
+_ALLOWED_PRAGMAS = frozenset({"table_xinfo", "table_list", "data_version", "schema_version", "foreign_key_list"})
+_FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
+
+
+def connect(path: Path, length_limit: int = LENGTH_LIMIT) -> sqlite3.Connection:
+    """Open a database file for reading only, every layer in place.
+
+    The file must already be known to be one that ``mode=ro`` opens without writing (see :mod:`dbview.source.opening`).
+
+    Args:
+        path: The file, absolute.
+        length_limit: Longest value, in bytes, that a query may load.
+
+    Raises:
+        sqlite3.Error: As SQLite reports it; :func:`dbview.source.opening.explain` puts it into words.
+    """
+    connection = sqlite3.connect(
+        path.as_uri() + "?mode=ro",
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        # A worker thread makes and uses it; closing may fall to another.
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length_limit)
+        connection.set_authorizer(_authorize)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
+    if action == sqlite3.SQLITE_FUNCTION:
+        return sqlite3.SQLITE_DENY if second in _FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
+    if action in _ALLOWED_ACTIONS:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA and first in _ALLOWED_PRAGMAS:
+        # With an argument these name a table; data_version and schema_version would be set by one.
+        is_setting = second is not None and first in ("data_version", "schema_version")
+        return sqlite3.SQLITE_DENY if is_setting else sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY

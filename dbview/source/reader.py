@@ -1,0 +1,329 @@
+"""Read rows and cells through one connection, in short bounded queries that leave no cursor behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dbview.errors import NotFound, SourceChanged
+from dbview.query.relation import Column, Join, Origin, Relation
+from dbview.source import functions
+from dbview.source.guard import LENGTH_LIMIT, connect
+from dbview.source.opening import explain, shown
+from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
+from recorder.layout.tables import quote
+from recorder.layout.values import MASK, env_variables, is_secret
+
+CLIP = 4000
+"""Characters of a text, or bytes of a blob, that a window holds; a longer value is :class:`Clipped`."""
+
+POSITION_LIMIT = 10_000
+"""Rows shown of a relation without a key: there is no way to the later ones but through all before them."""
+
+_COLUMNS_A_QUERY = 500
+_KEYS_A_QUERY = 500
+
+
+class FileSignature(NamedTuple):
+    """What ``stat`` tells of a file; time in nanoseconds."""
+
+    inode: int
+    size: int
+    modified: int
+
+
+class ChangeToken(NamedTuple):
+    """Equal tokens mean that nothing was committed in between."""
+
+    data_version: int
+    signature: FileSignature
+
+
+class KeyRange(NamedTuple):
+    """Keys from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int
+
+
+class Reader:
+    """One guarded connection. Every method blocks and raises DbviewError; use a reader in one thread at a time.
+
+    Args:
+        path: The file, absolute and known to be openable without writing.
+        length_limit: Longest value, in bytes, that a query may load.
+    """
+
+    def __init__(self, path: Path, length_limit: int = LENGTH_LIMIT) -> None:
+        self._path = path
+        try:
+            self._connection = connect(path, length_limit)
+        except sqlite3.Error as error:
+            raise explain(error, path) from error
+        self._connection.text_factory = _decode
+        functions.register(self._connection)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """End the query that another thread is running through this reader."""
+        self._connection.interrupt()
+
+    def query(self, sql: str, bindings: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of one bounded query; the lock it takes is gone when this returns."""
+        try:
+            return self._connection.execute(sql, bindings).fetchall()
+        except sqlite3.DataError:
+            raise
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+
+    def register_set(self, keys: frozenset[int]) -> str:
+        """Make ``name(key)`` a test for membership in a set of keys too large to write out; return the name."""
+        name = f"in_keys_{abs(hash(keys)):x}"
+        self._connection.create_function(name, 1, keys.__contains__, deterministic=True)
+        return name
+
+    def with_schema(self, use: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+        """Return what a function reads of the schema through the connection."""
+        try:
+            return use(self._connection)
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+
+    def token(self) -> ChangeToken:
+        """Return what changes with every commit to the file."""
+        return ChangeToken(self.query("PRAGMA data_version")[0][0], self.signature())
+
+    def signature(self) -> FileSignature:
+        """Return the file's inode, size and modification time: cheaper than a token, and takes no lock."""
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            raise SourceChanged(f"{shown(self._path)} is gone: {error.strerror}.") from error
+        return FileSignature(status.st_ino, status.st_size, status.st_mtime_ns)
+
+    # Keys
+
+    def bounds(self, relation: Relation) -> KeyRange | None:
+        """Return the smallest and greatest key, None for an empty relation."""
+        if relation.key is None:
+            rows = self.query(f"SELECT 1 FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}")
+            return KeyRange(0, len(rows) - 1) if rows else None
+        key, table = f"t.{quote(relation.key)}", quote(relation.name)
+        # Two statements: SQLite looks up a minimum or a maximum directly, but scans for both together.
+        ((low,),) = self.query(f"SELECT min({key}) FROM {table} AS t")
+        ((high,),) = self.query(f"SELECT max({key}) FROM {table} AS t")
+        return None if low is None else KeyRange(low, high)
+
+    def key_below(self, relation: Relation, key: int, rows: int) -> int | None:
+        """Return the key that stands ``rows`` rows below ``key`` (itself being 0 below), None past the end."""
+        name = f"t.{quote(relation.key or '')}"
+        found = self.query(
+            f"SELECT {name} FROM {quote(relation.name)} AS t WHERE {name} <= ? ORDER BY {name} DESC LIMIT 1 OFFSET ?",
+            (key, rows),
+        )
+        return int(found[0][0]) if found else None
+
+    # Rows
+
+    def newest(
+        self, relation: Relation, columns: Sequence[Column], limit: int, *, below: int | None = None, skip: int = 0
+    ) -> list[Row]:
+        """Return rows in natural order, newest (greatest key) first.
+
+        Args:
+            relation: What to read.
+            columns: Columns to read, stored or joined.
+            limit: Number of rows at most.
+            below: Only rows with a key not greater than this.
+            skip: Number of rows to leave out first.
+        """
+        if relation.key is None:
+            keys = range(skip, min(skip + limit, POSITION_LIMIT))
+            return self._by_position(relation, columns, keys)
+        name = f"t.{quote(relation.key)}"
+        bound = f"WHERE {name} <= {int(below)}" if below is not None else ""
+        keys_found = self.query(
+            f"SELECT {name} FROM {quote(relation.name)} AS t {bound} "
+            f"ORDER BY {name} DESC LIMIT {int(limit)} OFFSET {int(skip)}"
+        )
+        return self.rows(relation, columns, [key for (key,) in keys_found])
+
+    def rows(
+        self, relation: Relation, columns: Sequence[Column], keys: Sequence[int], *, clip: bool = True
+    ) -> list[Row]:
+        """Return the rows of these keys, in their order; rows that are gone are left out.
+
+        With ``clip`` a text or blob longer than :data:`CLIP` comes as :class:`Clipped`; without it, whole up to the
+        reader's length limit.
+        """
+        if relation.key is None:
+            return self._by_position(relation, columns, keys)
+        rows: list[Row] = []
+        for start in range(0, len(keys), _KEYS_A_QUERY):
+            part = keys[start : start + _KEYS_A_QUERY]
+            found = self._stored_cells(relation, _local_columns(columns, relation), part, clip)
+            joined = self._joined_cells(columns, found)
+            rows.extend(
+                Row(key, tuple(_pick(column, found[key], joined) for column in columns)) for key in part if key in found
+            )
+        return rows
+
+    def cell(self, relation: Relation, column: Column, key: int) -> Cell:
+        """Return one whole value, :class:`Clipped` if it is longer than the reader's length limit.
+
+        Raises:
+            NotFound: The row is gone.
+        """
+        rows = self.rows(relation, [column], [key], clip=False)
+        if not rows:
+            raise NotFound(f"{relation.name} has no row {key} any more.")
+        return rows[0].cells[0]
+
+    def _stored_cells(
+        self, relation: Relation, names: Sequence[str], keys: Sequence[int], clip: bool
+    ) -> dict[int, dict[str, Cell]]:
+        """Return ``{key: {column: cell}}`` of stored columns; a few hundred columns a query, as SQLite allows."""
+        found: dict[int, dict[str, Cell]] = {}
+        key_name = f"t.{quote(relation.key or '')}"
+        where = f"FROM {quote(relation.name)} AS t WHERE {key_name} IN ({','.join(str(int(key)) for key in keys)})"
+        for start in range(0, max(1, len(names)), _COLUMNS_A_QUERY):
+            part = names[start : start + _COLUMNS_A_QUERY]
+            picked = ", ".join([key_name, *(_clipped(name) if clip else f"t.{quote(name)}" for name in part)])
+            try:
+                rows = self.query(f"SELECT {picked} {where}")
+            except sqlite3.DataError:
+                rows = [(key, *self._cells_one_by_one(relation, part, key)) for key in self._present(relation, keys)]
+            for key, *cells in rows:
+                values = found.setdefault(key, {})
+                for name, cell in zip(part, cells, strict=True):
+                    is_long = clip and isinstance(cell, str | bytes) and len(cell) > CLIP
+                    values[name] = self._clip(relation, name, key, cell) if is_long else cell
+        return found
+
+    def _present(self, relation: Relation, keys: Sequence[int]) -> list[int]:
+        name = f"t.{quote(relation.key or '')}"
+        listed = ",".join(str(int(key)) for key in keys)
+        return [
+            key for (key,) in self.query(f"SELECT {name} FROM {quote(relation.name)} AS t WHERE {name} IN ({listed})")
+        ]
+
+    def _cells_one_by_one(self, relation: Relation, names: Sequence[str], key: int) -> list[Cell]:
+        """Return the cells of a row that holds a value over the length limit; that value as its beginning."""
+        cells: list[Cell] = []
+        for name in names:
+            sql = f"SELECT t.{quote(name)} FROM {quote(relation.name)} AS t WHERE t.{quote(relation.key or '')} = ?"
+            try:
+                cells.extend(cell for (cell,) in self.query(sql, (key,)))
+            except sqlite3.DataError:
+                cells.append(self._clip(relation, name, key, None))
+        return cells
+
+    def _clip(self, relation: Relation, name: str, key: int, start: Any) -> Cell:
+        """Return a long value's beginning and size, read without loading the value."""
+        try:
+            with self._connection.blobopen(relation.name, name, key, readonly=True) as blob:
+                size = len(blob)
+                raw = blob.read(CLIP) if start is None else b""
+        except sqlite3.Error as error:
+            return Clipped(start[:CLIP], None) if start is not None else Unreadable(str(error))
+        if start is not None:
+            return Clipped(start[:CLIP], size)
+        sql = f"SELECT typeof(t.{quote(name)}) FROM {quote(relation.name)} AS t WHERE t.{quote(relation.key or '')} = ?"
+        is_text = self.query(sql, (key,)) == [("text",)]
+        return Clipped(raw.decode("utf-8", "ignore") if is_text else raw, size)
+
+    def _joined_cells(
+        self, columns: Sequence[Column], found: Mapping[int, Mapping[str, Cell]]
+    ) -> dict[Column, dict[Cell, Cell]]:
+        """Return ``{joined column: {key in the other relation: cell}}`` for the rows found."""
+        joined: dict[Column, dict[Cell, Cell]] = {}
+        looked_up: dict[tuple[str, str, str], dict[Cell, Cell]] = {}
+        for column in columns:
+            if (via := column.via) is None:
+                continue
+            place = (via.key, via.relation, via.column)
+            if place not in looked_up:
+                keys = {cells[via.key] for cells in found.values()}
+                looked_up[place] = self.shared_cells(via, keys)
+            values = looked_up[place]
+            joined[column] = (
+                {key: _variable(cell, via.variable) for key, cell in values.items()} if via.variable else values
+            )
+        return joined
+
+    def shared_cells(self, via: Join, keys: Iterable[Cell]) -> dict[Cell, Cell]:
+        """Return ``{key: cell}`` of the joined column for these keys; a key without a row is left out."""
+        wanted = sorted(key for key in keys if isinstance(key, int))
+        cells: dict[Cell, Cell] = {}
+        for start in range(0, len(wanted), _KEYS_A_QUERY):
+            listed = ",".join(map(str, wanted[start : start + _KEYS_A_QUERY]))
+            cells.update(
+                self.query(
+                    f"SELECT t.id, t.{quote(via.column)} FROM {quote(via.relation)} AS t WHERE t.id IN ({listed})"
+                )
+            )
+        return cells
+
+    def _by_position(self, relation: Relation, columns: Sequence[Column], keys: Sequence[int]) -> list[Row]:
+        """Return rows of a relation without a key; their keys are their positions among the first rows read."""
+        rows: list[Row] = []
+        for first, last in _runs(key for key in keys if 0 <= key < POSITION_LIMIT):
+            picked = ", ".join(f"t.{quote(column.name)}" for column in columns) or "NULL"
+            sql = f"SELECT {picked} FROM {quote(relation.name)} AS t LIMIT {last - first + 1} OFFSET {first}"
+            try:
+                found = self.query(sql)
+            except sqlite3.DataError as error:
+                found = [(Unreadable(str(error)),) * len(columns)] * (last - first + 1)
+            rows.extend(Row(first + index, tuple(cells[: len(columns)])) for index, cells in enumerate(found))
+        return rows
+
+
+def _decode(raw: bytes) -> str | UndecodableText:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return UndecodableText(raw)
+
+
+def _local_columns(columns: Sequence[Column], relation: Relation) -> list[str]:
+    """Return the stored columns to read: those asked for, and the keys that joined ones are found by."""
+    names = dict.fromkeys(column.name if column.via is None else column.via.key for column in columns)
+    return [name for name in names if relation.find(name)]
+
+
+def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Mapping[Cell, Cell]]) -> Cell:
+    if column.origin is Origin.STORED or column.via is None:
+        return cells[column.name]
+    key = cells[column.via.key]
+    return joined[column].get(key) if isinstance(key, int) else None
+
+
+def _clipped(name: str) -> str:
+    column = f"t.{quote(name)}"
+    # A character has at most four bytes. substr() ends at a NUL, so it is used on long values only.
+    return f"CASE WHEN length(CAST({column} AS BLOB)) > {CLIP} THEN substr({column}, 1, {CLIP + 1}) ELSE {column} END"
+
+
+def _variable(environment: Cell, name: str) -> Cell:
+    """Return a variable's value out of environment text, masked if its name says that it is a secret."""
+    if not isinstance(environment, str):
+        return None
+    value = env_variables(environment).get(name)
+    return MASK if value is not None and is_secret(name) else value
+
+
+def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the runs of consecutive numbers, as first and last."""
+    runs: list[tuple[int, int]] = []
+    for position in positions:
+        if runs and position == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], position)
+        else:
+            runs.append((position, position))
+    return runs

@@ -1,0 +1,148 @@
+"""Recognise what the tables of a file are: each recogniser only builds Relations.
+
+Grid, filter and export know no special column; they go by a column's role and origin.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dbview.query.relation import Column, Join, Origin, Relation, RelationKind, Role
+from recorder.layout import tables
+
+_INTERNAL_PREFIXES = ("sqlite_", tables.SIDE_PREFIX, "django_", "auth_")
+_ROW_ID_NAMES = ("rowid", "_rowid_", "oid")
+
+_TASK_ROLES = {
+    tables.ID: Role.ID,
+    tables.TIMESTAMP: Role.TIME,
+    tables.GEN_CFG_ID: Role.CONFIGURATION,
+    tables.EXEC_CFG_ID: Role.CONFIGURATION,
+    tables.RESULT_STATUS: Role.STATUS,
+    tables.RESULT_SUMMARY: Role.SUMMARY,
+    tables.RESULT_PAYLOAD: Role.PAYLOAD,
+    tables.RESULT_SCHEMAS: Role.SCHEMA,
+    tables.VALID_FLAG: Role.VALID,
+}
+_SHARED_ROLES = {
+    tables.ID: Role.ID,
+    "title": Role.TITLE,
+    "experiment": Role.EXPERIMENT,
+    "run": Role.RUN,
+    "env": Role.ENVIRONMENT,
+}
+_JOINED_ROLES = (Role.EXPERIMENT, Role.RUN, Role.TITLE)
+"""What of a shared row stands beside each entry."""
+
+
+class StoredColumn(NamedTuple):
+    """A column as ``PRAGMA table_xinfo`` tells it."""
+
+    name: str
+    declared: str
+    is_primary_key: bool
+    is_computed: bool
+
+
+class StoredTable(NamedTuple):
+    """A table or view as the file's schema tells it."""
+
+    name: str
+    kind: str
+    """table, view, virtual or shadow."""
+    has_row_id: bool
+    columns: tuple[StoredColumn, ...]
+
+
+def read_schema(connection: sqlite3.Connection) -> list[StoredTable]:
+    """Return the tables and views of a file, in the order they were made, the schema's own tables last.
+
+    Names that are not UTF-8 cannot be asked for by SQL text; such a table or column is left out.
+    """
+    kept = connection.text_factory
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        listed = connection.execute("PRAGMA table_list").fetchall()
+        order = {name: place for place, (name,) in enumerate(connection.execute("SELECT name FROM sqlite_master"))}
+        found = [
+            StoredTable(name, kind, not without_row_id and kind != "view", _columns(connection, name))
+            for schema, name, kind, _width, without_row_id, _strict in listed
+            if schema == "main" and name != "sqlite_schema" and _is_text(name)
+        ]
+    finally:
+        connection.text_factory = kept
+    return sorted(found, key=lambda table: order.get(table.name, len(order)))
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> tuple[StoredColumn, ...]:
+    try:
+        rows = connection.execute(f"PRAGMA table_xinfo({tables.quote(table)})").fetchall()
+    except sqlite3.OperationalError:
+        # A virtual table of an unknown module, or a view over something gone: it has a name and nothing to show.
+        return ()
+    return tuple(
+        StoredColumn(name, (declared or "").upper(), bool(primary), hidden == 2)
+        for _id, name, declared, _notnull, _default, primary, hidden in rows
+        if hidden != 1 and _is_text(name)
+    )
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def recognise(schema: Sequence[StoredTable]) -> tuple[Relation, ...]:
+    """Return the relations of a file, in the schema's order."""
+    by_name = {table.name: table for table in schema}
+    return tuple(_relation(table, by_name) for table in schema)
+
+
+def _relation(table: StoredTable, by_name: dict[str, StoredTable]) -> Relation:
+    names = [column.name for column in table.columns]
+    if table.kind == "table" and tables.is_task_table(names):
+        columns = _with_roles(table, _TASK_ROLES, Role.PARAMETER)
+        return Relation(table.name, RelationKind.TASK, columns + _joined(columns, by_name), _key(table))
+    if table.name in tables.SHARED_TABLES:
+        return Relation(table.name, RelationKind.SHARED, _with_roles(table, _SHARED_ROLES, Role.OTHER), _key(table))
+    kind = RelationKind.VIEW if table.kind == "view" else RelationKind.PLAIN
+    if table.name.startswith(_INTERNAL_PREFIXES) or table.kind == "shadow":
+        kind = RelationKind.INTERNAL
+    return Relation(table.name, kind, _with_roles(table, {tables.ID: Role.ID}, Role.OTHER), _key(table))
+
+
+def _with_roles(table: StoredTable, roles: dict[str, Role], other: Role) -> tuple[Column, ...]:
+    return tuple(
+        Column(column.name, column.declared, roles.get(column.name, other), computed=column.is_computed)
+        for column in table.columns
+    )
+
+
+def _joined(columns: Iterable[Column], by_name: dict[str, StoredTable]) -> tuple[Column, ...]:
+    """Return the columns of shared relations that stand beside each entry, named ``gen_cfg.run``."""
+    taken = {column.name for column in columns}
+    joined = []
+    for relation in tables.SHARED_TABLES:
+        key = f"{relation}_id"
+        if key not in taken or relation not in by_name:
+            continue
+        for shared in by_name[relation].columns:
+            role = _SHARED_ROLES.get(shared.name)
+            name = f"{relation}.{shared.name}"
+            if role in _JOINED_ROLES and name not in taken:
+                via = Join(key, relation, shared.name)
+                joined.append(Column(name, shared.declared, role, Origin.JOINED, via))
+    return tuple(joined)
+
+
+def _key(table: StoredTable) -> str | None:
+    """Return a name for the row id that no column shadows, None if the table has none."""
+    if not table.has_row_id or not table.columns:
+        return None
+    taken = {column.name.lower() for column in table.columns}
+    free = next((name for name in _ROW_ID_NAMES if name not in taken), None)
+    primary = [column for column in table.columns if column.is_primary_key]
+    if free is None and len(primary) == 1 and primary[0].declared == "INTEGER":
+        return primary[0].name
+    return free
