@@ -1,0 +1,34 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent.parent
+SAMPLE_DATA = Path(os.environ.get("RECORDER_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
+
+# Shared machines are slow at odd moments; a property does not fail for that.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that gives a private, writable copy of a sample database, and skips where there is none."""
+
+    def copy(name: str) -> Path:
+        original = SAMPLE_DATA / name
+        if not original.exists():
+            pytest.skip(f"{original} is not here; RECORDER_SAMPLE_DATA names the directory of the sample databases")
+        target = tmp_path / "sample" / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(original, target)
+        return target
+
+    return copy
