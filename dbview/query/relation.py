@@ -79,8 +79,9 @@ class Column:
 
     @property
     def label(self) -> str:
-        """The name over the column: a joined column is called by its role."""
-        return self.role.value if self.origin is Origin.JOINED and self.via and not self.via.variable else self.name
+        """The name over the column: a joined column that has one is called by its role."""
+        is_called_by_role = self.origin is Origin.JOINED and self.role in (Role.TITLE, Role.EXPERIMENT, Role.RUN)
+        return self.role.value if is_called_by_role else self.name
 
 
 @dataclass(frozen=True)

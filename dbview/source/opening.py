@@ -1,6 +1,6 @@
 """Decide, before SQLite sees a file, whether it can be opened without writing a byte; put failures into words.
 
-Rollback-journal files are opened plainly with ``mode=ro``, which never writes (https://sqlite.org/lockingv3.html). A file
+Rollback-journal files are opened with ``mode=ro``, which never writes (https://sqlite.org/lockingv3.html). A file
 in write-ahead-log mode is refused: even ``mode=ro`` creates and changes files beside it (https://sqlite.org/wal.html).
 """
 

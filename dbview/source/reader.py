@@ -22,6 +22,9 @@ CLIP = 4000
 POSITION_LIMIT = 10_000
 """Rows shown of a relation without a key: there is no way to the later ones but through all before them."""
 
+_POSITION = "position among the first rows"
+"""Name for the key of a relation that has none: one that no column is likely to have."""
+
 _COLUMNS_A_QUERY = 500
 _KEYS_A_QUERY = 500
 
@@ -111,20 +114,21 @@ class Reader:
 
     def bounds(self, relation: Relation) -> KeyRange | None:
         """Return the smallest and greatest key, None for an empty relation."""
-        if relation.key is None:
-            rows = self.query(f"SELECT 1 FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}")
-            return KeyRange(0, len(rows) - 1) if rows else None
-        key, table = f"t.{quote(relation.key)}", quote(relation.name)
         # Two statements: SQLite looks up a minimum or a maximum directly, but scans for both together.
-        ((low,),) = self.query(f"SELECT min({key}) FROM {table} AS t")
-        ((high,),) = self.query(f"SELECT max({key}) FROM {table} AS t")
+        ((low,),) = self.query(f"SELECT min({key_of(relation)}) FROM {rows_of(relation)}")
+        ((high,),) = self.query(f"SELECT max({key_of(relation)}) FROM {rows_of(relation)}")
         return None if low is None else KeyRange(low, high)
+
+    def count(self, relation: Relation, keys: KeyRange) -> int:
+        """Return the number of rows with keys in a range."""
+        ((count,),) = self.query(f"SELECT count(*) FROM {rows_of(relation)} WHERE {within(relation, keys)}")
+        return int(count)
 
     def key_below(self, relation: Relation, key: int, rows: int) -> int | None:
         """Return the key that stands ``rows`` rows below ``key`` (itself being 0 below), None past the end."""
-        name = f"t.{quote(relation.key or '')}"
+        name = key_of(relation)
         found = self.query(
-            f"SELECT {name} FROM {quote(relation.name)} AS t WHERE {name} <= ? ORDER BY {name} DESC LIMIT 1 OFFSET ?",
+            f"SELECT {name} FROM {rows_of(relation)} WHERE {name} <= ? ORDER BY {name} DESC LIMIT 1 OFFSET ?",
             (key, rows),
         )
         return int(found[0][0]) if found else None
@@ -132,7 +136,14 @@ class Reader:
     # Rows
 
     def newest(
-        self, relation: Relation, columns: Sequence[Column], limit: int, *, below: int | None = None, skip: int = 0
+        self,
+        relation: Relation,
+        columns: Sequence[Column],
+        limit: int,
+        *,
+        below: int | None = None,
+        skip: int = 0,
+        clip: bool = True,
     ) -> list[Row]:
         """Return rows in natural order, newest (greatest key) first.
 
@@ -142,17 +153,14 @@ class Reader:
             limit: Number of rows at most.
             below: Only rows with a key not greater than this.
             skip: Number of rows to leave out first.
+            clip: As for :meth:`rows`.
         """
-        if relation.key is None:
-            keys = range(skip, min(skip + limit, POSITION_LIMIT))
-            return self._by_position(relation, columns, keys)
-        name = f"t.{quote(relation.key)}"
+        name = key_of(relation)
         bound = f"WHERE {name} <= {int(below)}" if below is not None else ""
-        keys_found = self.query(
-            f"SELECT {name} FROM {quote(relation.name)} AS t {bound} "
-            f"ORDER BY {name} DESC LIMIT {int(limit)} OFFSET {int(skip)}"
+        found = self.query(
+            f"SELECT {name} FROM {rows_of(relation)} {bound} ORDER BY {name} DESC LIMIT {int(limit)} OFFSET {int(skip)}"
         )
-        return self.rows(relation, columns, [key for (key,) in keys_found])
+        return self.rows(relation, columns, [key for (key,) in found], clip=clip)
 
     def rows(
         self, relation: Relation, columns: Sequence[Column], keys: Sequence[int], *, clip: bool = True
@@ -162,12 +170,10 @@ class Reader:
         With ``clip`` a text or blob longer than :data:`CLIP` comes as :class:`Clipped`; without it, whole up to the
         reader's length limit.
         """
-        if relation.key is None:
-            return self._by_position(relation, columns, keys)
         rows: list[Row] = []
         for start in range(0, len(keys), _KEYS_A_QUERY):
             part = keys[start : start + _KEYS_A_QUERY]
-            found = self._stored_cells(relation, _local_columns(columns, relation), part, clip)
+            found = self._stored_cells(relation, _local_columns(columns), part, clip)
             joined = self._joined_cells(columns, found)
             rows.extend(
                 Row(key, tuple(_pick(column, found[key], joined) for column in columns)) for key in part if key in found
@@ -190,15 +196,14 @@ class Reader:
     ) -> dict[int, dict[str, Cell]]:
         """Return ``{key: {column: cell}}`` of stored columns; a few hundred columns a query, as SQLite allows."""
         found: dict[int, dict[str, Cell]] = {}
-        key_name = f"t.{quote(relation.key or '')}"
-        where = f"FROM {quote(relation.name)} AS t WHERE {key_name} IN ({','.join(str(int(key)) for key in keys)})"
         for start in range(0, max(1, len(names)), _COLUMNS_A_QUERY):
             part = names[start : start + _COLUMNS_A_QUERY]
-            picked = ", ".join([key_name, *(_clipped(name) if clip else f"t.{quote(name)}" for name in part)])
+            picked = ", ".join([key_of(relation), *(_clipped(name) if clip else f"t.{quote(name)}" for name in part)])
             try:
-                rows = self.query(f"SELECT {picked} {where}")
+                rows = self.query(f"SELECT {picked} FROM {_of_keys(relation, keys)}")
             except sqlite3.DataError:
-                rows = [(key, *self._cells_one_by_one(relation, part, key)) for key in self._present(relation, keys)]
+                present = self.query(f"SELECT {key_of(relation)} FROM {_of_keys(relation, keys)}")
+                rows = [(key, *self._cells_one_by_one(relation, part, key)) for (key,) in present]
             for key, *cells in rows:
                 values = found.setdefault(key, {})
                 for name, cell in zip(part, cells, strict=True):
@@ -206,20 +211,12 @@ class Reader:
                     values[name] = self._clip(relation, name, key, cell) if is_long else cell
         return found
 
-    def _present(self, relation: Relation, keys: Sequence[int]) -> list[int]:
-        name = f"t.{quote(relation.key or '')}"
-        listed = ",".join(str(int(key)) for key in keys)
-        return [
-            key for (key,) in self.query(f"SELECT {name} FROM {quote(relation.name)} AS t WHERE {name} IN ({listed})")
-        ]
-
     def _cells_one_by_one(self, relation: Relation, names: Sequence[str], key: int) -> list[Cell]:
         """Return the cells of a row that holds a value over the length limit; that value as its beginning."""
         cells: list[Cell] = []
         for name in names:
-            sql = f"SELECT t.{quote(name)} FROM {quote(relation.name)} AS t WHERE t.{quote(relation.key or '')} = ?"
             try:
-                cells.extend(cell for (cell,) in self.query(sql, (key,)))
+                cells.append(self.query(f"SELECT t.{quote(name)} FROM {_of_keys(relation, [key])}")[0][0])
             except sqlite3.DataError:
                 cells.append(self._clip(relation, name, key, None))
         return cells
@@ -234,8 +231,7 @@ class Reader:
             return Clipped(start[:CLIP], None) if start is not None else Unreadable(str(error))
         if start is not None:
             return Clipped(start[:CLIP], size)
-        sql = f"SELECT typeof(t.{quote(name)}) FROM {quote(relation.name)} AS t WHERE t.{quote(relation.key or '')} = ?"
-        is_text = self.query(sql, (key,)) == [("text",)]
+        is_text = self.query(f"SELECT typeof(t.{quote(name)}) FROM {_of_keys(relation, [key])}") == [("text",)]
         return Clipped(raw.decode("utf-8", "ignore") if is_text else raw, size)
 
     def _joined_cells(
@@ -270,18 +266,31 @@ class Reader:
             )
         return cells
 
-    def _by_position(self, relation: Relation, columns: Sequence[Column], keys: Sequence[int]) -> list[Row]:
-        """Return rows of a relation without a key; their keys are their positions among the first rows read."""
-        rows: list[Row] = []
-        for first, last in _runs(key for key in keys if 0 <= key < POSITION_LIMIT):
-            picked = ", ".join(f"t.{quote(column.name)}" for column in columns) or "NULL"
-            sql = f"SELECT {picked} FROM {quote(relation.name)} AS t LIMIT {last - first + 1} OFFSET {first}"
-            try:
-                found = self.query(sql)
-            except sqlite3.DataError as error:
-                found = [(Unreadable(str(error)),) * len(columns)] * (last - first + 1)
-            rows.extend(Row(first + index, tuple(cells[: len(columns)])) for index, cells in enumerate(found))
-        return rows
+
+def rows_of(relation: Relation) -> str:
+    """Return the FROM clause, under the name ``t``, that stands for a relation's rows.
+
+    A relation without a key is known by the first :data:`POSITION_LIMIT` rows that SQLite gives; their keys are 0, -1,
+    -2 ..., so that the first row is the first in natural order as well.
+    """
+    if relation.key is not None:
+        return f"{quote(relation.name)} AS t"
+    first = f"(SELECT * FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}) AS s"
+    return f"(SELECT 1 - row_number() OVER () AS {quote(_POSITION)}, s.* FROM {first}) AS t"
+
+
+def key_of(relation: Relation) -> str:
+    """Return the SQL expression for the key of a row of :func:`rows_of`."""
+    return f"t.{quote(relation.key or _POSITION)}"
+
+
+def within(relation: Relation, keys: KeyRange) -> str:
+    """Return the SQL condition for a key range."""
+    return f"{key_of(relation)} BETWEEN {keys.low} AND {keys.high}"
+
+
+def _of_keys(relation: Relation, keys: Sequence[int]) -> str:
+    return f"{rows_of(relation)} WHERE {key_of(relation)} IN ({','.join(str(int(key)) for key in keys)})"
 
 
 def _decode(raw: bytes) -> str | UndecodableText:
@@ -291,10 +300,9 @@ def _decode(raw: bytes) -> str | UndecodableText:
         return UndecodableText(raw)
 
 
-def _local_columns(columns: Sequence[Column], relation: Relation) -> list[str]:
+def _local_columns(columns: Sequence[Column]) -> list[str]:
     """Return the stored columns to read: those asked for, and the keys that joined ones are found by."""
-    names = dict.fromkeys(column.name if column.via is None else column.via.key for column in columns)
-    return [name for name in names if relation.find(name)]
+    return list(dict.fromkeys(column.name if column.via is None else column.via.key for column in columns))
 
 
 def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Mapping[Cell, Cell]]) -> Cell:
@@ -316,14 +324,3 @@ def _variable(environment: Cell, name: str) -> Cell:
         return None
     value = env_variables(environment).get(name)
     return MASK if value is not None and is_secret(name) else value
-
-
-def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
-    """Return the runs of consecutive numbers, as first and last."""
-    runs: list[tuple[int, int]] = []
-    for position in positions:
-        if runs and position == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], position)
-        else:
-            runs.append((position, position))
-    return runs

@@ -33,8 +33,6 @@ _SHARED_ROLES = {
     "run": Role.RUN,
     "env": Role.ENVIRONMENT,
 }
-_JOINED_ROLES = (Role.EXPERIMENT, Role.RUN, Role.TITLE)
-"""What of a shared row stands beside each entry."""
 
 
 class StoredColumn(NamedTuple):
@@ -120,19 +118,18 @@ def _with_roles(table: StoredTable, roles: dict[str, Role], other: Role) -> tupl
 
 
 def _joined(columns: Iterable[Column], by_name: dict[str, StoredTable]) -> tuple[Column, ...]:
-    """Return the columns of shared relations that stand beside each entry, named ``gen_cfg.run``."""
+    """Return the columns of the shared rows an entry points to, named ``gen_cfg.run``."""
     taken = {column.name for column in columns}
     joined = []
     for relation in tables.SHARED_TABLES:
-        key = f"{relation}_id"
-        if key not in taken or relation not in by_name:
+        if relation not in by_name or not by_name[relation].has_row_id:
             continue
         for shared in by_name[relation].columns:
-            role = _SHARED_ROLES.get(shared.name)
             name = f"{relation}.{shared.name}"
-            if role in _JOINED_ROLES and name not in taken:
-                via = Join(key, relation, shared.name)
-                joined.append(Column(name, shared.declared, role, Origin.JOINED, via))
+            if shared.name == tables.ID or name in taken:
+                continue
+            via = Join(f"{relation}_id", relation, shared.name)
+            joined.append(Column(name, shared.declared, _SHARED_ROLES.get(shared.name, Role.OTHER), Origin.JOINED, via))
     return tuple(joined)
 
 

@@ -1,6 +1,6 @@
 """Walk a whole relation in short bounded steps: the one way to count, filter, sort and tally.
 
-Each step holds SQLite's read lock for about :data:`STEP_SECONDS`, so that a writer's commit is never held up for longer;
+Each step holds the read lock for about :data:`STEP_SECONDS`, so that a writer's commit is never held up for longer;
 while the file is being written, the scan rests between its steps.
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from dbview.query.relation import Relation
-from dbview.source.reader import POSITION_LIMIT, KeyRange, Reader
+from dbview.source.reader import KeyRange, Reader
 
 STEP_SECONDS = 0.025
 """What one step aims to take."""
@@ -40,6 +40,7 @@ class Scan:
     Attributes:
         bounds: Smallest and greatest key at the beginning, None for an empty relation.
         complete: True once the walk has reached the oldest row.
+        seen: Rows in the steps that have been dealt with.
     """
 
     def __init__(self, reader: Reader, relation: Relation, cancelled: Cancelled) -> None:
@@ -50,6 +51,7 @@ class Scan:
         self.bounds = reader.bounds(relation)
         self._next = self.bounds.high if self.bounds else 0
         self.complete = self.bounds is None
+        self.seen = 0
 
     @property
     def scanned(self) -> float:
@@ -73,40 +75,39 @@ class Scan:
             return
         size = rows or _FIRST_STEP_ROWS
         while not self._cancelled():
-            low = self._low_end(size)
             signature = self._reader.signature()
+            below = self._reader.key_below(self._relation, self._next, size)
+            step = KeyRange(self.bounds.low if below is None else below + 1, self._next)
             started = time.monotonic()
-            yield KeyRange(low, self._next)
+            yield step
             taken = time.monotonic() - started
-            if low <= self.bounds.low:
-                self._next = self.bounds.low - 1
+            self.seen += size if below is not None else self._reader.count(self._relation, step)
+            if below is None:
                 self.complete = True
                 return
-            self._next = low - 1
+            self._next = below
             if rows is None:
                 factor = min(4.0, max(0.25, STEP_SECONDS / max(taken, 1e-6)))
                 size = int(min(_LARGEST_STEP_ROWS, max(1, size * factor)))
             if self._reader.signature() != signature:
                 time.sleep(taken * _REST)
 
-    def _low_end(self, size: int) -> int:
-        bounds = self.bounds or KeyRange(0, 0)
-        if self._relation.key is None:
-            return bounds.low if bounds.high < POSITION_LIMIT else max(bounds.low, self._next - size + 1)
-        low = self._reader.key_below(self._relation, self._next, size - 1)
-        return bounds.low if low is None else low
-
 
 class Publisher:
-    """Hand out snapshots no more often than :data:`PUBLISH_SECONDS`."""
+    """Says when it is time for the next snapshot.
+
+    Attributes:
+        interval: Least time between two snapshots, in seconds.
+    """
 
     def __init__(self) -> None:
+        self.interval = PUBLISH_SECONDS
         self._published_at = 0.0
 
     def is_due(self) -> bool:
         """Tell whether it is time for a snapshot; if so, the time of the last one is now."""
         now = time.monotonic()
-        if now - self._published_at < PUBLISH_SECONDS:
+        if now - self._published_at < self.interval:
             return False
         self._published_at = now
         return True

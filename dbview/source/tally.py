@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation, Role
-from dbview.source.reader import POSITION_LIMIT, Reader
+from dbview.source.reader import Reader, rows_of, within
 from dbview.source.scan import Cancelled, Publisher, Scan
 from dbview.values import Cell
 from recorder.layout.tables import quote
@@ -55,12 +55,8 @@ def tally(
     picked = ", ".join([*(f"t.{quote(column.name)}" for column in columns), "count(*)"])
     group = f"GROUP BY {', '.join(str(place + 1) for place in range(len(columns)))}" if columns else ""
     for step in scan.steps():
-        if relation.key is None:
-            rows = f"(SELECT * FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}) AS t"
-        else:
-            key = f"t.{quote(relation.key)}"
-            rows = f"{quote(relation.name)} AS t WHERE {key} BETWEEN {step.low} AND {step.high}"
-        for *values, count in reader.query(f"SELECT {picked} FROM {rows} {group}"):
+        sql = f"SELECT {picked} FROM {rows_of(relation)} WHERE {within(relation, step)} {group}"
+        for *values, count in reader.query(sql):
             counts[tuple(values)] += count
         if publisher.is_due():
             publish(Tally(dict(counts), counts.total(), scan.scanned, False, False))

@@ -1,0 +1,98 @@
+"""What a filter means for one relation: conditions on its columns. Each is true or false for a row, never unknown.
+
+Every check is false for NULL, and :class:`Except` turns what is not true into true; so ``col!=v`` holds for NULL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dbview.query.relation import Column
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Is not NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Its text contains this; letter case of all of Unicode is ignored."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Its whole text matches ``*`` (any characters) and ``?`` (one character); letter case is ignored."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextEquals:
+    """Its text is this; numbers are compared as the text they are shown as."""
+
+    text: str
+    exact_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCompares:
+    """Is a number, or a text spelling one, and compares so with this. The operator is one of ``= < <= > >=``."""
+
+    operator: str
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
+class TextCompares:
+    """Is a text and comes before or after this by code points. The operator is one of ``< <= > >=``."""
+
+    operator: str
+    text: str
+
+
+Check = Present | Contains | Matches | TextEquals | NumberCompares | TextCompares
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnIs:
+    """A column passes a check."""
+
+    column: Column
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Somewhere:
+    """Some value of the entry, its shared configuration included, passes a check."""
+
+    check: Contains | Matches
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Except:
+    """The part does not hold."""
+
+    part: Condition
+
+
+Condition = ColumnIs | Somewhere | AllOf | AnyOf | Except
+"""A filter bound to a relation."""
