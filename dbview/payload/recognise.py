@@ -1,0 +1,223 @@
+"""Say what kind of thing a payload is, by its content alone: the layout stores no kind beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dbview.text import decode_escaped
+from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class NoPayload:
+    """Nothing: NULL, an empty text or an empty blob, as ``label`` says."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPayload:
+    """A number."""
+
+    value: int | float
+    label: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPayload:
+    """Text, not yet made visible.
+
+    Attributes:
+        label: ``text``, ``HTML``, ``Markdown``, or what is special about its bytes.
+        whole: False if this is only the beginning.
+    """
+
+    text: str
+    label: str = "text"
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPayload:
+    """A JSON object or array.
+
+    Attributes:
+        tree: The decoded value: dict, list, str, int, float, bool, None.
+        text: The JSON as it was stored.
+    """
+
+    tree: dict[str, Any] | list[Any]
+    text: str
+    label: str = "JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class PathPayload:
+    """Absolute paths of the files that the Task wrote, usually one; ``files.file_state`` looks for them."""
+
+    paths: tuple[str, ...]
+    label: str = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class BytesPayload:
+    """Bytes.
+
+    Attributes:
+        label: What their first bytes say they are, such as ``PNG image``.
+        size: Length of the whole payload in bytes, None if it is not known.
+        whole: False if ``raw`` is only the beginning.
+    """
+
+    raw: bytes
+    label: str
+    size: int | None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePayload:
+    """A payload the file no longer gives; ``reason`` says why."""
+
+    reason: str
+    label: str = "unreadable"
+
+
+Payload = (
+    NoPayload | NumberPayload | TextPayload | JsonPayload | PathPayload | BytesPayload | UnreadablePayload
+)  # fmt: skip
+"""What a payload may turn out to be."""
+
+_PATH_SEPARATOR = ";"
+"""Tasks that write several files name them in one text."""
+
+_LONGEST_PATH = 4096
+
+_MAGICS: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"%PDF-", "PDF document"),
+    (b"\x93NUMPY", "NumPy array (npy)"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5 file"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"SQLite format 3\x00", "SQLite database"),
+)
+_ZIP = b"PK\x03\x04"
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+"""Opcode PROTO and a protocol's number."""
+
+_HTML = re.compile(r"\s*(<!doctype html|<html|<head|<body)\b", re.IGNORECASE)
+_MARKDOWN = re.compile(r"^#{1,6} \S|^```", re.MULTILINE)
+_TEXT_CONTROLS = frozenset("\n\r\t\f")
+
+
+def recognise(cell: Cell) -> Payload:
+    """Return what a payload cell holds. Never raises: what fits nothing else is text or bytes."""
+    match cell:
+        case None:
+            return NoPayload("none")
+        case int() | float():
+            return NumberPayload(cell)
+        case str():
+            return _recognise_text(cell, "text")
+        case UndecodableText(raw=raw):
+            return TextPayload(decode_escaped(raw), "text that is not UTF-8")
+        case bytes():
+            return _recognise_bytes(cell)
+        case Clipped():
+            return _recognise_start(cell)
+        case Unreadable(reason=reason):
+            return UnreadablePayload(reason)
+
+
+def _recognise_start(cell: Clipped) -> Payload:
+    match cell.start:
+        case str() as text:
+            return TextPayload(text, whole=False)
+        case UndecodableText(raw=raw):
+            return TextPayload(decode_escaped(raw), "text that is not UTF-8", whole=False)
+        case bytes() as raw:
+            return BytesPayload(raw, bytes_label(raw), cell.size, whole=False)
+
+
+def _recognise_text(text: str, label: str) -> Payload:
+    if not text:
+        return NoPayload("empty text")
+    tree = decode_json(text)
+    if tree is not None:
+        return JsonPayload(tree, text)
+    paths = _paths(text)
+    if paths:
+        return PathPayload(paths)
+    if _HTML.match(text):
+        return TextPayload(text, "HTML")
+    if _MARKDOWN.search(text):
+        return TextPayload(text, "Markdown")
+    return TextPayload(text, label)
+
+
+def _recognise_bytes(raw: bytes) -> Payload:
+    if not raw:
+        return NoPayload("empty blob")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and all(character.isprintable() or character in _TEXT_CONTROLS for character in text):
+        found = _recognise_text(text, "text, stored as bytes")
+        # A path is what somebody wrote as text; a blob that happens to begin with a slash is just text.
+        return TextPayload(text, "text, stored as bytes") if isinstance(found, PathPayload) else found
+    return BytesPayload(raw, bytes_label(raw), len(raw))
+
+
+def decode_json(text: str) -> dict[str, Any] | list[Any] | None:
+    """Return the object or array that a text spells, None if it spells none.
+
+    A text whose tree would show less than it says (the same name twice in one object) or that nests too deeply counts
+    as none, so that it is shown as it stands.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        tree = json.loads(text, object_pairs_hook=_unique_names)
+    except (ValueError, RecursionError):
+        return None
+    return tree if isinstance(tree, dict | list) else None
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError("a name occurs twice in one object")
+    return names
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    """Return the absolute paths that a one-line text names, none if any part of it is something else."""
+    parts = [part.strip() for part in text.strip().split(_PATH_SEPARATOR)]
+    parts = [part for part in parts if part]
+    return tuple(parts) if parts and all(map(_is_path, parts)) else ()
+
+
+def _is_path(text: str) -> bool:
+    # "//" and "/*" begin comments more often than paths.
+    is_absolute = text.startswith("~/") or (text.startswith("/") and text[1:2] not in ("/", "*"))
+    return is_absolute and len(text) <= _LONGEST_PATH and not any(character in text for character in "\n\r\0")
+
+
+def bytes_label(start: bytes) -> str:
+    """Return what the first bytes say that something is."""
+    for magic, label in _MAGICS:
+        if start.startswith(magic):
+            return label
+    if start.startswith(_ZIP):
+        # The name of the first member follows 30 bytes of header; an npz file is a zip of npy members.
+        length = int.from_bytes(start[26:28], "little")
+        return "NumPy arrays (npz)" if start[30 : 30 + length].endswith(b".npy") else "zip archive"
+    if _PICKLE.match(start):
+        return "Python pickle (never loaded: it could run code)"
+    return "bytes of no known kind"

@@ -1,0 +1,56 @@
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbview.payload.tree import indented, tree_lines
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+def count_nodes(tree: Any) -> int:
+    items = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return 1 + sum(map(count_nodes, items))
+
+
+def test_a_tree_is_laid_out_by_its_levels() -> None:
+    tree = {"rate": 0.5, "cells": [{"name": "lyso"}, None], "empty": {}, "text": "1"}
+    assert list(indented(tree_lines(tree))) == [
+        "rate: 0.5",
+        "cells (2 items)",
+        "  [0] (1 name)",
+        '    name: "lyso"',
+        "  [1]: null",
+        "empty (empty object)",
+        'text: "1"',
+    ]
+
+
+def test_a_leaf_alone_is_one_line() -> None:
+    assert list(indented(tree_lines(5))) == ["5"]
+
+
+def test_depth_is_limited_by_nothing_but_the_data() -> None:
+    tree: list[Any] = []
+    for _ in range(5_000):
+        tree = [tree]
+    assert max(line.depth for line in tree_lines(tree)) == 4_999
+
+
+@given(TREES)
+def test_every_node_has_one_line_that_is_safe_to_show(tree: Any) -> None:
+    lines = list(indented(tree_lines(tree)))
+    assert len(lines) == count_nodes(tree) - isinstance(tree, dict | list)
+    assert all(line.isprintable() for line in lines)
+
+
+@given(st.text())
+def test_a_leafs_text_is_the_json_of_it(text: str) -> None:
+    (line,) = tree_lines(text)
+    if text.isprintable():
+        assert json.loads(line.value) == text
