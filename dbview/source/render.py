@@ -28,6 +28,9 @@ KeysPassing = Callable[[Join, Check], str]
 """Returns an SQL condition that holds for the local keys whose joined column passes a check."""
 
 _LONGEST_LIKE = 1_000
+_NOT_ASCII = "*[^\x01-\x7f]*"
+_NUMBER_CHARACTERS = frozenset("0123456789.+-eEiInNfFaA*?")
+"""Characters that a number's text, or a pattern for it, may have."""
 _LIKE_SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
@@ -92,26 +95,30 @@ class Rendering:
 
     def _text_equals(self, operand: str, text: str, exact_case: bool) -> str:
         if exact_case:
-            return f"({_text_of(operand)} = {self.bind(text)})"
+            return f"({_text_of(operand, text)} = {self.bind(text)})"
         if text.isascii():
-            return f"({_text_of(operand)} = {self.bind(text)} COLLATE NOCASE)"
-        return self._function(functions.FOLDED_EQUAL, operand, functions.fold(text))
+            return f"({_text_of(operand, text)} = {self.bind(text)} COLLATE NOCASE)"
+        return self._folded(functions.FOLDED_EQUAL, operand, text)
 
     def _contains(self, operand: str, text: str) -> str:
-        if not text.isascii() or len(text) > _LONGEST_LIKE or "\x00" in text:
-            return self._function(functions.FOLDED_CONTAINS, operand, functions.fold(text))
-        return self._like(operand, f"%{text.translate(_LIKE_SPECIAL)}%")
+        if not text.isascii() or not _suits_like(text):
+            return self._folded(functions.FOLDED_CONTAINS, operand, text)
+        return self._like(operand, text, f"%{text.translate(_LIKE_SPECIAL)}%")
 
     def _matches(self, operand: str, pattern: str) -> str:
-        if not pattern.isascii() or len(pattern) > _LONGEST_LIKE or "\x00" in pattern:
-            return self._function(functions.FOLDED_LIKE, operand, functions.fold(pattern))
-        return self._like(operand, pattern.translate(_LIKE_SPECIAL).replace("*", "%").replace("?", "_"))
+        if not pattern.isascii() or not _suits_like(pattern):
+            return self._folded(functions.FOLDED_LIKE, operand, pattern)
+        return self._like(operand, pattern, pattern.translate(_LIKE_SPECIAL).replace("*", "%").replace("?", "_"))
 
-    def _like(self, operand: str, pattern: str) -> str:
-        return f"({_text_of(operand)} LIKE {self.bind(pattern)} ESCAPE '\\')"
+    def _like(self, operand: str, text: str, pattern: str) -> str:
+        return f"({_text_of(operand, text)} LIKE {self.bind(pattern)} ESCAPE '\\')"
 
-    def _function(self, name: str, operand: str, argument: str) -> str:
-        return f"{name}(CAST({_text_of(operand)} AS BLOB), {self.bind(argument)})"
+    def _folded(self, function: str, operand: str, text: str) -> str:
+        folded = functions.fold(text)
+        operand = _text_of(operand, text)
+        call = f"{function}(CAST({operand} AS BLOB), {self.bind(folded)})"
+        # What folds to other letters than ASCII has such letters itself: most cells need not be folded.
+        return call if folded.isascii() else f"({operand} GLOB {self.bind(_NOT_ASCII)} AND {call})"
 
     def bind(self, value: Any) -> str:
         """Return the parameter that stands for a value."""
@@ -120,11 +127,20 @@ class Rendering:
         return f":{name}"
 
 
-def _text_of(operand: str) -> str:
-    """Return SQL for a cell's text: numbers by their shortest exact text, blobs as the text their bytes spell."""
-    return (
-        f"CASE typeof({operand}) WHEN 'real' THEN {functions.NUMBER_TEXT}({operand}) ELSE CAST({operand} AS TEXT) END"
-    )
+def _suits_like(text: str) -> bool:
+    """Tell whether LIKE can look for a text: it ends at a NUL, and refuses patterns that are very long."""
+    return len(text) <= _LONGEST_LIKE and "\x00" not in text
+
+
+def _text_of(operand: str, wanted: str) -> str:
+    """Return SQL for a cell's text: numbers by their shortest exact text, blobs as the text their bytes spell.
+
+    Where the text looked for has a character that no number has, the exact text of a number does not matter.
+    """
+    text = f"CAST({operand} AS TEXT)"
+    if not _NUMBER_CHARACTERS.issuperset(wanted):
+        return text
+    return f"CASE typeof({operand}) WHEN 'real' THEN {functions.NUMBER_TEXT}({operand}) ELSE {text} END"
 
 
 def _balanced(parts: Sequence[str], operator: str) -> str:
