@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+from recorder.layout.values import MASK, env_variables, is_secret
 
 NULL = "∅"
 """Shown for NULL."""
@@ -88,3 +89,14 @@ def size_text(size: int) -> str:
         if amount < 1024:
             break
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
+
+
+def mask_secrets(environment: str) -> str:
+    """Return environment text (``NAME=value;NAME=value``) with the values of secrets masked, else as it stands.
+
+    What is recorded today is masked already; files of others hold secrets in clear text.
+    """
+    variables = env_variables(environment)
+    if not any(map(is_secret, variables)):
+        return environment
+    return ";".join(f"{name}={MASK if is_secret(name) else value}" for name, value in variables.items())
