@@ -1,0 +1,54 @@
+"""The application: one source, a stack of screens, and what they share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from dbview.query.view import View
+from dbview.screens.home import HomeScreen
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from dbview.text import visible
+
+
+class DbviewApp(App[None]):
+    """The viewer of one source.
+
+    Args:
+        source: What is looked at; it is not closed by the app.
+        view: Open this table at once; the list of tables stands behind it.
+        key: Open this row of the table at once; the table stands behind it.
+    """
+
+    TITLE = "dbview"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_DISPLAY = "Ctrl-P"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "quit", show=False, tooltip="Leave dbview."),
+    ]
+
+    def __init__(self, source: Source, view: View | None = None, key: int | None = None) -> None:
+        super().__init__()
+        self.sub_title = visible(str(source.path))
+        self._source = source
+        self._scheduler = Scheduler(source)
+        self._view = view
+        self._key = key
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Start from the list of tables."""
+        return HomeScreen(self._source, self._scheduler)
+
+    def on_mount(self) -> None:
+        """Open what was asked for."""
+        home = self.screen
+        if self._view is not None and isinstance(home, HomeScreen):
+            home.open_table(self._view, self._key)
+
+    def on_unmount(self) -> None:
+        """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""
+        self._scheduler.close()

@@ -1,0 +1,124 @@
+"""What all screens have in common: head and key line, reading in the background, a look at the file's clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from dbview.errors import DbviewError
+from dbview.source.reader import Reader
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from dbview.text import visible
+from dbview.widgets.head import Head, written_words
+from dbview.widgets.key_line import KeyLine
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 1.0
+"""How often the file is asked whether it was written."""
+
+
+class ViewerScreen(Screen[int | None]):
+    """A screen onto one source.
+
+    Only the interface's own thread touches a screen: what is read elsewhere comes back as a result or a message.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+        places: Names from the file down to what this screen shows.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "keys", tooltip="All keys, the symbols, and the filter language."),
+        Binding("escape", "back", "back", tooltip="Back to the screen before; the cursor is where it was."),
+        Binding("q", "app.quit", "quit", tooltip="Leave dbview."),
+    ]
+
+    DEFAULT_CSS = """
+ViewerScreen { layout: vertical; overflow: hidden; }
+"""
+
+    def __init__(self, source: Source, scheduler: Scheduler, *places: str) -> None:
+        super().__init__()
+        self.source = source
+        self.scheduler = scheduler
+        self._written_at = 0.0
+        self._head = Head((source.path.name, *places), source.access)
+
+    def compose(self) -> ComposeResult:
+        """Lay out head, body and key line."""
+        yield self._head
+        yield from self.compose_body()
+        yield KeyLine()
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out what is particular to the screen."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Begin to look at the file's clock."""
+        self.set_interval(LOOK_SECONDS, self._look)
+        self._look()
+
+    # Reading
+
+    async def read(self, job: Callable[[Reader], T]) -> T:
+        """Run a short job on the reading thread and return its result."""
+        return await asyncio.wrap_future(self.scheduler.read(job))
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        """Run a coroutine beside the interface; it takes the place of an earlier one of its group."""
+        self.run_worker(self._with_errors_shown(work), group=group, exclusive=True)
+
+    async def _with_errors_shown(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except DbviewError as error:
+            self.show_error(error)
+
+    def show_error(self, error: DbviewError) -> None:
+        """Show what went wrong in words."""
+        self.notify(visible(str(error)), severity="error", markup=False)
+
+    # The file's clock
+
+    def _look(self) -> None:
+        if self.is_current:
+            self.start(self._look_at_clock(), "clock")
+
+    async def _look_at_clock(self) -> None:
+        try:
+            written_at = await self.read(lambda _reader: self.source.written_at())
+        except OSError as error:
+            self._head.state = f"{self.source.access} · file not reachable: {visible(error.strerror or str(error))}"
+            return
+        self._head.state = f"{self.source.access} · {written_words(written_at)}"
+        if self._written_at and written_at != self._written_at:
+            await self.on_written()
+        self._written_at = written_at
+
+    async def on_written(self) -> None:
+        """Take note that the file was written since it was looked at last."""
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """From the first screen there is no way back."""
+        return action != "back" or self.app.screen_stack[0] is not self
+
+    def action_back(self) -> None:
+        """Go back to the screen before."""
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        from dbview.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))

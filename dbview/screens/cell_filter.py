@@ -1,0 +1,55 @@
+"""Write the condition that a cell's value states, as a person would type it."""
+
+from __future__ import annotations
+
+import re
+
+from dbview.errors import FilterError
+from dbview.query.filter import quote_literal
+from dbview.query.relation import Column, Relation
+from dbview.query.resolve import find_column
+from dbview.values import Cell
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w.\[\]-]*")
+
+
+def column_term(relation: Relation, column: Column) -> str:
+    """Return the shortest name by which the filter language means this column."""
+    names = (column.role.value, column.name, f"p.{column.name}")
+    plain = (name for name in names if _PLAIN_NAME.fullmatch(name) and _means(relation, name, column))
+    return next(plain, quote_literal(column.name))
+
+
+def sort_name(relation: Relation, column: Column) -> str:
+    """Return the name by which a View sorts by this column; an alias wins over a parameter's own name."""
+    return column.name if _means(relation, column.name, column) else f"p.{column.name}"
+
+
+def _means(relation: Relation, name: str, column: Column) -> bool:
+    try:
+        return find_column(relation, name) == column
+    except FilterError:
+        return False
+
+
+def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool = False) -> str | None:
+    """Return the condition that a column has this value (or has another), None for a value no filter can name."""
+    operator = "!=" if exclude else "="
+    match cell:
+        case None:
+            value = "null"
+        case int() | float():
+            value = repr(cell)
+        case str():
+            value = quote_literal(cell)
+        case _:
+            return None
+    return f"{column_term(relation, column)}{operator}{value}"
+
+
+def with_condition(text: str, condition: str) -> str:
+    """Return a filter narrowed by one more condition."""
+    if not text.strip():
+        return condition
+    is_choice = re.search(r"(?<!\S)or(?!\S)", text, re.IGNORECASE)
+    return f"({text}) {condition}" if is_choice else f"{text.strip()} {condition}"

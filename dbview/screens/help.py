@@ -1,0 +1,95 @@
+"""Show every key of the screen below, the symbols, and the filter language on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from dbview.screens.record_lines import named_lines
+from dbview.widgets.key_line import KeyLine, key_name
+from dbview.widgets.listing import Line, Listing, section
+from dbview.widgets.symbols import LEGEND
+
+FILTERS: tuple[tuple[str, str], ...] = (
+    ("beam loss", "both words, anywhere in the entry; letter case is ignored"),
+    ('"beam loss"', "the phrase"),
+    ("column:text", "the column contains the text"),
+    ("column=value", "equal; a number equals any cell that is that number or spells it"),
+    ("column!=value", "not equal; NULL counts as different"),
+    ("column=a,b", "one of these"),
+    ("column=12..20", "from 12 to 20, both included"),
+    ("column>1  >=  <  <=", "compared as numbers where both are numbers"),
+    ("column=null  !=null", 'NULL, or not; column="" is empty text'),
+    ("column=run*_lyso?", "* any characters, ? one character"),
+    ('column="a,b*"', "quotes: exactly this text, no list, range or wildcard"),
+    ("a b    a or b    not a    -a    ( )", "and, or, not"),
+    ("is:valid  is:invalid", "by validity"),
+    ("since:2d  before:2024-03-01", "by time, in UTC; m, h, d, w ago or a date"),
+    ("run experiment title status valid", "short names; summary payload schema time as well"),
+    ("p.run", "the parameter of that name"),
+    ("env.SLURM_JOB_ID", "a variable of the executor's environment"),
+    ('"result.summary"', "the column of exactly this name"),
+)
+"""The filter language by example."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys that a screen has now.
+
+    Args:
+        about: The screen below.
+    """
+
+    DEFAULT_CSS = """
+HelpScreen {
+    & > Static { height: 2; padding: 0 1; border-bottom: solid $panel-lighten-2; text-style: bold; }
+}
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss(None)", "back"),
+    ]
+
+    def __init__(self, about: Screen[Any]) -> None:
+        super().__init__()
+        self._list = Listing()
+        self._keys = _described(entry.binding for entry in about.active_bindings.values())
+
+    def compose(self) -> ComposeResult:
+        """Lay out one list of lines."""
+        yield Static("Keys, symbols and filters", markup=False)
+        yield self._list
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Write the page."""
+        self._list.show_lines(
+            [
+                Line(((" Keys", "heading"),), is_heading=True),
+                *named_lines(self._keys),
+                *section("Symbols"),
+                *named_lines(LEGEND),
+                *section("Filters"),
+                *named_lines(FILTERS),
+            ]
+        )
+        self._list.focus()
+
+
+def _described(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
+    """Return the keys of each action with what it does; keys of one action stand together, those in
+    the key line come first."""
+    keys: dict[str, list[str]] = {}
+    shown: set[str] = set()
+    words: dict[str, str] = {}
+    for binding in bindings:
+        if binding.tooltip:
+            keys.setdefault(binding.action, []).append(key_name(binding.key))
+            words[binding.action] = binding.tooltip
+            if binding.show:
+                shown.add(binding.action)
+    return [("  ".join(keys[action]), words[action]) for action in sorted(keys, key=lambda action: action not in shown)]

@@ -1,0 +1,279 @@
+"""List what the file holds, and fill in how much of it and how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from dbview.errors import DbviewError
+from dbview.query.relation import Relation, RelationKind, Role
+from dbview.query.view import View
+from dbview.screens.base import ViewerScreen
+from dbview.source.reader import Reader
+from dbview.source.scan import Cancelled
+from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.source import Source
+from dbview.source.tally import Tally, last_activity, tally
+from dbview.text import visible
+from dbview.values import Cell
+from dbview.widgets.drawing import pad
+from dbview.widgets.filter_bar import FilterBar
+from dbview.widgets.listing import Line, Listing, Span
+from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+
+_SECTIONS = (
+    ("Tasks", (RelationKind.TASK,)),
+    ("Shared configuration", (RelationKind.SHARED,)),
+    ("Other tables", (RelationKind.PLAIN, RelationKind.VIEW)),
+    ("Bookkeeping", (RelationKind.INTERNAL,)),
+)
+
+_WIDEST_NAME = 44
+_COUNT_WIDTH = 11
+_TIME_WIDTH = len("2024-02-14 16:28")
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What is known of a relation so far.
+
+    Attributes:
+        tally: Its rows by status and validity, or just counted.
+        newest: Newest timestamp as stored.
+        trouble: In words, why it could not be counted.
+    """
+
+    tally: Tally | None = None
+    newest: str | None = None
+    trouble: str = ""
+
+
+class HomeScreen(ViewerScreen):
+    """The relations of a file, in sections.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "find", tooltip="Find a table by a part of its name."),
+        Binding("j", "move(1)", "down", show=False, tooltip="One line down."),
+        Binding("k", "move(-1)", "up", show=False, tooltip="One line up."),
+        Binding(
+            "i", "toggle_internal", "bookkeeping", tooltip="Show or hide the tables of tools: bookkeeping, side tables."
+        ),
+        Binding("r", "refresh", "refresh", tooltip="Read the file again."),
+    ]
+
+    @dataclass
+    class Counted(Message):
+        """A relation has been counted as far as this."""
+
+        generation: int
+        relation: str
+        activity: Activity
+
+    def __init__(self, source: Source, scheduler: Scheduler) -> None:
+        super().__init__(source, scheduler)
+        self._list = Listing(has_cursor=True)
+        self._bar = FilterBar(placeholder="find a table")
+        self._activities: dict[str, Activity] = {}
+        self._shows_internal = False
+        self._generation = 0
+        self._scan: ScanHandle[None] | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the search line and the list."""
+        yield self._bar
+        yield self._list
+
+    def on_mount(self) -> None:
+        """Show the names at once."""
+        self._list.focus()
+        self._show()
+
+    def on_screen_resume(self) -> None:
+        """Count what has not been counted; screens above this one come first."""
+        if self._generation == 0:
+            self._count()
+
+    def on_unmount(self) -> None:
+        """Let the scan end by itself."""
+        if self._scan:
+            self._scan.cancel()
+
+    # Counting
+
+    def _count(self) -> None:
+        self._generation += 1
+        self.start(self._count_all(self._generation), "count")
+
+    async def _count_all(self, generation: int) -> None:
+        wanted = [r for _title, kinds in _SECTIONS for r in self._relations(kinds)]
+        for relation in wanted:
+            try:
+                await self._count_one(generation, relation)
+            except DbviewError as error:
+                before = self._activities.get(relation.name, Activity())
+                trouble = Activity(before.tally, before.newest, visible(str(error)))
+                self.post_message(self.Counted(generation, relation.name, trouble))
+
+    async def _count_one(self, generation: int, relation: Relation) -> None:
+        columns = tuple(column for role in (Role.STATUS, Role.VALID) if (column := relation.of_role(role)))
+        newest = await self.read(lambda reader: last_activity(reader, relation))
+
+        def publish(result: Tally) -> None:
+            self.post_message(self.Counted(generation, relation.name, Activity(result, newest)))
+
+        def job(reader: Reader, cancelled: Cancelled) -> None:
+            tally(reader, relation, columns if len(columns) == 2 else (), publish, cancelled)
+
+        self._scan = self.scheduler.scan(job)
+        await asyncio.wrap_future(self._scan.future)
+
+    @on(Counted)
+    def _take_count(self, message: Counted) -> None:
+        if message.generation == self._generation:
+            self._activities[message.relation] = message.activity
+            self._show()
+
+    # The list
+
+    def _relations(self, kinds: tuple[RelationKind, ...]) -> list[Relation]:
+        is_hidden = not self._shows_internal and RelationKind.INTERNAL in kinds
+        found = [relation for relation in self.source.relations() if relation.kind in kinds]
+        return [] if is_hidden else sorted(found, key=lambda relation: relation.kind is RelationKind.VIEW)
+
+    def _show(self) -> None:
+        wanted = self._bar.text.casefold()
+        relations = self.source.relations()
+        name_width = min(max((cell_len(visible(r.name)) for r in relations), default=10), _WIDEST_NAME)
+        lines: list[Line] = []
+        for title, kinds in _SECTIONS:
+            found = [relation for relation in self._relations(kinds) if wanted in relation.name.casefold()]
+            if found:
+                lines += [Line(((f" {title}", "heading"),), is_heading=True)]
+                lines += [self._line(relation, name_width) for relation in found]
+                lines.append(Line())
+        self._list.show_lines(lines or [Line(), Line(((f"  {self._empty_words()}", "dim"),))])
+        self._bar.status.left = self._status_words()
+
+    def _empty_words(self) -> str:
+        if self._bar.text:
+            return "No table has that in its name."
+        if self.source.relations():
+            return "This database holds nothing but bookkeeping tables; i shows them."
+        return "This database holds no tables: nothing has been recorded in it yet."
+
+    def _status_words(self) -> str:
+        relations = self.source.relations()
+        tasks = [relation for relation in relations if relation.kind is RelationKind.TASK]
+        if not relations:
+            return ""
+        if not tasks:
+            return f"{len(relations)} tables, none of them written by a recorder of Tasks"
+        tallies = [a.tally for r in tasks if (a := self._activities.get(r.name)) and a.tally]
+        counted = sum(tally.total for tally in tallies)
+        is_whole = len(tallies) == len(tasks) and all(tally.complete for tally in tallies)
+        noun = "entry" if counted == 1 else "entries"
+        return f"{len(tasks)} Task{'s' * (len(tasks) != 1)} · {counted:,} {noun}{'' if is_whole else ' counted so far'}"
+
+    def _line(self, relation: Relation, name_width: int) -> Line:
+        activity = self._activities.get(relation.name, Activity())
+        spans: list[Span] = [(f"   {pad(visible(relation.name), name_width)}", "")]
+        if activity.trouble:
+            spans.append((f"  {activity.trouble}", "error"))
+        elif activity.tally is None:
+            spans.append((pad("…", _COUNT_WIDTH, right=True), "dim"))
+        else:
+            more = "" if activity.tally.complete else "+"
+            spans.append((pad(f"{activity.tally.total:,}{more}", _COUNT_WIDTH, right=True), ""))
+            spans.append((f"  {pad(visible(activity.newest or '')[:_TIME_WIDTH], _TIME_WIDTH)}  ", "dim"))
+            if relation.kind is RelationKind.TASK:
+                spans += _status_spans(activity.tally)
+        return Line(tuple(spans), key=relation.name)
+
+    # Keys
+
+    @on(Listing.Selected)
+    def _open(self, message: Listing.Selected) -> None:
+        self.open_table(View(message.key))
+
+    def open_table(self, view: View, key: int | None = None) -> None:
+        """Show the rows of a relation, and one of them in full if its key is given."""
+        from dbview.screens.table import TableScreen
+
+        table = TableScreen(self.source, self.scheduler, view)
+        self.app.push_screen(table)
+        if key is not None:
+            table.open_entry(key, None)
+
+    @on(FilterBar.Edited)
+    def _find(self) -> None:
+        self._show()
+
+    @on(FilterBar.Applied)
+    def _apply(self) -> None:
+        self._list.focus()
+        self._list.action_select()
+
+    @on(FilterBar.Left)
+    def _leave_bar(self) -> None:
+        self._list.focus()
+
+    def action_filter(self) -> None:
+        """Put the cursor into the search line."""
+        self._bar.edit()
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor."""
+        self._list.action_move(lines)
+
+    def action_toggle_internal(self) -> None:
+        """Show or hide bookkeeping tables."""
+        self._shows_internal = not self._shows_internal
+        self._show()
+        self._count()
+
+    def action_refresh(self) -> None:
+        """Read the schema and count again."""
+        self.start(self._refresh(), "refresh")
+
+    async def _refresh(self) -> None:
+        await self.read(self.source.load)
+        self._bar.status.right = ""
+        self._show()
+        self._count()
+
+    async def on_written(self) -> None:
+        """Say that the file was written; nothing on the screen moves."""
+        self._bar.status.right = "changed · r"
+
+
+def _status_spans(result: Tally) -> list[Span]:
+    """Return ``✓12 F2 T1``, and the number of completed ones that are marked not valid."""
+    statuses: Counter[Cell] = Counter()
+    invalid = 0
+    for (status, valid), count in result.counts.items():
+        statuses[status] += count
+        # What failed is not valid anyway; what completed and is not valid was marked by somebody.
+        if validity_symbol(valid) == INVALID and status == "COMPLETED":
+            invalid += count
+    by_symbol: Counter[tuple[str, str]] = Counter()
+    for status, count in statuses.items():
+        by_symbol[status_symbol(status), status_tone(status)] += count
+    spans: list[Span] = []
+    for (symbol, tone), count in sorted(by_symbol.items(), key=lambda item: (item[0][1] != "good", item[0][0])):
+        spans.append((f"{symbol}{count:,} ", tone))
+    if invalid:
+        spans.append((f"✓{INVALID}{invalid:,} ", "late"))
+    return spans

@@ -1,0 +1,50 @@
+"""Put the state of a result into words: how many rows, of how many, and how far the scan has come."""
+
+from __future__ import annotations
+
+from dbview.query.relation import Relation, RelationKind
+from dbview.query.view import View
+from dbview.source.arrange import Snapshot
+from dbview.text import visible
+
+
+def row_noun(relation: Relation, count: int) -> str:
+    """Return entry or entries for a Task, row or rows for anything else."""
+    if relation.kind is RelationKind.TASK:
+        return "entry" if count == 1 else "entries"
+    return "row" if count == 1 else "rows"
+
+
+def result_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bool) -> str:
+    """Return what is known of the result: ``11 of 13``, ``13 entries · by run ▾``."""
+    parts = [_count_words(relation, view, snapshot, stopped)]
+    for key in view.sort:
+        column = relation.find(key.column)
+        parts.append(f"by {visible(column.label if column else key.column)} {'▾' if key.descending else '▴'}")
+    if snapshot.changed:
+        parts.append("the file changed meanwhile: r reads it again")
+    return " · ".join(parts)
+
+
+def _count_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bool) -> str:
+    length = snapshot.order.length
+    noun = row_noun(relation, length)
+    if not view.filter:
+        return f"{length:,} {noun}" if snapshot.order.exact else f"about {length:,} {noun}"
+    if snapshot.complete:
+        return f"{length:,} of {snapshot.total:,}" if snapshot.total is not None else f"{length:,} {noun}"
+    return f"{length:,} found so far" + (f", stopped at {percent(snapshot)}" if stopped else "")
+
+
+def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> str:
+    """Return what stands in the place of rows while there are none."""
+    if snapshot is None:
+        return "reading …"
+    if view.filter:
+        return f"No {row_noun(relation, 1)} matches the filter{'.' if snapshot.complete else ' so far.'}"
+    return f"No {row_noun(relation, 1)} has been recorded here yet." if snapshot.complete else "reading …"
+
+
+def percent(snapshot: Snapshot) -> str:
+    """Return how much of the relation has been looked at."""
+    return f"{int(snapshot.scanned * 100)} %"

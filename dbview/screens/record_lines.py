@@ -1,0 +1,234 @@
+"""Lay one row out as lines: an entry in the order of the questions asked about it, any other row column by column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.cells import cell_len
+
+from dbview.payload.files import FileState
+from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload, recognise
+from dbview.payload.tree import tree_lines
+from dbview.query.relation import Role
+from dbview.screens.payload_lines import payload_lines, payload_title
+from dbview.source.record import Record, SharedRow
+from dbview.text import cell_text, visible, visible_lines
+from dbview.values import Cell
+from dbview.widgets.drawing import pad
+from dbview.widgets.listing import Line, section
+from dbview.widgets.symbols import status_symbol, status_tone, validity_word
+from recorder.layout import tables
+from recorder.layout.flatten import unflatten
+from recorder.layout.values import MASK, env_variables, is_secret, list_items
+
+_WIDEST_NAME = 34
+_PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an entry's screen shows.
+
+    Attributes:
+        record: The row.
+        payload: What its payload is.
+        files: What is known so far of the files it names, by path.
+    """
+
+    record: Record
+    payload: Payload
+    files: Mapping[str, FileState] = field(default_factory=dict)
+
+
+def contents_of(record: Record) -> Contents:
+    """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
+    return Contents(record, recognise(record.role(Role.PAYLOAD)))
+
+
+def record_lines(contents: Contents, shows_empty: bool) -> list[Line]:
+    """Return the lines of a row.
+
+    Args:
+        contents: The row.
+        shows_empty: True to list the parameters that are NULL too, not just their number.
+    """
+    record = contents.record
+    if not record.is_entry:
+        return [Line(), *_plain_lines(record)]
+    return [
+        *_origin_lines(record),
+        *_result_lines(contents),
+        *_parameter_lines(record, shows_empty),
+        *_shared_lines("Configuration", record.shared.get(tables.GEN_CFG)),
+        *_shared_lines("Executor", record.shared.get(tables.EXEC_CFG)),
+        *_environment_lines(record),
+        *_payload_section(contents),
+    ]
+
+
+# What it is
+
+
+def _origin_lines(record: Record) -> list[Line]:
+    status, valid = record.role(Role.STATUS), record.role(Role.VALID)
+    word = validity_word(valid)
+    lines = [
+        Line(
+            (
+                (f" {status_symbol(status)} {cell_text(status)}", status_tone(status)),
+                (" · ", "dim"),
+                (word, "" if word == "valid" else "late"),
+                (f"   run {cell_text(record.role(Role.RUN))} · {cell_text(record.role(Role.EXPERIMENT))}", ""),
+                (f" · {cell_text(record.role(Role.TIME))} UTC", ""),
+            ),
+            indent=3,
+        )
+    ]
+    for change in record.validity:
+        reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
+        when, who = visible(change.changed_at), visible(change.changed_by)
+        text = f"   made {validity_word(change.valid)} {when} by {who}{reason}"
+        lines.append(Line(((text, "late"),), indent=5))
+    if not record.validity and word == "not valid" and status == "COMPLETED":
+        lines.append(Line((("   who marked it not valid, and why, is not recorded", "dim"),)))
+    return lines
+
+
+# What came of it
+
+
+def _result_lines(contents: Contents) -> list[Line]:
+    record = contents.record
+    rows = [*_summary_pairs(record.role(Role.SUMMARY)), ("payload", payload_title(contents.payload))]
+    schemas = record.role(Role.SCHEMA)
+    rows.append(
+        ("schemas", visible(", ".join(list_items(schemas))) if isinstance(schemas, str) else cell_text(schemas))
+    )
+    return [*section("Result"), *named_lines(rows), *_payload_brief(contents)]
+
+
+def _summary_pairs(summary: Cell) -> list[tuple[str, str]]:
+    """Return a summary's ``name: value`` parts; a summary of any other form as it stands."""
+    if not isinstance(summary, str) or not summary:
+        return [("summary", cell_text(summary) if summary is not None else "no summary")]
+    parts = [part for line in summary.splitlines() for part in line.split(";") if part.strip()]
+    found = [(part, _PAIR.fullmatch(part)) for part in parts]
+    if any(pair for _part, pair in found):
+        return [(visible(pair[1]), visible(pair[2].strip())) if pair else ("", visible(part)) for part, pair in found]
+    first, *others = visible_lines(summary.rstrip("\n"))
+    return [("summary", first), *(("", line) for line in others)]
+
+
+def _is_brief(payload: Payload) -> bool:
+    """Tell whether a payload is short enough to stand with the result; a longer one has a section at the end."""
+    match payload:
+        case NoPayload():
+            return True
+        case NumberPayload():
+            return True
+        case TextPayload(text=text):
+            return text.count("\n") < 5 and len(text) < 400
+        case JsonPayload(text=text):
+            return len(text) < 60
+        case _:
+            return not hasattr(payload, "raw")
+
+
+def _payload_brief(contents: Contents) -> list[Line]:
+    if isinstance(contents.payload, NoPayload):
+        return []
+    if _is_brief(contents.payload):
+        return payload_lines(contents.payload, contents.files)
+    return [Line((("   its contents stand at the end (End)", "dim"),))]
+
+
+def _payload_section(contents: Contents) -> list[Line]:
+    if _is_brief(contents.payload):
+        return []
+    return [*section("Payload", payload_title(contents.payload)), *payload_lines(contents.payload, contents.files)]
+
+
+# What it was made with
+
+
+def _parameter_lines(record: Record, shows_empty: bool) -> list[Line]:
+    given = {name: cell for name, cell in record.parameters.items() if cell is not None}
+    empty = len(record.parameters) - len(given)
+    shown = record.parameters if shows_empty else given
+    note = f"{len(given)} set, {empty} empty{'' if shows_empty or not empty else ' (a: show them)'}"
+    lines = section("Parameters", note)
+    if not record.parameters:
+        return [*lines, Line((("   this Task has none", "dim"),))]
+    return lines + _tree(unflatten(shown.items()))
+
+
+def _tree(tree: dict[str, Any]) -> list[Line]:
+    items = list(tree_lines(tree, cell_text))
+    labels = [f"{'  ' * item.depth}{item.name}" for item in items]
+    width = min(max((cell_len(label) for label in labels), default=0), _WIDEST_NAME)
+    lines = []
+    for item, label in zip(items, labels, strict=True):
+        if item.is_leaf:
+            lines.append(_named(label, item.value, width))
+        else:
+            lines.append(Line(((f"   {label}", "name"),)))
+    return lines
+
+
+def _shared_lines(title: str, row: SharedRow | None) -> list[Line]:
+    if row is None:
+        return []
+    lines = section(title, f"{row.relation} #{cell_text(row.key)}")
+    if row.cells is None:
+        return [*lines, Line((("   there is no such row in this file", "late"),))]
+    # The environment has a section of its own, where secrets are masked.
+    cells = {name: cell for name, cell in row.cells.items() if name not in (tables.ID, "env")}
+    return [*lines, *named_lines((visible(name), cell_text(cell)) for name, cell in cells.items())]
+
+
+def _environment_lines(record: Record) -> list[Line]:
+    if not record.environment:
+        return [*section("Environment"), Line((("   no variables are recorded", "dim"),))]
+    count = len(record.environment)
+    rows = ((visible(name), visible(value)) for name, value in record.environment.items())
+    return [*section("Environment", f"{count} variable{'s' * (count != 1)}"), *named_lines(rows)]
+
+
+# Any other row
+
+
+def _plain_lines(record: Record) -> list[Line]:
+    rows: list[tuple[str, str]] = []
+    for column in record.relation.stored:
+        cell = record.cells[column.name]
+        if column.role is Role.ENVIRONMENT and isinstance(cell, str):
+            rows.append((visible(column.name), f"{len(env_variables(cell))} variables"))
+            rows += [
+                (f"  {visible(name)}", MASK if is_secret(name) else visible(value))
+                for name, value in env_variables(cell).items()
+            ]
+        elif isinstance(cell, str) and "\n" in cell:
+            first, *others = visible_lines(cell)
+            rows += [(visible(column.name), first), *(("", line) for line in others)]
+        else:
+            rows.append((visible(column.name), cell_text(cell)))
+    return named_lines(rows)
+
+
+# Names and values
+
+
+def named_lines(rows: Iterable[tuple[str, str]]) -> list[Line]:
+    """Return one line for each name and value, the values below each other."""
+    rows = list(rows)
+    width = min(max((cell_len(name) for name, _value in rows), default=0), _WIDEST_NAME)
+    return [_named(name, value, width) for name, value in rows]
+
+
+def _named(name: str, value: str, width: int) -> Line:
+    label = name if cell_len(name) > width else pad(name, width)
+    tone = "dim" if value == cell_text(None) else ""
+    return Line(((f"   {label}", "name"), (f"  {value}", tone)), indent=width + 5)

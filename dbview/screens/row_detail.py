@@ -1,0 +1,56 @@
+"""Say on three lines what a row of the grid is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dbview.query.relation import Column, Relation, Role
+from dbview.text import cell_text, visible
+from dbview.values import Cell, Row
+from dbview.widgets.columns import GridColumn
+from dbview.widgets.listing import Line, Span
+from dbview.widgets.symbols import status_tone, validity_word
+
+_ROLES = (Role.STATUS, Role.VALID, Role.RUN, Role.EXPERIMENT, Role.TIME, Role.SUMMARY)
+
+
+def detail_columns(relation: Relation, current: GridColumn) -> tuple[Column, ...]:
+    """Return the columns that :func:`detail_lines` tells of."""
+    fixed = [column for role in _ROLES if (column := relation.of_role(role))]
+    return tuple(dict.fromkeys([*fixed, *current.sources]))
+
+
+def detail_lines(columns: Sequence[Column], row: Row, current: GridColumn) -> tuple[Line, ...]:
+    """Return status and origin, the summary, and the current cell in full."""
+    cells = dict(zip(columns, row.cells, strict=True))
+    by_role = {column.role: cells[column] for column in reversed(columns) if column.role in _ROLES}
+    lines = [Line((*_origin(row.key, by_role),))]
+    if Role.SUMMARY in by_role:
+        lines.append(Line((_summary(by_role[Role.SUMMARY]),)))
+    shown = current.column
+    lines.append(Line(((f"{visible(shown.label)}  ", "name"), (cell_text(cells[shown]), _null_tone(cells[shown])))))
+    return tuple(lines)
+
+
+def _origin(key: int, cells: dict[Role, Cell]) -> list[Span]:
+    spans: list[Span] = [(f"#{key}", "")]
+    if Role.STATUS in cells:
+        spans.append((f"  {cell_text(cells[Role.STATUS])}", status_tone(cells[Role.STATUS])))
+    if Role.VALID in cells:
+        word = validity_word(cells[Role.VALID])
+        spans.append((f" · {word}", "" if word == "valid" else "late"))
+    if Role.RUN in cells:
+        spans.append((f" · run {cell_text(cells[Role.RUN])}", ""))
+    if Role.EXPERIMENT in cells:
+        spans.append((f" · {cell_text(cells[Role.EXPERIMENT])}", ""))
+    if Role.TIME in cells:
+        spans.append((f" · {cell_text(cells[Role.TIME])} UTC", ""))
+    return spans
+
+
+def _summary(cell: Cell) -> Span:
+    return ("no summary", "dim") if cell in (None, "") else (cell_text(cell), "")
+
+
+def _null_tone(cell: Cell) -> str:
+    return "dim" if cell is None else ""

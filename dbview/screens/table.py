@@ -1,0 +1,368 @@
+"""Show the rows of one relation: a filter, the grid, and what the current row is about."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from dbview.errors import DbviewError, FilterError
+from dbview.query.filter import parse
+from dbview.query.relation import Column, Relation, RelationKind
+from dbview.query.resolve import find_column, resolve
+from dbview.query.view import SortKey, View
+from dbview.screens.base import ViewerScreen
+from dbview.screens.cell_filter import cell_condition, sort_name, with_condition
+from dbview.screens.progress import empty_words, percent, result_words, row_noun
+from dbview.screens.row_detail import detail_columns, detail_lines
+from dbview.source.arrange import Snapshot, arrange
+from dbview.source.order import Order
+from dbview.source.reader import Reader
+from dbview.source.scan import Cancelled
+from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.source import Source
+from dbview.text import visible
+from dbview.widgets.columns import choose_columns
+from dbview.widgets.detail import DetailStrip
+from dbview.widgets.filter_bar import FilterBar
+from dbview.widgets.grid import Grid
+
+PROGRESS_AFTER = 0.3
+"""Seconds after which a scan's progress is shown; what is done sooner needs no words."""
+
+_NEW_COUNTED = 100
+
+CHEAP_TO_COUNT = 50_000
+"""Positions up to this are looked up before all rows are counted; further ones would hold up the reading of rows."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A row the cursor should be on as soon as its position is known.
+
+    Attributes:
+        key: The row.
+        near: Where the cursor was when it was asked for.
+        is_left_by_moving: True if it is no longer wanted once the cursor has been moved elsewhere.
+    """
+
+    key: int
+    near: int
+    is_left_by_moving: bool = True
+
+
+class TableScreen(ViewerScreen):
+    """The rows of a relation as a View asks for them.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+        view: What to show; its relation must exist.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", tooltip="Type a filter; Enter applies it, Esc leaves the last good one."),
+        Binding(
+            "equals_sign",
+            "narrow(False)",
+            "only this",
+            show=False,
+            tooltip="Keep the rows with the current cell's value.",
+        ),
+        Binding(
+            "minus", "narrow(True)", "not this", show=False, tooltip="Drop the rows with the current cell's value."
+        ),
+        Binding("g", "go_to", "go to id", tooltip="Go to the row with an id."),
+        Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
+    ]
+
+    @dataclass
+    class Arranged(Message):
+        """A scan has come as far as this."""
+
+        generation: int
+        snapshot: Snapshot
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest snapshot of a scan is of use."""
+            return isinstance(message, TableScreen.Arranged) and message.generation <= self.generation
+
+    def __init__(self, source: Source, scheduler: Scheduler, view: View) -> None:
+        self.relation: Relation = source.relation(view.relation)
+        super().__init__(source, scheduler, self.relation.name)
+        self.view = replace(view, relation=self.relation.name)
+        self._grid = Grid(choose_columns(self.relation, view.columns))
+        example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
+        self._bar = FilterBar(view.filter, placeholder=f"filter, as in {example}")
+        self._detail = DetailStrip()
+        self._generation = 0
+        self._scan: ScanHandle[Snapshot] | None = None
+        self._scan_began = 0.0
+        self._snapshot: Snapshot | None = None
+        self._was_stopped = False
+        self._trouble = ""
+        self._news = ""
+        self._newest_key: int | None = None
+        self._wanted = None if view.position is None else Wanted(view.position, 0, is_left_by_moving=False)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the filter, the grid and the detail strip."""
+        yield self._bar
+        yield self._grid
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Begin with the View as it was asked for."""
+        self._grid.focus()
+        self.show_view(self.view)
+
+    def on_unmount(self) -> None:
+        """Let the scan end by itself."""
+        if self._scan:
+            self._scan.cancel()
+
+    @property
+    def order(self) -> Order | None:
+        """The order of the rows as far as it is known."""
+        return self._snapshot.order if self._snapshot else None
+
+    # The View and its scan
+
+    def show_view(self, view: View) -> None:
+        """Show another View of the relation, if its filter makes sense; else say why not and leave everything."""
+        try:
+            node = parse(view.filter)
+            if node is not None:
+                resolve(node, self.relation)
+        except FilterError as error:
+            self._bar.show_error(str(error), error.position)
+            return
+        self.view = view
+        self._bar.set_text(view.filter)
+        self._grid.set_sort({self._sorted_column(key): key.descending for key in view.sort})
+        self._arrange()
+
+    def _sorted_column(self, key: SortKey) -> Column:
+        return find_column(self.relation, key.column)
+
+    def _arrange(self) -> None:
+        if self._scan:
+            self._scan.cancel()
+        if self._grid.key is not None and self._grid.position > 0:
+            self._wanted = Wanted(self._grid.key, self._grid.position)
+        self._generation += 1
+        self._was_stopped, self._trouble, self._news = False, "", ""
+        self._scan_began = time.monotonic()
+        generation, relation, view = self._generation, self.relation, self.view
+
+        def publish(snapshot: Snapshot) -> None:
+            self.post_message(self.Arranged(generation, snapshot))
+
+        def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
+            return arrange(reader, relation, view, publish, cancelled)
+
+        self._scan = self.scheduler.scan(job)
+        self.start(self._until_arranged(self._scan, generation), "arrange")
+        self.start(self._note_newest(), "newest")
+        self.set_timer(PROGRESS_AFTER, self._say)
+        self._say()
+
+    async def _until_arranged(self, scan: ScanHandle[Snapshot], generation: int) -> None:
+        # The result itself is published like every snapshot before it; here an error would come out.
+        await asyncio.wrap_future(scan.future)
+        if generation == self._generation:
+            self._say()
+
+    async def _note_newest(self) -> None:
+        rows = await self.read(lambda reader: reader.newest(self.relation, (), 1))
+        self._newest_key = rows[0].key if rows else None
+
+    @on(Arranged)
+    async def _take_snapshot(self, message: Arranged) -> None:
+        if message.generation != self._generation:
+            return
+        self._snapshot = message.snapshot
+        order, wanted = message.snapshot.order, self._wanted
+        if wanted is None or not (order.exact or wanted.near <= CHEAP_TO_COUNT):
+            self._show_rows(None)
+        else:
+            self.start(self._find_wanted(order, wanted), "wanted")
+
+    async def _find_wanted(self, order: Order, wanted: Wanted) -> None:
+        position = await self.read(lambda reader: order.position_of(reader, wanted.key))
+        has_moved = self._grid.position != wanted.near and self._grid.length > 0 and wanted.is_left_by_moving
+        self._show_rows(None if has_moved else position)
+        if position is not None or has_moved:
+            self._wanted = None
+
+    def _show_rows(self, position: int | None) -> None:
+        if self._snapshot is not None:
+            self._grid.show_rows(self._snapshot.order.length, position)
+        self._say()
+
+    @property
+    def _is_scanning(self) -> bool:
+        return self._scan is not None and not self._scan.future.done() and not self._was_stopped
+
+    def _say(self) -> None:
+        """Put the state of the result into words."""
+        snapshot, status = self._snapshot, self._bar.status
+        self._grid.empty_words = empty_words(self.relation, self.view, snapshot)
+        if snapshot is None:
+            status.left = "reading …"
+            return
+        parts = [result_words(self.relation, self.view, snapshot, self._was_stopped)]
+        trouble = self._trouble or (snapshot.error or "")
+        if trouble:
+            parts.append(visible(trouble))
+        status.left = " · ".join(parts)
+        is_slow = self._is_scanning and time.monotonic() - self._scan_began >= PROGRESS_AFTER
+        status.right = f"··· {percent(snapshot)} scanned · Esc stops" if is_slow else self._news
+
+    def show_error(self, error: DbviewError) -> None:
+        """Say below the filter what went wrong; what is on the screen stays."""
+        self._trouble = str(error)
+        self._grid.forget_request()
+        self._say()
+        if self._snapshot is None:
+            self._grid.empty_words = visible(self._trouble)
+
+    # The grid
+
+    @on(Grid.RowsNeeded)
+    def _fetch(self, message: Grid.RowsNeeded) -> None:
+        if self.order is not None:
+            self.start(self._fetch_rows(self.order, message), "rows")
+
+    async def _fetch_rows(self, order: Order, needed: Grid.RowsNeeded) -> None:
+        part = needed.part
+        rows = await self.read(lambda reader: order.rows(reader, part.columns, part.start, part.stop))
+        self._grid.put_rows(part, rows)
+
+    @on(Grid.CursorMoved)
+    def _tell_of_row(self, message: Grid.CursorMoved) -> None:
+        if message.key is None:
+            self._detail.lines = ()
+        else:
+            self.start(self._read_detail(message), "detail")
+
+    async def _read_detail(self, cursor: Grid.CursorMoved) -> None:
+        assert cursor.key is not None
+        columns, keys = detail_columns(self.relation, cursor.column), [cursor.key]
+        rows = await self.read(lambda reader: reader.rows(self.relation, columns, keys))
+        self._detail.lines = detail_lines(columns, rows[0], cursor.column) if rows else ()
+
+    @on(Grid.SortRequested)
+    def _sort(self, message: Grid.SortRequested) -> None:
+        column = message.column.column
+        ascending, descending = (SortKey(sort_name(self.relation, column), way) for way in (False, True))
+        following = {ascending: (descending,), descending: ()}
+        current = self.view.sort[0] if self.view.sort else None
+        self._grid.action_first()
+        self.show_view(replace(self.view, sort=following.get(current, (ascending,)) if current else (ascending,)))
+
+    @on(Grid.RowSelected)
+    def _open(self, message: Grid.RowSelected) -> None:
+        self.open_entry(message.key, message.position)
+
+    def open_entry(self, key: int, position: int | None) -> None:
+        """Show one row in full; coming back, the cursor is on the row that was shown last."""
+        from dbview.screens.entry import EntryScreen
+
+        screen = EntryScreen(self.source, self.scheduler, self.relation, key, position, lambda: self.order)
+        self.app.push_screen(screen, self._come_back)
+
+    def _come_back(self, position: int | None) -> None:
+        if position is not None:
+            self._grid.move_to(position)
+
+    # Filter, places, refreshing
+
+    @on(FilterBar.Applied)
+    def _apply(self, message: FilterBar.Applied) -> None:
+        before = self.view
+        self.show_view(replace(self.view, filter=message.text.strip()))
+        if self.view is not before:
+            self._grid.focus()
+
+    @on(FilterBar.Left)
+    def _leave_bar(self) -> None:
+        self._grid.focus()
+
+    def action_filter(self) -> None:
+        """Put the cursor into the filter bar."""
+        self._bar.edit()
+
+    def action_narrow(self, exclude: bool) -> None:
+        """Keep, or drop, the rows with the current cell's value."""
+        known, column = self._grid.cell(), self._grid.column.column
+        condition = cell_condition(self.relation, column, known[0], exclude) if known else None
+        if condition is None:
+            self.notify("No filter can name this value.", markup=False)
+            return
+        self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
+
+    def action_go_to(self) -> None:
+        """Ask for an id and go there."""
+        from dbview.screens.ask import AskScreen
+
+        self.app.push_screen(AskScreen("go to id"), self._go_to)
+
+    def _go_to(self, text: str | None) -> None:
+        if not text:
+            return
+        self.start(self._find_id(text), "go to")
+
+    async def _find_id(self, text: str) -> None:
+        order, position = self.order, None
+        if order is not None and text.isdecimal() and len(text) < 19:
+            position = await self.read(lambda reader: order.position_of(reader, int(text)))
+        if position is not None:
+            self._grid.move_to(position)
+            return
+        where = "among the rows that match" if self.view.filter else "in this table"
+        so_far = " so far" if self._is_scanning else ""
+        self.notify(f"There is no id {visible(text)} {where}{so_far}.", severity="warning", markup=False)
+
+    def action_refresh(self) -> None:
+        """Read the schema and the rows again."""
+        self.start(self._refresh(), "refresh")
+
+    async def _refresh(self) -> None:
+        await self.read(self.source.load)
+        relation = self.source.relation(self.relation.name)
+        if relation.columns != self.relation.columns:
+            self._grid.set_columns(choose_columns(relation, self.view.columns))
+        self.relation = relation
+        self._arrange()
+
+    async def on_written(self) -> None:
+        """Say how many rows are new; nothing on the screen moves."""
+        newest = self._newest_key
+        if self.relation.key is None or newest is None:
+            self._news = "changed · r"
+        else:
+            rows = await self.read(lambda reader: reader.newest(self.relation, (), _NEW_COUNTED))
+            count = sum(row.key > newest for row in rows)
+            many = f"{count}{'+' if count == _NEW_COUNTED else ''}"
+            what = "entries" if self.relation.kind is RelationKind.TASK else "rows"
+            self._news = (
+                f"{many} new {row_noun(self.relation, 1) if count == 1 else what} · r" if count else "changed · r"
+            )
+        self._say()
+
+    def action_back(self) -> None:
+        """Stop a scan that shows its progress; else go back."""
+        is_slow = time.monotonic() - self._scan_began >= PROGRESS_AFTER
+        if self._scan and self._is_scanning and is_slow and (self.view.filter or self.view.sort):
+            self._was_stopped = True
+            self._scan.cancel()
+            self._say()
+        else:
+            super().action_back()

@@ -1,0 +1,156 @@
+"""Choose a grid's columns and lay them out on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.text import cell_text, visible
+from dbview.values import Cell
+
+GAP = 2
+"""Blank cells between two columns."""
+
+WIDEST = 44
+"""A column is never wider than this; the detail strip shows the rest."""
+
+_WIDEST_TITLE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column as the grid shows it.
+
+    Attributes:
+        title: What stands over it; fixed columns are called by their alias in the filter language.
+        column: Column whose values it shows, and by which it is sorted and filtered.
+        validity: For the column of status symbols: the column with the validity, drawn beside the symbol.
+        is_symbol: True for the column that shows the status as a symbol.
+    """
+
+    title: str
+    column: Column
+    validity: Column | None = None
+    is_symbol: bool = False
+
+    @property
+    def sources(self) -> tuple[Column, ...]:
+        """The columns whose cells are needed to draw it."""
+        return (self.column, self.validity) if self.validity else (self.column,)
+
+
+class Chosen(NamedTuple):
+    """The columns of a grid; the first ``pinned`` of them never scroll away."""
+
+    columns: tuple[GridColumn, ...]
+    pinned: int
+
+
+_BEFORE_PARAMETERS = (Role.RUN, Role.EXPERIMENT, Role.TIME, Role.STATUS, Role.SUMMARY)
+_AFTER_PARAMETERS = (Role.PAYLOAD, Role.SCHEMA, Role.VALID, Role.TITLE, Role.CONFIGURATION)
+_ALIASES = {role.value for role in (*_BEFORE_PARAMETERS, *_AFTER_PARAMETERS, Role.ID)} - {Role.CONFIGURATION.value}
+
+
+def choose_columns(relation: Relation, names: Sequence[str] | None = None) -> Chosen:
+    """Return the columns to show, what matters first: status, id, run, time, summary, then the parameters.
+
+    Args:
+        relation: Whose columns.
+        names: The columns a View asks for, in its order; None for the relation's own choice.
+    """
+    pinned = _pinned(relation)
+    taken = {column.column for column in pinned if not column.is_symbol}
+    if names is not None:
+        wanted = [column for name in names if (column := relation.find(name))]
+    elif relation.kind is RelationKind.TASK:
+        by_role = {role: [c for c in relation.columns if c.role is role] for role in Role}
+        fixed = [column for role in _BEFORE_PARAMETERS for column in by_role[role]]
+        rest = [column for role in _AFTER_PARAMETERS for column in by_role[role]]
+        wanted = [*fixed, *relation.parameters, *rest]
+    else:
+        wanted = list(relation.columns)
+    others = [GridColumn(_title(column, relation), column) for column in wanted if column not in taken]
+    return Chosen((*pinned, *others), len(pinned))
+
+
+def _pinned(relation: Relation) -> list[GridColumn]:
+    status, valid, key = (relation.of_role(role) for role in (Role.STATUS, Role.VALID, Role.ID))
+    pinned = [GridColumn("ok", status, valid, is_symbol=True)] if status else []
+    if key:
+        pinned.append(GridColumn(visible(key.name), key))
+    return pinned
+
+
+def _title(column: Column, relation: Relation) -> str:
+    if column.role is Role.PARAMETER:
+        return visible(f"p.{column.name}" if column.name in _ALIASES else column.name)
+    is_alias = relation.kind is RelationKind.TASK and column.role.value in _ALIASES
+    if column.role is Role.TIME and is_alias:
+        return "time (UTC)"
+    return column.role.value if is_alias else visible(column.label)
+
+
+class Placed(NamedTuple):
+    """Where a column stands on the line."""
+
+    column: int
+    x: int
+    width: int
+
+
+class Layout:
+    """Widths of columns and their places on a line. A width is measured once and then stays: nothing jumps.
+
+    Args:
+        chosen: The columns.
+    """
+
+    def __init__(self, chosen: Chosen) -> None:
+        self.columns, self.pinned = chosen
+        self._widths: list[int] = [min(cell_len(column.title), _WIDEST_TITLE) for column in self.columns]
+        self._measured: set[int] = set()
+        self._right: set[int] = set()
+
+    def measure(self, index: int, cells: Sequence[Cell]) -> None:
+        """Widen a column to its first cells; later calls for the same column do nothing."""
+        if index in self._measured:
+            return
+        self._measured.add(index)
+        widest = 2 if self.columns[index].is_symbol else max((cell_len(cell_text(cell)) for cell in cells), default=0)
+        self._widths[index] = max(self._widths[index], min(widest, WIDEST), 1)
+        if any(isinstance(cell, int | float) for cell in cells) and not self.columns[index].is_symbol:
+            self._right.add(index)
+
+    def is_right(self, index: int) -> bool:
+        """Tell whether a column's title stands at its right, as its numbers do."""
+        return index in self._right
+
+    def place(self, first: int, width: int) -> list[Placed]:
+        """Return the columns that are at least partly visible: the pinned ones, then those from ``first`` on."""
+        placed: list[Placed] = []
+        x = 0
+        for index in (*range(self.pinned), *range(max(first, self.pinned), len(self.columns))):
+            if x >= width:
+                break
+            placed.append(Placed(index, x, min(self._widths[index], width - x)))
+            x += self._widths[index] + GAP
+        return placed
+
+    def first_showing(self, index: int, first: int, width: int) -> int:
+        """Return the least change of ``first`` that shows a column in full."""
+        if index < self.pinned:
+            return first
+        if index <= first:
+            return index
+        while first < index and not self._is_whole(index, first, width):
+            first += 1
+        return first
+
+    def _is_whole(self, index: int, first: int, width: int) -> bool:
+        shown = (*range(self.pinned), *range(first, index))
+        taken: int = sum(self._widths[other] + GAP for other in shown)
+        return taken + self._widths[index] <= width

@@ -1,0 +1,50 @@
+"""Say more about what the cursor is on, in a place that never moves."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from dbview.widgets.drawing import fit
+from dbview.widgets.listing import Line
+
+
+class DetailStrip(Widget):
+    """A rule and three lines.
+
+    Attributes:
+        lines: What it says; more than three lines are not shown.
+    """
+
+    DEFAULT_CSS = """
+DetailStrip {
+    height: 4;
+    border-top: solid $panel-lighten-2;
+}
+"""
+    _COLOURS: ClassVar[dict[str, str]] = {
+        "good": "$text-success",
+        "bad": "bold $text-error",
+        "late": "$text-warning",
+        "busy": "$text-primary",
+        "dim": "$text-muted",
+        "name": "$text-secondary",
+    }
+
+    lines: reactive[tuple[Line, ...]] = reactive(())
+
+    def render(self) -> Content:
+        """Draw the lines."""
+        return Content("\n").join(self._drawn(line) for line in self.lines[:3])
+
+    def _drawn(self, line: Line) -> Content:
+        room = self.size.width - 1
+        parts: list[Content] = [Content(" ")]
+        for text, tone in line.spans:
+            shown = fit(text, room)
+            parts.append(Content.assemble((shown, self._COLOURS.get(tone, ""))))
+            room -= len(shown)
+        return Content("").join(parts)

@@ -1,0 +1,408 @@
+"""Show rows of any number: only what is on the screen is drawn, and only rows around it are held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from dbview.query.relation import Column, Role
+from dbview.text import cell_text
+from dbview.values import Cell, Row
+from dbview.widgets import tones
+from dbview.widgets.columns import Chosen, GridColumn, Layout, Placed
+from dbview.widgets.drawing import fit, pad
+from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.window import Part, RowWindow
+
+NOT_THERE_YET = "·"
+"""Drawn for a cell that has been asked for."""
+
+_AHEAD = 6
+"""Columns asked for beyond the right edge, so that their widths are known before they are seen."""
+
+_MARGIN = 2
+"""Cells at the left edge: the mark of the current row."""
+
+_HEADER = 1
+
+
+class Grid(ScrollView, can_focus=True):
+    """A table of any number of rows with a current row and a current column.
+
+    Rows are asked for with :class:`RowsNeeded` and given with :meth:`put_rows`; where they are from it does not know.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "grid--header",
+        "grid--row",
+        "grid--cell",
+        *tones.COMPONENT_CLASSES,
+    }
+    DEFAULT_CSS = (
+        """
+Grid {
+    background: $background;
+    overflow-x: hidden;
+    overflow-y: scroll;
+    scrollbar-size-vertical: 1;
+    & > .grid--header { text-style: bold; background: $panel; color: $foreground; }
+    & > .grid--row { background: $surface-lighten-2; }
+    & > .grid--cell { background: $primary; color: $text; text-style: bold; }
+"""
+        + tones.CSS
+        + "}"
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "open", tooltip="Show the current row in full."),
+        Binding("up,k", "move(-1)", "up", show=False, tooltip="One row up."),
+        Binding("down,j", "move(1)", "down", show=False, tooltip="One row down."),
+        Binding("left,h", "aside(-1)", "left", show=False, tooltip="One column to the left."),
+        Binding("right,l", "aside(1)", "right", show=False, tooltip="One column to the right."),
+        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
+        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
+        Binding("home", "first", "first row", show=False, tooltip="The first row."),
+        Binding("end,G", "last", "last row", show=False, tooltip="The last row."),
+        Binding("0", "aside(-100000)", "first column", show=False, tooltip="The first column."),
+        Binding("dollar_sign", "aside(100000)", "last column", show=False, tooltip="The last column."),
+        Binding("s", "sort", "sort", tooltip="Sort by the current column: ascending, descending, not at all."),
+    ]
+
+    @dataclass
+    class RowsNeeded(Message):
+        """Rows are about to be drawn that are not there yet. Only the latest such message counts."""
+
+        part: Part
+
+    @dataclass
+    class CursorMoved(Message):
+        """The current row or column is another one, or its row has become known."""
+
+        position: int
+        key: int | None
+        column: GridColumn
+
+    @dataclass
+    class RowSelected(Message):
+        """The current row was chosen."""
+
+        position: int
+        key: int
+
+    @dataclass
+    class SortRequested(Message):
+        """The rows should be sorted by a column, or the other way round, or no longer."""
+
+        column: GridColumn
+
+    def __init__(self, chosen: Chosen) -> None:
+        super().__init__()
+        self._layout = Layout(chosen)
+        self._window = RowWindow()
+        self._length = 0
+        self._row = 0
+        self._column = min(chosen.pinned, len(chosen.columns) - 1)
+        self._first = chosen.pinned
+        self._sort: Mapping[Column, bool] = {}
+        self._empty_words = ""
+        self._asked: Part | None = None
+
+    # What it shows
+
+    @property
+    def length(self) -> int:
+        """Number of rows, as far as known."""
+        return self._length
+
+    @property
+    def position(self) -> int:
+        """Position of the current row."""
+        return self._row
+
+    @property
+    def key(self) -> int | None:
+        """Key of the current row, None where it is not known (yet)."""
+        return self._window.key(self._row) if self._row < self._length else None
+
+    @property
+    def column(self) -> GridColumn:
+        """The current column."""
+        return self._layout.columns[self._column]
+
+    @property
+    def columns(self) -> tuple[GridColumn, ...]:
+        """All columns, in order."""
+        return self._layout.columns
+
+    @property
+    def rows_kept(self) -> int:
+        """How many rows are held in memory."""
+        return self._window.rows_kept
+
+    def cell(self) -> tuple[Cell] | None:
+        """Return the current cell in a tuple of one, None where it is not known."""
+        return self._window.cell(self._row, self.column.column)
+
+    @property
+    def empty_words(self) -> str:
+        """What stands in the place of rows while there are none."""
+        return self._empty_words
+
+    @empty_words.setter
+    def empty_words(self, words: str) -> None:
+        if words != self._empty_words:
+            self._empty_words = words
+            self.refresh()
+
+    def set_columns(self, chosen: Chosen) -> None:
+        """Show other columns; the current one stays the current one if it is among them."""
+        current = self.column
+        self._layout = Layout(chosen)
+        self._first = chosen.pinned
+        self._column = next(
+            (index for index, column in enumerate(chosen.columns) if column == current),
+            min(chosen.pinned, len(chosen.columns) - 1),
+        )
+        self._window = RowWindow()
+        self._asked = None
+        self.refresh()
+
+    def set_sort(self, sort: Mapping[Column, bool]) -> None:
+        """Mark the columns the rows are sorted by; the value tells whether a column descends."""
+        self._sort = sort
+        self.refresh()
+
+    def show_rows(self, length: int, position: int | None = None) -> None:
+        """Show rows of a new edition: their number, order or contents may have changed.
+
+        Args:
+            length: Number of rows.
+            position: Where the current row is now; it stays on its line of the screen. None leaves the position.
+        """
+        self._window.renew()
+        self._asked = None
+        self._length = length
+        line, is_at_top = self._row - self.scroll_offset.y, self.scroll_offset.y == 0
+        self.virtual_size = Size(self.size.width, length + _HEADER)
+        if position is not None and position != self._row:
+            self._row = position
+            # From the top, new rows above should come into sight, if the current one stays in it.
+            if not (is_at_top and position < self._height):
+                self.scroll_to(y=max(0, position - line), animate=False, force=True)
+        self._row = max(0, min(self._row, length - 1))
+        self._scroll_to_row()
+        self.refresh()
+        self._ask()
+        self._tell()
+
+    def put_rows(self, part: Part, rows: Sequence[Row]) -> None:
+        """Take in rows that were asked for; fewer than asked for means that there are no more."""
+        if part != self._asked:
+            return
+        self._asked = None
+        key = self.key
+        self._window.put(part, rows)
+        for index, column in enumerate(self._layout.columns):
+            if column.column in part.columns:
+                self._layout.measure(index, self._window.column(column.column))
+        self.refresh()
+        self._ask()
+        if key is None or key != self.key:
+            self._tell()
+
+    def forget_request(self) -> None:
+        """Take note that the rows asked for last could not be had; they are asked for again on the next move."""
+        self._asked = None
+
+    def move_to(self, position: int) -> None:
+        """Make another row the current one, and scroll as little as shows it."""
+        position = max(0, min(position, self._length - 1))
+        if position != self._row:
+            old, self._row = self._row, position
+            self._redraw_row(old)
+            self._redraw_row(position)
+            self._scroll_to_row()
+            self._ask()
+            self._tell()
+
+    # Keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        """Go rows down, or up if negative."""
+        self.move_to(self._row + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Go pages down, or up if negative."""
+        self.move_to(self._row + pages * max(1, self._height - 1))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.move_to(self._length - 1)
+
+    def action_aside(self, columns: int) -> None:
+        """Go columns to the right, or left if negative."""
+        self._go_to_column(max(0, min(self._column + columns, len(self._layout.columns) - 1)))
+
+    def action_select(self) -> None:
+        """Choose the current row."""
+        if (key := self.key) is not None:
+            self.post_message(self.RowSelected(self._row, key))
+
+    def action_sort(self) -> None:
+        """Ask for the rows to be sorted by the current column."""
+        self.post_message(self.SortRequested(self.column))
+
+    def on_click(self, event: events.Click) -> None:
+        """Make what was clicked the current row and column; a second click on a row chooses it."""
+        placed = self._layout.place(self._first, self.size.width - _MARGIN)
+        under = [place for place in placed if place.x <= event.x - _MARGIN]
+        if under:
+            self._go_to_column(under[-1].column)
+        row = self.scroll_offset.y + event.y - _HEADER
+        if event.y < _HEADER:
+            self.action_sort()
+        elif row == self._row and event.chain == 2:
+            self.action_select()
+        elif row < self._length:
+            self.move_to(row)
+
+    # Inside
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - _HEADER)
+
+    def _go_to_column(self, index: int) -> None:
+        if index == self._column:
+            return
+        self._column = index
+        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self.size.width - _MARGIN))
+        if first != self._first:
+            self._first = first
+            self.refresh()
+        self._redraw_row(self._row)
+        self.refresh(Region(0, 0, self.size.width, _HEADER))
+        self._ask()
+        self._tell()
+
+    def _redraw_row(self, position: int) -> None:
+        line = position - self.scroll_offset.y + _HEADER
+        if _HEADER <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    def _scroll_to_row(self) -> None:
+        top = self.scroll_offset.y
+        if self._row < top:
+            self.scroll_to(y=self._row, animate=False, force=True)
+        elif self._row >= top + self._height:
+            self.scroll_to(y=self._row - self._height + 1, animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for the rows that come into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._ask()
+
+    def on_resize(self) -> None:
+        """Ask for what has come into sight, and keep the current row in it."""
+        self.virtual_size = Size(self.size.width, self._length + _HEADER)
+        self._scroll_to_row()
+        self._ask()
+
+    def _ask(self) -> None:
+        if not self.size.height:
+            return
+        top = self.scroll_offset.y
+        placed = self._layout.place(self._first, self.size.width - _MARGIN)
+        last = max((place.column for place in placed), default=0)
+        indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
+        wanted = dict.fromkeys(source for index in indexes for source in self.columns[index].sources)
+        part = self._window.missing(top, min(top + self._height, self._length), tuple(wanted))
+        if part is not None and part != self._asked:
+            self._asked = part
+            self.post_message(self.RowsNeeded(part))
+
+    def _tell(self) -> None:
+        if self._layout.columns:
+            self.post_message(self.CursorMoved(self._row, self.key, self.column))
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen."""
+        width = self.size.width
+        placed = self._layout.place(self._first, width - _MARGIN)
+        if y < _HEADER:
+            return self._header_line(placed, width)
+        position = self.scroll_offset.y + y - _HEADER
+        if position >= self._length:
+            words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
+            style = self.rich_style + tones.tone_style(self, "dim")
+            return Strip([Segment(fit(words, width), style)]).adjust_cell_length(width, self.rich_style)
+        return self._row_line(position, placed, width)
+
+    def _header_line(self, placed: Sequence[Placed], width: int) -> Strip:
+        style = self.get_component_rich_style("grid--header")
+        has_more_before = self._first > self._layout.pinned
+        has_more_after = bool(placed) and placed[-1].column < len(self.columns) - 1
+        segments = [Segment("← " if has_more_before else "  ", style)]
+        for place, room in _rooms(placed, width - _MARGIN):
+            column = self.columns[place.column]
+            descends = self._sort.get(column.column) if not column.is_symbol else None
+            mark = "" if descends is None else "▾" if descends else "▴"
+            title = pad(column.title, place.width, self._layout.is_right(place.column)) if not mark else column.title
+            text = fit(fit(title, place.width) + mark, room)
+            shown = style + Style(underline=True) if place.column == self._column else style
+            segments += [Segment(text, shown), Segment(" " * (room - cell_len(text)), style)]
+        line = Strip(segments).adjust_cell_length(width - 1, style)
+        return Strip([*line, Segment("→" if has_more_after else " ", style)], width)
+
+    def _row_line(self, position: int, placed: Sequence[Placed], width: int) -> Strip:
+        is_current = position == self._row
+        base = self.rich_style
+        if is_current:
+            base += self.get_component_rich_style("grid--row", partial=True)
+        segments = [Segment("▌ " if is_current else "  ", base)]
+        for place, room in _rooms(placed, width - _MARGIN):
+            text, tone, is_right = self._drawn(position, self.columns[place.column])
+            style = base + tones.tone_style(self, tone)
+            if is_current and place.column == self._column:
+                style = self.get_component_rich_style("grid--cell")
+            segments.append(Segment(pad(text, place.width, is_right), style))
+            segments.append(Segment(" " * (room - place.width), base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _drawn(self, position: int, column: GridColumn) -> tuple[str, str, bool]:
+        """Return a cell's text, its tone, and whether it stands at the right of its column."""
+        known = self._window.cell(position, column.column)
+        if known is None:
+            return NOT_THERE_YET, "dim", False
+        (cell,) = known
+        if column.is_symbol:
+            valid = self._window.cell(position, column.validity) if column.validity else None
+            beside = validity_symbol(valid[0]) if valid else ""
+            tone = status_tone(cell)
+            return status_symbol(cell) + beside, "late" if beside == INVALID and tone == "good" else tone, False
+        tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""
+        return cell_text(cell), tone, isinstance(cell, int | float)
+
+
+def _rooms(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:
+    """Return each column with the cells up to the next one."""
+    ends = [place.x for place in placed[1:]] + [width]
+    return [(place, max(place.width, end - place.x)) for place, end in zip(placed, ends, strict=True)]

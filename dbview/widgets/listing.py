@@ -1,0 +1,274 @@
+"""Show lines of text, few or very many: only those on the screen are drawn."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from dbview.widgets import tones
+
+Span = tuple[str, str]
+"""Text, already visible, and its tone."""
+
+_NARROWEST = 12
+"""Continued lines are indented only while this much room is left to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, or several where the screen is too narrow for it.
+
+    Attributes:
+        spans: Its text.
+        key: What choosing it means; None if the cursor passes it over.
+        indent: Cells by which its continuation is indented.
+        is_heading: True for the first line of a section.
+    """
+
+    spans: tuple[Span, ...] = ()
+    key: str | None = None
+    indent: int = 0
+    is_heading: bool = False
+
+    @property
+    def text(self) -> str:
+        """The line's text without tones."""
+        return "".join(text for text, _tone in self.spans)
+
+
+class Listing(ScrollView, can_focus=True):
+    """Lines that scroll, with or without a cursor on those that can be chosen.
+
+    Args:
+        has_cursor: True to move a cursor over the lines with a key; False to scroll.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--cursor", *tones.COMPONENT_CLASSES}
+    DEFAULT_CSS = (
+        """
+Listing {
+    background: $background;
+    overflow-x: hidden;
+    overflow-y: scroll;
+    scrollbar-size-vertical: 1;
+    & > .listing--cursor { background: $surface-lighten-2; text-style: bold; }
+"""
+        + tones.CSS
+        + "}"
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "open", tooltip="Open what the cursor is on."),
+        Binding("up", "move(-1)", "up", show=False, tooltip="One line up."),
+        Binding("down", "move(1)", "down", show=False, tooltip="One line down."),
+        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
+        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
+        Binding("home", "first", "first line", show=False, tooltip="The first line."),
+        Binding("end,G", "last", "last line", show=False, tooltip="The last line."),
+    ]
+
+    @dataclass
+    class Selected(Message):
+        """A line was chosen."""
+
+        key: str
+
+    def __init__(self, has_cursor: bool = False) -> None:
+        super().__init__()
+        self._has_cursor = has_cursor
+        self._lines: Sequence[Line] = ()
+        self._starts: list[int] = [0]
+        self._cursor = 0
+        self._width = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a cursor there is nothing to choose."""
+        return self._has_cursor if action == "select" else True
+
+    # What it shows
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines it shows."""
+        return self._lines
+
+    @property
+    def key(self) -> str | None:
+        """Key of the line the cursor is on."""
+        return self._lines[self._cursor].key if self._has_cursor and self._cursor < len(self._lines) else None
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines; the cursor stays on the line with the same key, else goes to the first that has one."""
+        key = self.key
+        self._lines = lines
+        self._measure()
+        keyed = [index for index, line in enumerate(lines) if line.key is not None]
+        self._cursor = next((index for index in keyed if lines[index].key == key), keyed[0] if keyed else 0)
+        self.refresh()
+
+    def go_to_key(self, key: str) -> None:
+        """Put the cursor on the line with a key, if there is one."""
+        self._go_to(next((index for index, line in enumerate(self._lines) if line.key == key), self._cursor))
+
+    # Keys and mouse
+
+    def action_select(self) -> None:
+        """Choose the line the cursor is on."""
+        if (key := self.key) is not None:
+            self.post_message(self.Selected(key))
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor, or scroll, by lines."""
+        if not self._has_cursor:
+            self._scroll(self.scroll_offset.y + lines)
+            return
+        keyed = [index for index, line in enumerate(self._lines) if line.key is not None]
+        if keyed:
+            place = keyed.index(self._cursor) if self._cursor in keyed else 0
+            self._go_to(keyed[max(0, min(place + lines, len(keyed) - 1))])
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor, or scroll, by pages."""
+        lines = pages * max(1, self.size.height - 1)
+        if self._has_cursor:
+            self.action_move(lines)
+        else:
+            self._scroll(self.scroll_offset.y + lines)
+
+    def action_first(self) -> None:
+        """Go to the first line."""
+        self.action_move(-len(self._lines))
+        self._scroll(0)
+
+    def action_last(self) -> None:
+        """Go to the last line."""
+        self.action_move(len(self._lines))
+        self._scroll(self._starts[-1])
+
+    def go_to_heading(self, step: int) -> None:
+        """Scroll to the next section, or to the one before if step is negative."""
+        top = self.scroll_offset.y
+        places = [self._starts[index] for index, line in enumerate(self._lines) if line.is_heading]
+        later = [place for place in places if place > top] if step > 0 else [place for place in places if place < top]
+        self._scroll((later[0] if step > 0 else later[-1]) if later else (top if step > 0 else 0))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the line clicked; choose it if it is there already."""
+        index = self._index_at(self.scroll_offset.y + event.y)
+        if index is None or self._lines[index].key is None or not self._has_cursor:
+            return
+        if index == self._cursor:
+            self.action_select()
+        self._go_to(index)
+
+    # Inside
+
+    def on_resize(self) -> None:
+        """Lay out the lines for the new width."""
+        if self.size.width != self._width:
+            self._measure()
+            self.refresh()
+
+    def _measure(self) -> None:
+        self._width = self.size.width
+        starts = [0]
+        for line in self._lines:
+            starts.append(starts[-1] + (1 if self._has_cursor else _rows(line, self._width)))
+        self._starts = starts
+        self.virtual_size = Size(self._width, starts[-1])
+
+    def _go_to(self, index: int) -> None:
+        for line in (self._cursor, index):
+            self.refresh(Region(0, self._starts[line] - self.scroll_offset.y, self.size.width, 1))
+        self._cursor = index
+        top, place = self.scroll_offset.y, self._starts[index]
+        if place < top:
+            self._scroll(0 if all(line.key is None for line in self._lines[:index]) else place)
+        elif place >= top + self.size.height:
+            self._scroll(place - self.size.height + 1)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=max(0, min(y, self.max_scroll_y)), animate=False, force=True)
+
+    def _index_at(self, row: int) -> int | None:
+        index = bisect_right(self._starts, row) - 1
+        return index if 0 <= index < len(self._lines) else None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen."""
+        width = self.size.width
+        row = self.scroll_offset.y + y
+        index = self._index_at(row)
+        base = self.rich_style
+        if index is None:
+            return Strip.blank(width, base)
+        line = self._lines[index]
+        if self._has_cursor and index == self._cursor and line.key is not None:
+            base += self.get_component_rich_style("listing--cursor", partial=True)
+            pieces: list[Span] = [("▌", ""), *_from_cell(line.spans, 1)]
+        else:
+            pieces = _piece(line, row - self._starts[index], width)
+        segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in pieces]
+        return Strip(segments).adjust_cell_length(width, base)
+
+
+def section(title: str, note: str = "") -> list[Line]:
+    """Return the lines that begin a section: a blank one and the heading."""
+    return [Line(), Line(((f" {title}", "heading"), (f"   {note}" if note else "", "dim")), is_heading=True)]
+
+
+def matching(lines: Sequence[Line], test: Callable[[Line], bool]) -> list[Line]:
+    """Return the lines without those that have a key and fail a test."""
+    return [line for line in lines if line.key is None or test(line)]
+
+
+def _rows(line: Line, width: int) -> int:
+    return len(_cuts(line, width)) or 1 if len(line.text) * 2 > width else 1
+
+
+def _cuts(line: Line, width: int) -> list[str]:
+    """Return a line's text cut into pieces that fit, the later ones into what the indent leaves."""
+    text = line.text
+    if width <= 0 or cell_len(text) <= width:
+        return [text]
+    first = chop_cells(text, width)[0]
+    room = width - _hanging(line, width)
+    return [first, *chop_cells(text[len(first) :], room)]
+
+
+def _hanging(line: Line, width: int) -> int:
+    return line.indent if width - line.indent >= _NARROWEST else 0
+
+
+def _piece(line: Line, number: int, width: int) -> list[Span]:
+    """Return the spans of the piece of a line that stands on its row of that number."""
+    cuts = _cuts(line, width)
+    if len(cuts) == 1:
+        return list(line.spans)
+    start = sum(map(len, cuts[:number]))
+    stop = start + len(cuts[number])
+    pieces: list[Span] = [(" " * _hanging(line, width), "")] if number else []
+    place = 0
+    for text, tone in line.spans:
+        part = text[max(0, start - place) : max(0, stop - place)]
+        if part:
+            pieces.append((part, tone))
+        place += len(text)
+    return pieces
+
+
+def _from_cell(spans: Sequence[Span], count: int) -> list[Span]:
+    """Return spans without their first characters, which are blanks."""
+    (text, tone), *rest = spans or (("", ""),)
+    return [(text[count:], tone), *rest]

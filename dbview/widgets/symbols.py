@@ -1,0 +1,52 @@
+"""Say status and validity by a letter, a word and a tone; colour only repeats what the letter says."""
+
+from __future__ import annotations
+
+from dbview.text import NULL
+from dbview.values import Cell
+
+_SYMBOLS = {
+    "COMPLETED": ("✓", "good"),
+    "FAILED": ("F", "bad"),
+    "TIMEDOUT": ("T", "bad"),
+    "CANCELLED": ("C", "late"),
+    "STOPPED": ("S", "late"),
+    "RUNNING": ("R", "busy"),
+    "PENDING": ("P", "busy"),
+}
+
+INVALID = "x"
+"""Beside a status: the entry is marked not valid."""
+
+UNKNOWN = "?"
+"""A status of another name, or a validity that is neither 0 nor 1."""
+
+LEGEND: tuple[tuple[str, str], ...] = (
+    *((symbol, status) for status, (symbol, _tone) in _SYMBOLS.items()),
+    (f"✓{INVALID}", "marked not valid, whatever the status"),
+    (UNKNOWN, "another status, or validity not known"),
+    (NULL, "NULL, or not there at that time"),
+)
+"""Symbols and what they mean, for the help."""
+
+
+def status_symbol(status: Cell) -> str:
+    """Return the one character that stands for a status."""
+    if status is None:
+        return NULL
+    return _SYMBOLS.get(str(status), (UNKNOWN, ""))[0]
+
+
+def status_tone(status: Cell) -> str:
+    """Return the tone a status is drawn in: good, bad, late, busy or none."""
+    return _SYMBOLS.get(str(status), (UNKNOWN, ""))[1]
+
+
+def validity_symbol(valid: Cell) -> str:
+    """Return what stands beside the status: a blank for valid, ``x`` for not valid, ``?`` for unknown."""
+    return {0: INVALID, 1: " "}.get(valid, UNKNOWN) if isinstance(valid, int) else UNKNOWN
+
+
+def validity_word(valid: Cell) -> str:
+    """Return valid, not valid or validity unknown."""
+    return {" ": "valid", INVALID: "not valid"}.get(validity_symbol(valid), "validity unknown")
