@@ -1,0 +1,132 @@
+"""Run a program in a pseudo terminal and read its screen as a person would."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+DBVIEW = (sys.executable, "-m", "dbview")
+"""The viewer, run by the interpreter of the tests."""
+
+ENTER, ESCAPE, INTERRUPT = "\r", "\x1b", "\x03"
+
+
+class Terminal:
+    """A program in a terminal of its own, until the ``with`` block ends.
+
+    Args:
+        command: The program and its arguments.
+        environment: Variables that differ from those of this process; None takes one away.
+
+    Attributes:
+        raw: Every byte the program has written to the terminal so far.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        columns: int = 100,
+        rows: int = 30,
+        environment: Mapping[str, str | None] | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = bytearray()
+        changes = {"TERM": "xterm-256color", "COLUMNS": None, "LINES": None, **(environment or {})}
+        variables = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=variables,
+            cwd=directory,
+            preexec_fn=_own_terminal,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+    @property
+    def text(self) -> str:
+        """The screen as it is now, a line a row."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def send(self, keys: str) -> None:
+        """Type keys."""
+        os.write(self._master, keys.encode())
+
+    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 30) -> str:
+        """Return the screen's text as soon as it contains, or satisfies, what is wanted.
+
+        Raises:
+            AssertionError: It did not in time, or the program ended before; the message shows the screen.
+        """
+        satisfied = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
+        deadline = time.monotonic() + timeout
+        while not satisfied(self.text):
+            if not self._read(deadline):
+                end = "the program ended" if self.process.poll() is not None else f"not within {timeout} s"
+                raise AssertionError(f"{wanted!r} never came onto the screen ({end}):\n{self.text}")
+        return self.text
+
+    def wait_for_exit(self, timeout: float = 30) -> int:
+        """Return the program's exit code, after everything it wrote has been read; negative for a signal."""
+        deadline = time.monotonic() + timeout
+        while self._read(deadline):
+            pass
+        return self.process.wait(max(0.1, deadline - time.monotonic()))
+
+    def restored(self) -> bool:
+        """Tell whether the program, having ended, left the alternate screen and showed the cursor again."""
+        switches = ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"))
+        return all(self.raw.rfind(taken) < self.raw.rfind(given_back) for taken, given_back in switches)
+
+    def kill(self) -> None:
+        """End the program the hard way, as ``kill -9`` does."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _read(self, deadline: float) -> bool:
+        """Wait for output and draw it; False if there is none until the deadline, or the program has ended."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # how Linux reports that the other end of a terminal is closed
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return bool(data)
+
+
+def _own_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
