@@ -3,8 +3,8 @@
 filter  = any
 any     = all { "or" all }
 all     = one { ["and"] one }
-one     = ("not" | "-") one | "(" any ")" | test | words
-test    = name operator value
+one     = ("not" | "-") one | "(" any ")" | comparison | words
+comparison    = name operator value
 value   = literal { "," literal } | literal ".." literal
 """
 
@@ -64,7 +64,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One column compared with one of several values; for ``!=`` with none of them."""
 
     name: Name
@@ -93,7 +93,7 @@ class Not:
     part: Node
 
 
-Node = Words | Test | And | Or | Not
+Node = Words | Comparison | And | Or | Not
 """A filter as typed."""
 
 _WORD = re.compile(r"[^\s()\"]+")
@@ -185,12 +185,16 @@ class _Parser:
             self.fail("the filter is nested too deeply")
         try:
             node = self._one()
-            if not self.at_end and not self.text[self.position].isspace() and self.text[self.position] not in "()":
+            if not self.at_end and not any(sign.isspace() or sign in "()" for sign in self._around()):
                 self.fail("a space is missing here")
             self.skip_space()
             return node
         finally:
             self.depth -= 1
+
+    def _around(self) -> str:
+        """Return the characters before and after the position."""
+        return self.text[self.position - 1 : self.position + 1]
 
     def _one(self) -> Node:
         start = self.position
@@ -207,10 +211,10 @@ class _Parser:
             if not self.take(")"):
                 self.fail("the ( here is never closed", start)
             return node
-        return self.test() or Words(self.literal(_WORD))
+        return self.comparison() or Words(self.literal(_WORD))
 
-    def test(self) -> Test | None:
-        """Read ``name operator value``; None, at the same place as before, if what stands here is no test."""
+    def comparison(self) -> Comparison | None:
+        """Read ``name operator value``; None, at the same place as before, if what stands here is no comparison."""
         start = self.position
         name = self.name()
         if name is not None:
@@ -218,7 +222,7 @@ class _Parser:
             operator = next((symbol for symbol in OPERATORS if self.take(symbol)), None)
             if operator is not None:
                 self.skip_space()
-                return Test(name, operator, self.values(operator))
+                return Comparison(name, operator, self.values(operator))
             if not self.at_end and self.text[self.position] in "~!":
                 self.fail(f"{self.text[self.position]} is not an operator; to search for it, put the words in quotes")
         self.position = start

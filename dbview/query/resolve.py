@@ -23,7 +23,7 @@ from dbview.query.conditions import (
     TextCompares,
     TextEquals,
 )
-from dbview.query.filter import And, Literal, Name, Node, Not, Or, Range, Test, Words
+from dbview.query.filter import And, Literal, Name, Node, Not, Or, Range, Comparison, Words
 from dbview.query.relation import Column, Join, Origin, Relation, Role
 from dbview.text import visible
 from recorder.layout.flatten import unspell
@@ -67,18 +67,22 @@ def resolve(node: Node, relation: Relation) -> Condition:
             return Except(resolve(part, relation))
         case Words(literal=literal):
             return Somewhere(_containing(literal))
-        case Test():
-            return _resolve_test(node, relation)
+        case Comparison():
+            return _resolve_comparison(node, relation)
 
 
-def _resolve_test(test: Test, relation: Relation) -> Condition:
-    special = _SPECIAL.get(test.name.text)
-    if special and test.operator == ":" and not test.name.quoted and not test.name.prefix:
-        return special(test, relation)
-    columns = find_columns(relation, test.name)
-    parts = [_compare(column, test.operator.removeprefix("!"), value) for column in columns for value in test.values]
+def _resolve_comparison(comparison: Comparison, relation: Relation) -> Condition:
+    special = _SPECIAL.get(comparison.name.text)
+    if special and comparison.operator == ":" and not comparison.name.quoted and not comparison.name.prefix:
+        return special(comparison, relation)
+    columns = find_columns(relation, comparison.name)
+    parts = [
+        _compare(column, comparison.operator.removeprefix("!"), value)
+        for column in columns
+        for value in comparison.values
+    ]
     condition = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
-    return Except(condition) if test.operator == "!=" else condition
+    return Except(condition) if comparison.operator == "!=" else condition
 
 
 def _compare(column: Column, operator: str, value: Literal | Range) -> Condition:
@@ -215,22 +219,22 @@ def _no_column(relation: Relation, name: Name) -> str:
 # is:, since:, before:
 
 
-def _resolve_is(test: Test, relation: Relation) -> Condition:
-    value = _single(test)
+def _resolve_is(comparison: Comparison, relation: Relation) -> Condition:
+    value = _single(comparison)
     column = relation.of_role(Role.VALID)
     wanted = {"valid": 1, "invalid": 0}.get(value.text.lower())
     if wanted is None:
         raise FilterError(f"is:{visible(value.text)} is not known; there are is:valid and is:invalid", value.position)
     if column is None:
-        raise FilterError(f"{visible(relation.name)} has no validity", test.name.position)
+        raise FilterError(f"{visible(relation.name)} has no validity", comparison.name.position)
     return ColumnIs(column, NumberCompares("=", wanted))
 
 
-def _resolve_time(test: Test, relation: Relation) -> Condition:
-    value = _single(test)
+def _resolve_time(comparison: Comparison, relation: Relation) -> Condition:
+    value = _single(comparison)
     column = relation.of_role(Role.TIME)
     if column is None:
-        raise FilterError(f"{visible(relation.name)} has no time column", test.name.position)
+        raise FilterError(f"{visible(relation.name)} has no time column", comparison.name.position)
     ago = _AGO.fullmatch(value.text)
     if ago:
         moment = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
@@ -239,17 +243,17 @@ def _resolve_time(test: Test, relation: Relation) -> Condition:
         text = value.text.replace("T", " ")
     else:
         raise FilterError("a time is 2d (m, h, d, w ago) or 2024-03-01T12:30, in UTC", value.position)
-    return ColumnIs(column, TextCompares(">=" if test.name.text == "since" else "<", text))
+    return ColumnIs(column, TextCompares(">=" if comparison.name.text == "since" else "<", text))
 
 
-def _single(test: Test) -> Literal:
-    value = test.values[0]
-    if len(test.values) != 1 or not isinstance(value, Literal):
-        raise FilterError(f"{test.name.text}: takes one value", test.name.position)
+def _single(comparison: Comparison) -> Literal:
+    value = comparison.values[0]
+    if len(comparison.values) != 1 or not isinstance(value, Literal):
+        raise FilterError(f"{comparison.name.text}: takes one value", comparison.name.position)
     return value
 
 
-_SPECIAL: dict[str, Callable[[Test, Relation], Condition]] = {
+_SPECIAL: dict[str, Callable[[Comparison, Relation], Condition]] = {
     "is": _resolve_is,
     "since": _resolve_time,
     "before": _resolve_time,

@@ -12,7 +12,8 @@ from dbview.text import decode_escaped, visible
 from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import unspell
-from recorder.layout.values import MASK, env_variables, is_secret, read_side_text
+from recorder.layout.tagged import read_side_text
+from recorder.layout.values import MASK, env_variables, is_secret
 
 
 @dataclass(frozen=True, slots=True)

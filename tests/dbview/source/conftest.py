@@ -1,0 +1,104 @@
+"""Databases in the v0.1 layout, made with plain sqlite3: what the viewer meets in the field."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dbview.query.view import SortKey, View
+from dbview.source.arrange import Snapshot, arrange
+from dbview.source.source import Source, open_source
+
+SHARED = """
+CREATE TABLE gen_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, experiment TEXT, run TEXT, date TEXT,
+                     lute_version REAL, task_timeout INTEGER);
+CREATE TABLE exec_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, env TEXT, poll_interval REAL, communicator_desc TEXT);
+"""
+LEADING = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP, gen_cfg_id INTEGER, exec_cfg_id INTEGER"
+TRAILING = '"result.task_status" TEXT, "result.summary" TEXT, "result.payload" BLOB, "result.impl_schemas" TEXT, valid_flag INTEGER'
+
+
+class Database:
+    """A database being made for a test."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection = sqlite3.connect(path)
+        self.connection.executescript(SHARED)
+
+    def task(self, name: str, parameters: Mapping[str, str], entries: Iterable[Mapping[str, Any]]) -> None:
+        """Make a Task table with parameters and their types, and store entries."""
+        columns = "".join(f', "{column}" {kind}' for column, kind in parameters.items())
+        self.connection.execute(f'CREATE TABLE "{name}"({LEADING}{columns}, {TRAILING})')
+        for entry in entries:
+            self.insert(name, entry)
+        self.connection.commit()
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        """Store one row."""
+        columns = ", ".join(f'"{column}"' for column in row)
+        marks = ", ".join("?" * len(row))
+        self.connection.execute(f'INSERT INTO "{table}"({columns}) VALUES ({marks})', tuple(row.values()))
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Run one statement and commit."""
+        with self.connection:
+            return self.connection.execute(sql, values).fetchall()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database with the shared tables, still open for its writer."""
+    made = Database(tmp_path / "lute.db")
+    yield made
+    made.connection.close()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], Source]]:
+    """Return a function that opens a database as the viewer does; all are closed afterwards."""
+    sources: list[Source] = []
+
+    def open_one(path: Path) -> Source:
+        sources.append(open_source(path))
+        return sources[-1]
+
+    yield open_one
+    for source in sources:
+        source.close()
+
+
+@pytest.fixture
+def select(opened: Callable[[Path], Source]) -> Callable[..., list[int]]:
+    """Return a function that gives the keys of the rows a filter finds, in the order asked for."""
+
+    def keys(path: Path, relation: str, filter: str = "", *sort: SortKey) -> list[int]:
+        return keys_of(opened(path), relation, filter, *sort)
+
+    return keys
+
+
+def keys_of(source: Source, relation: str, filter: str = "", *sort: SortKey) -> list[int]:
+    """Return the keys of the rows a filter finds."""
+    snapshot = arranged(source, relation, filter, *sort)
+    assert snapshot.complete
+    assert snapshot.error is None
+    reader = source.reader()
+    try:
+        return [row.key for row in snapshot.order.rows(reader, [], 0, snapshot.order.length)]
+    finally:
+        reader.close()
+
+
+def arranged(source: Source, relation: str, filter: str = "", *sort: SortKey) -> Snapshot:
+    """Return the last snapshot of a View's scan."""
+    reader = source.reader(10**9)
+    try:
+        found = source.relation(relation)
+        return arrange(reader, found, View(found.name, filter, sort), lambda snapshot: None, lambda: False)
+    finally:
+        reader.close()

@@ -1,0 +1,332 @@
+"""The filter language as rows: what each form finds, against a plain reading of its rules and on real files."""
+
+from __future__ import annotations
+
+import operator
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dbview.errors import FilterError
+from dbview.query.filter import quote_literal
+from dbview.source.source import open_source
+
+from .conftest import Database, arranged, keys_of
+
+Row = dict[str, Any]
+Predicate = Callable[[Row], bool]
+
+COLUMNS = {"whole": "INTEGER", "real": "REAL", "text": "TEXT", "any": "BLOB"}
+
+plain_text = st.text(alphabet="abAB7.-_%*? éÉßK", max_size=5)
+numbers = st.integers(-20, 20) | st.sampled_from([0.5, -1.5e-12, 0.1 + 0.2, 1e300, float("inf"), 2**62])
+number_text = st.sampled_from(["7", "007", " 7 ", "-3", "1e1", "0.5", "7x", ".5", "1_0", "0x7"])
+cells = st.none() | numbers | plain_text | number_text | plain_text.map(str.encode)
+rows = st.fixed_dictionaries({name: cells for name in COLUMNS} | {"gen_cfg_id": st.none() | st.integers(1, 4)})
+
+
+def text_of(cell: Any) -> str | None:
+    if cell is None:
+        return None
+    if isinstance(cell, bytes):
+        return cell.decode()
+    return repr(cell) if isinstance(cell, int | float) else cell
+
+
+def folded(text: str, like: str) -> str:
+    """Fold letter case as the rules say: all of Unicode, but for a search text of ASCII only ASCII's."""
+    if not like.isascii():
+        return text.casefold()
+    return re.sub("[A-Z]", lambda match: match[0].lower(), text)
+
+
+def number_in(cell: Any) -> float | None:
+    if isinstance(cell, str) and re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", cell):
+        return float(cell)
+    return cell if isinstance(cell, int | float) else None
+
+
+def contains(column: str, wanted: str) -> Predicate:
+    def holds(row: Row) -> bool:
+        text = text_of(row[column])
+        return text is not None and folded(wanted, wanted) in folded(text, wanted)
+
+    return holds
+
+
+def equals_quoted(column: str, wanted: str) -> Predicate:
+    return lambda row: text_of(row[column]) == wanted
+
+
+def compares(column: str, sign: str, wanted: float) -> Predicate:
+    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}[sign]
+
+    def holds(row: Row) -> bool:
+        number = number_in(row[column])
+        is_equal_text = sign == "=" and text_of(row[column]) == repr(wanted)
+        return number is not None and compare(number, wanted) or is_equal_text
+
+    return holds
+
+
+def somewhere(wanted: str) -> Predicate:
+    checks = [contains(column, wanted) for column in ("whole", "real", "text", "any", "run")]
+    return lambda row: any(check(row) for check in checks)
+
+
+def negate(pair: tuple[str, Predicate]) -> tuple[str, Predicate]:
+    text, predicate = pair
+    return f"not ({text})", lambda row: not predicate(row)
+
+
+def both(pairs: tuple[tuple[str, Predicate], tuple[str, Predicate]]) -> tuple[str, Predicate]:
+    (one, first), (other, second) = pairs
+    return f"({one}) {other}", lambda row: first(row) and second(row)
+
+
+def either(pairs: tuple[tuple[str, Predicate], tuple[str, Predicate]]) -> tuple[str, Predicate]:
+    (one, first), (other, second) = pairs
+    return f"({one} or {other})", lambda row: first(row) or second(row)
+
+
+names = st.sampled_from([*COLUMNS, "run"])
+signs = st.sampled_from(["<", "<=", ">", ">=", "="])
+leaves: st.SearchStrategy[tuple[str, Predicate]] = st.one_of(
+    st.builds(lambda c, v: (f"{c}:{quote_literal(v)}", contains(c, v)), names, plain_text),
+    st.builds(lambda c, v: (f"{c}={quote_literal(v)}", equals_quoted(c, v)), names, plain_text | number_text),
+    st.builds(lambda c, s, v: (f"{c}{s}{v!r}", compares(c, s, v)), names, signs, numbers),
+    st.builds(lambda c: (f"{c}=null", lambda row: row[c] is None), names),
+    st.builds(lambda c: (f"{c}!=null", lambda row: row[c] is not None), names),
+    st.builds(lambda v: (quote_literal(v), somewhere(v)), plain_text.filter(bool)),
+)
+filters = st.recursive(
+    leaves, lambda inner: inner.map(negate) | st.tuples(inner, inner).map(both) | st.tuples(inner, inner).map(either)
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(entries=st.lists(rows, min_size=1, max_size=8), wanted=filters)
+def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str, Predicate]) -> None:
+    text, predicate = wanted
+    with tempfile.TemporaryDirectory() as directory:
+        database = Database(Path(directory) / "lute.db")
+        for run in ("7", "12", None):
+            database.insert("gen_cfg", {"run": run})
+        database.task("Task", COLUMNS, entries)
+        joined = "SELECT t.id, whole, real, text, any, gen_cfg.run FROM Task AS t LEFT JOIN gen_cfg ON gen_cfg.id = gen_cfg_id"
+        stored = database.execute(joined)
+        expected = [key for key, *row in stored if predicate(dict(zip([*COLUMNS, "run"], row, strict=True)))]
+        database.connection.close()
+        source = open_source(database.path)
+        try:
+            assert sorted(keys_of(source, "Task", text)) == expected
+        finally:
+            source.close()
+
+
+@pytest.mark.parametrize(
+    ("filter", "found"),
+    [
+        ("status=failed", [2]),
+        ('status="failed"', []),
+        ("status!=COMPLETED", [4, 2]),
+        ("not status=COMPLETED", [4, 2]),
+        ("status=null", [4]),
+        ("status=COMP*", [3, 1]),
+        ("status=?AILED", [2]),
+        ("status=FAILED,null", [4, 2]),
+        ('text=""', [3]),
+        ("text:", None),
+        ("text=100%", [1]),
+        ("text:0%", [1]),
+        ("text:_", [2]),
+        ("text=STRASSE", []),
+        ("text=straße", [4]),
+        ("text:AßE", [4]),
+        ("run=7", [2, 1]),
+        ('run="7"', [2]),
+        ("run>7", [4]),
+        ("run=7..12", [4, 2, 1]),
+        ("run!=7", [4, 3]),
+        ("p.run=seven", [1]),
+        ('"run"=seven', [1]),
+        ("valid=yes", [3, 1]),
+        ("is:valid", [3, 1]),
+        ("is:invalid", [2]),
+        ("valid=null", [4]),
+        ("-is:valid", [4, 2]),
+        ("experiment=MFX", [2, 1]),
+        ("env.SLURM_JOB_ID=42", [1]),
+        ("env.NO_SUCH=null", [4, 3, 2, 1]),
+        ("env.LUTE_PATH:a;b", [1]),
+        ("time>=2024-02-02", [4, 3]),
+        ("since:2024-02-02T10:00", [4]),
+        ("before:2024-02-02", [2, 1]),
+        ("since:1w", []),
+        ("te*=100%", [1]),
+        ("STATUS=FAILED", [2]),
+        ("beam loss", [2]),
+        ('"beam loss"', [2]),
+        ("loss beam", [2]),
+        ('"loss beam"', []),
+        ("exec_cfg.poll_interval=0.1", [1]),
+        ("(status=COMPLETED run=7) or text:ß", [4, 1]),
+    ],
+)
+def test_each_form(database: Database, select: Callable[..., list[int]], filter: str, found: list[int] | None) -> None:
+    database.insert("gen_cfg", {"experiment": "mfx", "run": "07"})
+    database.insert("gen_cfg", {"experiment": "mfx", "run": "7"})
+    database.insert("gen_cfg", {"experiment": "cxi", "run": "12"})
+    database.insert("exec_cfg", {"env": "SLURM_JOB_ID=42;LUTE_PATH=a;b", "poll_interval": 0.1})
+    database.task(
+        "Task",
+        {"text": "TEXT", "run": "TEXT"},
+        [
+            {
+                "timestamp": "2024-02-01 09:00:00",
+                "gen_cfg_id": 1,
+                "exec_cfg_id": 1,
+                "text": "100%",
+                "run": "seven",
+                "result.task_status": "COMPLETED",
+                "valid_flag": 1,
+            },
+            {
+                "timestamp": "2024-02-01 10:00:00",
+                "gen_cfg_id": 2,
+                "text": "a_b",
+                "result.task_status": "FAILED",
+                "result.summary": "Beam  and beam loss",
+                "valid_flag": 0,
+            },
+            {"timestamp": "2024-02-02 09:00:00", "text": "", "result.task_status": "COMPLETED", "valid_flag": 1},
+            {"timestamp": "2024-02-02 10:00:00", "gen_cfg_id": 3, "text": "Straße"},
+        ],
+    )
+    if found is None:
+        with pytest.raises(FilterError):
+            select(database.path, "Task", filter)
+    else:
+        assert select(database.path, "Task", filter) == found
+
+
+@pytest.mark.parametrize(
+    ("filter", "position", "words"),
+    [
+        ("statsu=FAILED", 0, "status"),
+        ("is:valid nosuch=1", 9, "no column nosuch"),
+        ("is:open", 3, "is:valid"),
+        ("since:yesterday", 6, "2d"),
+        ("summary.hits>3", 0, "summary:text"),
+        ('"Status"=1', 0, "no column"),
+    ],
+)
+def test_a_name_or_value_that_makes_no_sense_is_explained(
+    database: Database, select: Callable[..., list[int]], filter: str, position: int, words: str
+) -> None:
+    database.task("Task", {}, [])
+    with pytest.raises(FilterError, match=words) as caught:
+        select(database.path, "Task", filter)
+    assert caught.value.position == position
+
+
+def test_a_column_with_an_operator_in_its_name_is_found_in_quotes(
+    database: Database, select: Callable[..., list[int]]
+) -> None:
+    database.task("Task", {"opts.pressio:abs": "REAL", "a b": "TEXT"}, [{"opts.pressio:abs": 0.5, "a b": "x"}])
+    assert select(database.path, "Task", 'p."opts.pressio:abs">0.1 "a b"=x') == [1]
+
+
+def test_many_rows_of_the_shared_tables_pass_a_condition(database: Database, select: Callable[..., list[int]]) -> None:
+    with database.connection:
+        database.connection.executemany("INSERT INTO gen_cfg(run) VALUES (?)", [(str(n),) for n in range(5_000)])
+    database.task("Task", {}, [{"gen_cfg_id": key} for key in (1, 2_500, 5_000, 9_999)])
+    assert select(database.path, "Task", "run>=0") == [3, 2, 1]
+    assert select(database.path, "Task", "not run>=0") == [4]
+
+
+def test_a_table_of_two_thousand_columns_can_be_searched(database: Database, select: Callable[..., list[int]]) -> None:
+    columns = ", ".join(f"c{number} TEXT" for number in range(1_990))
+    database.execute(f"CREATE TABLE wide({columns})")
+    database.execute("INSERT INTO wide(c1989) VALUES ('needle')")
+    database.execute("INSERT INTO wide(c0) VALUES ('hay')")
+    assert select(database.path, "wide", "needle") == [1]
+
+
+def test_text_that_is_not_utf8_is_searched_without_failing(
+    database: Database, select: Callable[..., list[int]]
+) -> None:
+    database.task("Task", {"text": "TEXT"}, [])
+    database.execute("INSERT INTO Task(text) VALUES (CAST(x'ff6162c3a9' AS TEXT))")
+    assert select(database.path, "Task", "text:AB") == [1]
+    assert select(database.path, "Task", "text:É") == [1]
+
+
+@pytest.mark.parametrize(
+    ("task", "filter", "count"),
+    [
+        ("FindPeaksPyAlgos", "status!=COMPLETED", 3),
+        ("FindPeaksPyAlgos", "run=14..16", 5),
+        ("FindPeaksPyAlgos", "compression.compressor!=qoz", 11),
+        ("FindPeaksPyAlgos", "is:valid son_min<10 not compression.compressor=null", 4),
+        ("FindPeaksPyAlgos", "env.SLURM_JOB_ID=48210619", 1),
+        ("SubmitSMD", "run>=10", 3),
+        ("IndexCrystFEL", "indexing:xgandalf", 2),
+        ("IndexCrystFEL", 'indexing="xgandalf,mosflm"', 1),
+        ("IndexCrystFEL", "indexing=mosflm,xgandalf", 11),
+        ("Test", 'str_var:"[/x]"', 1),
+        ("Test", "float_var=-1.5e-12", 1),
+    ],
+)
+def test_the_sample_of_the_field(
+    sample: Callable[[str], Path], select: Callable[..., list[int]], task: str, filter: str, count: int
+) -> None:
+    assert len(select(sample("lute-v01.db"), task, filter)) == count
+
+
+def test_the_shared_tables_can_be_filtered_themselves(database: Database, select: Callable[..., list[int]]) -> None:
+    database.insert("gen_cfg", {"run": "12", "title": "a"})
+    database.insert("exec_cfg", {"env": "SLURM_JOB_ID=1;LUTE_PATH=/x"})
+    database.insert("exec_cfg", {"env": "SLURM_JOB_ID=2;LUTE_TOKEN=tell"})
+    database.connection.commit()
+    assert select(database.path, "gen_cfg", "run=12 title=a") == [1]
+    assert select(database.path, "exec_cfg", "env.SLURM_JOB_ID=2") == [2]
+    assert select(database.path, "exec_cfg", "env.LUTE_TOKEN:tell") == [], "a secret is masked before it is compared"
+
+
+def test_a_filter_over_a_damaged_page_keeps_what_it_found(database: Database) -> None:
+    database.task("Task", {"text": "TEXT"}, [{"text": "x" * 300} for _ in range(2_000)])
+    (size,) = database.execute("PRAGMA page_size")[0]
+    database.connection.close()
+    raw = bytearray(database.path.read_bytes())
+    # Oldest entries stand in the first leaf pages; the newest, found first, are whole.
+    for page in range(8, 14):
+        raw[page * size : (page + 1) * size] = bytes(size)
+    database.path.write_bytes(raw)
+    source = open_source(database.path)
+    try:
+        snapshot = arranged(source, "Task", "text:x")
+        assert snapshot.error is not None
+        assert "damaged" in snapshot.error
+        assert 0 < snapshot.order.length < 2_000
+        assert not snapshot.complete
+    finally:
+        source.close()
+
+
+def test_sqlite_compares_numbers_and_texts_as_this_relies_on() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t(x TEXT)")
+    connection.executemany("INSERT INTO t VALUES (?)", [("9",), ("10",), ("abc",), ("1e1",), (b"10",)])
+    found = connection.execute(
+        "SELECT x FROM t WHERE x >= CAST(10 AS NUMERIC) AND x <= CAST(9e999 AS NUMERIC)"
+    ).fetchall()
+    connection.close()
+    assert found == [("10",), ("1e1",)]
