@@ -198,15 +198,17 @@ class Reader:
         found: dict[int, dict[str, Cell]] = {}
         for start in range(0, max(1, len(names)), _COLUMNS_A_QUERY):
             part = names[start : start + _COLUMNS_A_QUERY]
-            picked = ", ".join([key_of(relation), *(_clipped(name) if clip else f"t.{quote(name)}" for name in part)])
+            picked = ", ".join(
+                [key_of(relation), *(clipped(name, CLIP) if clip else f"t.{quote(name)}" for name in part)]
+            )
             try:
                 rows = self.query(f"SELECT {picked} FROM {_of_keys(relation, keys)}")
             except sqlite3.DataError:
                 present = self.query(f"SELECT {key_of(relation)} FROM {_of_keys(relation, keys)}")
                 rows = [(key, *self._cells_one_by_one(relation, part, key)) for (key,) in present]
-            for key, *cells in rows:
+            for key, *row in rows:
                 values = found.setdefault(key, {})
-                for name, cell in zip(part, cells, strict=True):
+                for name, cell in zip(part, row, strict=True):
                     is_long = clip and isinstance(cell, str | bytes) and len(cell) > CLIP
                     values[name] = self._clip(relation, name, key, cell) if is_long else cell
         return found
@@ -312,10 +314,14 @@ def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Map
     return joined[column].get(key) if isinstance(key, int) else None
 
 
-def _clipped(name: str) -> str:
+def clipped(name: str, length: int) -> str:
+    """Return the SQL expression for a column in which a long text or blob is cut to one more than ``length``."""
     column = f"t.{quote(name)}"
-    # A character has at most four bytes. substr() ends at a NUL, so it is used on long values only.
-    return f"CASE WHEN length(CAST({column} AS BLOB)) > {CLIP} THEN substr({column}, 1, {CLIP + 1}) ELSE {column} END"
+    # A character has at most four bytes, so what is whole is small. substr() would end a text at a NUL and make NULL of
+    # an empty blob, so it is used on long values only.
+    return (
+        f"CASE WHEN length(CAST({column} AS BLOB)) > {length} THEN substr({column}, 1, {length + 1}) ELSE {column} END"
+    )
 
 
 def _variable(environment: Cell, name: str) -> Cell:

@@ -13,10 +13,9 @@ from typing import Any, cast
 from dbview.query.relation import Column, Relation
 from dbview.query.resolve import number_of
 from dbview.source.functions import fold
-from dbview.source.reader import Reader
+from dbview.source.reader import Reader, clipped
 from dbview.text import decode_escaped
 from dbview.values import Cell, UndecodableText
-from recorder.layout.tables import quote
 from recorder.layout.values import env_variables
 
 _TEXT_START = 1_000
@@ -45,7 +44,7 @@ class Sorter:
 
     def selected(self) -> list[str]:
         """Return the SQL expressions whose values :meth:`add` wants behind each key."""
-        return [_start_of(column.via.key if column.via else column.name) for column, _ in self._sort]
+        return [clipped(column.via.key if column.via else column.name, _TEXT_START) for column, _ in self._sort]
 
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows: a key and the values of the expressions selected, in natural order."""
@@ -79,11 +78,6 @@ class Sorter:
         if via and wanted:
             found = self._reader.shared_cells(via, wanted)
             known.update({key: _sort_value(_variable(cell, via.variable)) for key, cell in found.items()})
-
-
-def _start_of(name: str) -> str:
-    column = f"t.{quote(name)}"
-    return f"CASE WHEN typeof({column}) IN ('text', 'blob') THEN substr({column}, 1, {_TEXT_START}) ELSE {column} END"
 
 
 def _variable(cell: Cell, name: str | None) -> Cell:

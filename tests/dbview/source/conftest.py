@@ -18,8 +18,14 @@ CREATE TABLE gen_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, experimen
                      lute_version REAL, task_timeout INTEGER);
 CREATE TABLE exec_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, env TEXT, poll_interval REAL, communicator_desc TEXT);
 """
-LEADING = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP, gen_cfg_id INTEGER, exec_cfg_id INTEGER"
-TRAILING = '"result.task_status" TEXT, "result.summary" TEXT, "result.payload" BLOB, "result.impl_schemas" TEXT, valid_flag INTEGER'
+LEADING = (
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP, "
+    "gen_cfg_id INTEGER, exec_cfg_id INTEGER"
+)
+TRAILING = (
+    '"result.task_status" TEXT, "result.summary" TEXT, "result.payload" BLOB, "result.impl_schemas" TEXT, '
+    "valid_flag INTEGER"
+)
 
 
 class Database:
@@ -41,8 +47,8 @@ class Database:
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         """Store one row."""
         columns = ", ".join(f'"{column}"' for column in row)
-        marks = ", ".join("?" * len(row))
-        self.connection.execute(f'INSERT INTO "{table}"({columns}) VALUES ({marks})', tuple(row.values()))
+        values = f"({columns}) VALUES ({', '.join('?' * len(row))})" if row else "DEFAULT VALUES"
+        self.connection.execute(f'INSERT INTO "{table}" {values}', tuple(row.values()))
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Run one statement and commit."""

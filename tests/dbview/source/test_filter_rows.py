@@ -29,7 +29,7 @@ plain_text = st.text(alphabet="abAB7.-_%*? éÉßK", max_size=5)
 numbers = st.integers(-20, 20) | st.sampled_from([0.5, -1.5e-12, 0.1 + 0.2, 1e300, float("inf"), 2**62])
 number_text = st.sampled_from(["7", "007", " 7 ", "-3", "1e1", "0.5", "7x", ".5", "1_0", "0x7"])
 cells = st.none() | numbers | plain_text | number_text | plain_text.map(str.encode)
-rows = st.fixed_dictionaries({name: cells for name in COLUMNS} | {"gen_cfg_id": st.none() | st.integers(1, 4)})
+rows = st.fixed_dictionaries(dict.fromkeys(COLUMNS, cells) | {"gen_cfg_id": st.none() | st.integers(1, 4)})
 
 
 def text_of(cell: Any) -> str | None:
@@ -71,7 +71,7 @@ def compares(column: str, sign: str, wanted: float) -> Predicate:
     def holds(row: Row) -> bool:
         number = number_in(row[column])
         is_equal_text = sign == "=" and text_of(row[column]) == repr(wanted)
-        return number is not None and compare(number, wanted) or is_equal_text
+        return (number is not None and compare(number, wanted)) or is_equal_text
 
     return holds
 
@@ -120,8 +120,8 @@ def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str
         for run in ("7", "12", None):
             database.insert("gen_cfg", {"run": run})
         database.task("Task", COLUMNS, entries)
-        joined = "SELECT t.id, whole, real, text, any, gen_cfg.run FROM Task AS t LEFT JOIN gen_cfg ON gen_cfg.id = gen_cfg_id"
-        stored = database.execute(joined)
+        shared = "LEFT JOIN gen_cfg ON gen_cfg.id = gen_cfg_id"
+        stored = database.execute(f"SELECT t.id, whole, real, text, any, gen_cfg.run FROM Task AS t {shared}")
         expected = [key for key, *row in stored if predicate(dict(zip([*COLUMNS, "run"], row, strict=True)))]
         database.connection.close()
         source = open_source(database.path)

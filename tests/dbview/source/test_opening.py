@@ -1,0 +1,215 @@
+"""Opening: what is refused, in which words, and that nothing is ever created or changed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dbview.errors import (
+    DatabaseLocked,
+    DbviewError,
+    FileMissing,
+    NotADatabase,
+    NotFound,
+    PermissionDenied,
+    UnsupportedState,
+)
+from dbview.source.source import Source, open_source
+
+from .conftest import Database, keys_of
+
+Snapshot = dict[str, tuple[bytes | None, int, int, int]]
+
+
+def contents(directory: Path) -> Snapshot:
+    """Return bytes, mode, owner and modification time of everything in a directory, and of the directory itself."""
+    found: Snapshot = {}
+    for path in [directory, *directory.rglob("*")]:
+        status = path.lstat()
+        raw = path.read_bytes() if stat.S_ISREG(status.st_mode) else None
+        found[str(path)] = (raw, status.st_mode, status.st_uid, status.st_mtime_ns)
+    return found
+
+
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Path]:
+    """A directory; the test fails if :func:`refused` or a reading changed anything in it."""
+    directory = tmp_path / "data"
+    directory.mkdir()
+    return directory
+
+
+def refused(path: Path, directory: Path, kind: type[DbviewError]) -> str:
+    """Return the words with which opening is refused; everything in the directory must stay as it was."""
+    before = contents(directory)
+    with pytest.raises(kind) as caught:
+        open_source(path)
+    assert contents(directory) == before
+    message = str(caught.value)
+    assert "\n" not in message
+    assert type(caught.value) is kind
+    return message
+
+
+def test_a_missing_file_and_directory(untouched: Path) -> None:
+    assert "does not exist" in refused(untouched / "no.db", untouched, FileMissing)
+    assert "does not exist" in refused(untouched / "no" / "no.db", untouched, FileMissing)
+    (untouched / "dangling").symlink_to(untouched / "gone.db")
+    refused(untouched / "dangling", untouched, FileMissing)
+    (untouched / "loop").symlink_to(untouched / "loop")
+    refused(untouched / "loop", untouched, FileMissing)
+
+
+def test_what_is_no_regular_file_is_not_even_opened(untouched: Path) -> None:
+    os.mkfifo(untouched / "pipe")
+    assert "no regular file" in refused(untouched / "pipe", untouched, NotADatabase)
+    assert "directory" in refused(untouched, untouched, NotADatabase)
+    refused(Path("/dev/zero"), untouched, NotADatabase)
+    refused(Path("/dev/null"), untouched, NotADatabase)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"just text, no database\n" * 50, b"SQLite format 3\x00", bytes(5_000), os.urandom(4_096)]
+)
+def test_what_is_no_database(untouched: Path, content: bytes) -> None:
+    path = untouched / "x.db"
+    path.write_bytes(content)
+    refused(path, untouched, NotADatabase)
+
+
+def test_a_database_cut_short(untouched: Path) -> None:
+    database = Database(untouched / "x.db")
+    database.task("Task", {"a": "TEXT"}, [{"a": "x" * 500}] * 100)
+    database.connection.close()
+    path = untouched / "x.db"
+    path.write_bytes(path.read_bytes()[:3_000])
+    refused(path, untouched, NotADatabase)
+
+
+OPEN_AS_ANOTHER = """
+import os, sys
+from pathlib import Path
+from dbview.source.source import open_source
+# Root may read anything, so it is another user who tries.
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+try:
+    open_source(Path(sys.argv[1]))
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_no_permission(untouched: Path) -> None:
+    Database(untouched / "x.db").connection.close()
+    (untouched / "x.db").chmod(0)
+    for directory in [untouched, *untouched.parents][:4]:
+        directory.chmod(0o755)
+    command = [sys.executable, "-c", OPEN_AS_ANOTHER, str(untouched / "x.db")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(f"{PermissionDenied.__name__} "), done.stdout + done.stderr
+
+
+def test_a_write_ahead_log_is_refused_and_left_alone(untouched: Path) -> None:
+    database = Database(untouched / "x.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.insert("gen_cfg", {"run": "1"})
+    database.connection.commit()
+    assert "WAL" in refused(untouched / "x.db", untouched, UnsupportedState)
+    database.connection.close()
+    # Closed cleanly there is no log any more, yet opening would make one.
+    assert not (untouched / "x.db-wal").exists()
+    assert "WAL" in refused(untouched / "x.db", untouched, UnsupportedState)
+
+
+def test_a_stray_log_beside_a_rollback_file_is_refused(untouched: Path) -> None:
+    Database(untouched / "x.db").connection.close()
+    (untouched / "x.db-wal").write_bytes(b"something")
+    refused(untouched / "x.db", untouched, UnsupportedState)
+
+
+def test_an_interrupted_write_is_refused_and_left_for_the_writer(untouched: Path) -> None:
+    crash = (
+        "import sqlite3, os, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('CREATE TABLE t(x)'); c.execute('PRAGMA cache_size=1'); c.execute('BEGIN')\n"
+        "for i in range(500): c.execute('INSERT INTO t VALUES (randomblob(1000))')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", crash, str(untouched / "x.db")], check=False)
+    assert (untouched / "x.db-journal").stat().st_size > 0
+    assert "middle of a write" in refused(untouched / "x.db", untouched, UnsupportedState)
+
+
+def test_a_file_that_stays_locked(untouched: Path) -> None:
+    database = Database(untouched / "x.db")
+    database.connection.isolation_level = None
+    database.connection.execute("BEGIN EXCLUSIVE")
+    assert "locked" in refused(untouched / "x.db", untouched, DatabaseLocked)
+    database.connection.execute("ROLLBACK")
+    open_source(untouched / "x.db").close()
+    database.connection.close()
+
+
+@pytest.mark.parametrize("name", ["run#3.db", "a b?mode=rwc.db", "100%.db", "ünïcode-µ.db", "new\nline.db", "-wal"])
+def test_any_file_name_opens_that_file_and_no_other(
+    untouched: Path, opened: Callable[[Path], Source], name: str
+) -> None:
+    database = Database(untouched / name)
+    database.task("Task", {"a": "TEXT"}, [{"a": "x"}])
+    database.connection.close()
+    before = contents(untouched)
+    assert keys_of(opened(untouched / name), "Task", "a=x") == [1]
+    assert contents(untouched) == before
+
+
+def test_a_file_name_that_is_not_utf8(untouched: Path, opened: Callable[[Path], Source]) -> None:
+    path = Path(os.fsdecode(os.fsencode(untouched) + b"/\xff.db"))
+    database = Database(untouched / "x.db")
+    database.task("Task", {}, [{}])
+    database.connection.close()
+    (untouched / "x.db").rename(path)
+    assert keys_of(opened(path), "Task") == [1]
+
+
+def test_reading_everything_changes_nothing(untouched: Path, opened: Callable[[Path], Source]) -> None:
+    database = Database(untouched / "x.db")
+    database.task("Task", {"a": "TEXT"}, [{"a": str(number)} for number in range(500)])
+    database.execute("CREATE VIEW both AS SELECT a FROM Task")
+    database.connection.close()
+    before = contents(untouched)
+    source = opened(untouched / "x.db")
+    for relation in source.relations():
+        keys_of(source, relation.name)
+    keys_of(source, "Task", "a:7 or not a=3")
+    assert contents(untouched) == before
+
+
+def test_a_table_that_is_not_there_is_named_with_its_neighbours(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    database.task("FindPeaks", {}, [])
+    source = opened(database.path)
+    assert source.relation("findpeaks").name == "FindPeaks"
+    with pytest.raises(NotFound, match="Did you mean FindPeaks"):
+        source.relation("FindPeak")
+
+
+def test_the_reader_notices_that_the_file_went_into_another_mode(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    source = opened(database.path)
+    database.execute("PRAGMA journal_mode=WAL")
+    with pytest.raises(UnsupportedState):
+        source.reader()
+
+
+def test_sqlite_knows_what_this_relies_on() -> None:
+    assert sqlite3.sqlite_version_info >= (3, 37), "PRAGMA table_list"
