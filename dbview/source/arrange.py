@@ -14,8 +14,9 @@ from dbview.query.resolve import find_column, resolve
 from dbview.query.view import View
 from dbview.source.joins import KeysOfJoins
 from dbview.source.order import MARK_ROWS, KeyOrder, NaturalOrder, Order
-from dbview.source.reader import Reader, key_of, rows_of, within
+from dbview.source.reader import Reader
 from dbview.source.render import Rendering
+from dbview.source.rows import key_of, rows_of, within
 from dbview.source.scan import PUBLISH_SECONDS, Cancelled, Publisher, Scan
 from dbview.source.sorting import Sorter
 

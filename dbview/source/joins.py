@@ -7,8 +7,9 @@ from array import array
 from dbview.query.conditions import Check
 from dbview.query.relation import Join, Relation, RelationKind
 from dbview.source import functions
-from dbview.source.reader import Reader, key_of, rows_of, within
+from dbview.source.reader import Reader
 from dbview.source.render import Rendering
+from dbview.source.rows import key_of, rows_of, within
 from dbview.source.scan import Cancelled, Scan
 from recorder.layout.tables import ID, quote
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dbview.query.relation import Column, Relation
-from dbview.source.reader import KeyRange, Reader
+from dbview.source.reader import Reader
+from dbview.source.rows import KeyRange
 from dbview.values import Row
 
 MARK_ROWS = 10_000

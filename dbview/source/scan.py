@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from dbview.query.relation import Relation
-from dbview.source.reader import KeyRange, Reader
+from dbview.source.reader import Reader
+from dbview.source.rows import KeyRange
 
 STEP_SECONDS = 0.025
 """What one step aims to take."""

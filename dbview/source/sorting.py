@@ -13,7 +13,8 @@ from typing import Any, cast
 from dbview.query.relation import Column, Relation
 from dbview.query.resolve import number_of
 from dbview.source.functions import fold
-from dbview.source.reader import Reader, clipped
+from dbview.source.reader import Reader
+from dbview.source.rows import clipped
 from dbview.text import decode_escaped
 from dbview.values import Cell, UndecodableText
 from recorder.layout.values import env_variables

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation, Role
-from dbview.source.reader import Reader, rows_of, within
+from dbview.source.reader import Reader
+from dbview.source.rows import rows_of, within
 from dbview.source.scan import Cancelled, Publisher, Scan
 from dbview.values import Cell
 from recorder.layout.tables import quote
