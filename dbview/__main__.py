@@ -1,0 +1,7 @@
+"""``python -m dbview``."""
+
+import sys
+
+from dbview.cli import main
+
+sys.exit(main())

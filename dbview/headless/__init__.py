@@ -1,0 +1,1 @@
+"""The commands that write data to standard output instead of opening the interface. No Textual."""

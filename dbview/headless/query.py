@@ -1,0 +1,268 @@
+"""``dbview query``: the rows of a View, as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from dbview.errors import DbviewError, FilterError, NotADatabase, NotFound, SourceChanged, UnsupportedState, UsageError
+from dbview.headless.cells import exact_value, plain_value
+from dbview.headless.formats import STREAMED, write_rows
+from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.query.resolve import find_column
+from dbview.query.view import SortKey, View
+from dbview.source.arrange import Snapshot, arrange
+from dbview.source.order import MARK_ROWS
+from dbview.source.reader import Reader
+from dbview.source.rows import POSITION_LIMIT
+from dbview.source.source import Source
+from dbview.text import mask_secrets, visible
+from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+
+Say = Callable[[str], None]
+"""Tells a person something, beside the data."""
+
+WHOLE_VALUES = 10**9
+"""Length limit, in bytes, for reading values in full: the most SQLite stores."""
+
+ROWS_FOR_PEOPLE = 50
+"""Rows of a table or Markdown without ``--limit``."""
+
+_CELLS_A_READ = 20_000
+_ROWS_A_READ = 500
+
+_JOINED_BY_DEFAULT = (Role.EXPERIMENT, Role.RUN)
+
+_FIRST = (Role.ID, Role.EXPERIMENT, Role.RUN, Role.TIME, Role.STATUS, Role.VALID, Role.SUMMARY)
+"""What matters first; the other columns follow in the table's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What ``dbview query`` was asked for.
+
+    Attributes:
+        table: Name of the relation.
+        filter: Filter text; empty for all rows.
+        columns: Column names as typed, separated by commas; None for the default ones.
+        sort: Column names as typed, separated by commas, ``-`` before one that descends; None for newest first.
+        limit: Most rows to write; None for the format's own limit.
+        form: One of the formats.
+        exact: Keep value and storage class of every cell (JSON formats only).
+    """
+
+    table: str
+    filter: str = ""
+    columns: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+    form: str = "table"
+    exact: bool = False
+
+
+def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
+    """Write the rows that a request asks for.
+
+    Raises:
+        UsageError, FilterError, NotFound: The request makes no sense for this file.
+        SourceChanged, NotADatabase: What was written is not whole; how so is in the message.
+    """
+    if request.exact and request.form not in ("json", "jsonl"):
+        raise UsageError("--exact goes with --format json or jsonl: no other format can tell 1 from the text 1.")
+    relation = source.relation(request.table)
+    columns = _columns(relation, request)
+    view = View(relation.name, request.filter, _sort(relation, request.sort), tuple(columns))
+    reader = source.reader(WHOLE_VALUES)
+    try:
+        before = reader.token()
+        snapshot = _arrange(reader, relation, view, request)
+        rows = _Rows(reader, relation, list(columns.values()), snapshot, _limit(request), masked=not request.exact)
+        to_json = exact_value if request.exact else plain_value
+        shown = write_rows(request.form, out, list(columns), rows, to_json)
+        if request.form not in STREAMED:
+            _say_how_much(say, relation, rows, len(columns) - shown)
+        _refuse_partial(source, relation, rows, snapshot, has_changed=reader.token() != before)
+    finally:
+        reader.close()
+
+
+# What is asked for
+
+
+def _columns(relation: Relation, request: Request) -> dict[str, Column]:
+    """Return the columns to write by their headings: the names asked for, else the columns' own unique names."""
+    if request.columns is not None:
+        columns: dict[str, Column] = {}
+        for name, is_quoted in split_names(request.columns):
+            if name in columns:
+                raise UsageError(f"--columns names {visible(name)} twice.")
+            columns[name] = _find(relation, name, "--columns", is_quoted=is_quoted)
+        return columns
+    chosen = list(relation.stored)
+    if not request.exact:
+        chosen += [column for column in relation.columns if column.via and column.role in _JOINED_BY_DEFAULT]
+        chosen.sort(key=lambda column: _FIRST.index(column.role) if column.role in _FIRST else len(_FIRST))
+    if not chosen:
+        raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
+    return {column.name: column for column in chosen}
+
+
+def _sort(relation: Relation, text: str | None) -> tuple[SortKey, ...]:
+    keys = []
+    for name, _is_quoted in split_names(text) if text is not None else ():
+        descending = name.startswith("-")
+        _find(relation, name.removeprefix("-"), "--sort")
+        keys.append(SortKey(name.removeprefix("-"), descending))
+    return tuple(keys)
+
+
+def _find(relation: Relation, name: str, option: str, *, is_quoted: bool = False) -> Column:
+    exact = relation.find(name) if is_quoted else None
+    try:
+        return exact or find_column(relation, name)
+    except FilterError as error:
+        raise NotFound(f"{option} {visible(name)}: {error}") from error
+
+
+_NAME = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",][^,]*))\s*(,|\Z)')
+
+
+def split_names(text: str) -> list[tuple[str, bool]]:
+    """Return the names of a list separated by commas, and whether each was in quotes (as a name with a comma must be).
+
+    Raises:
+        UsageError: A name is missing, or a quote is never closed.
+    """
+    names: list[tuple[str, bool]] = []
+    place = 0
+    while found := _NAME.match(text, place):
+        quoted, bare, comma = found.groups()
+        names.append((bare.strip(), False) if quoted is None else (quoted.replace('""', '"'), True))
+        if not comma:
+            return names
+        place = found.end()
+    raise UsageError(f"a column's name is missing or its quotes are not closed: {visible(text)}")
+
+
+def _limit(request: Request) -> int | None:
+    return ROWS_FOR_PEOPLE if request.limit is None and request.form not in STREAMED else request.limit
+
+
+# What is there
+
+
+def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -> Snapshot:
+    """Put the rows in order; without a sort only until there are enough, unless their number is to be told."""
+    latest: Snapshot | None = None
+
+    def publish(snapshot: Snapshot) -> None:
+        nonlocal latest
+        latest = snapshot
+
+    def has_enough() -> bool:
+        wanted = request.limit if request.form in STREAMED and not view.sort else None
+        return wanted is not None and wanted <= MARK_ROWS and latest is not None and latest.order.length >= wanted
+
+    return arrange(reader, relation, view, publish, has_enough)
+
+
+class _Rows:
+    """The rows to write, read a few at a time; iterated once.
+
+    Attributes:
+        found: Rows that fulfil the filter.
+        wanted: Rows to give out.
+        written: Rows given out so far.
+        unreadable: Cells among them that the file did not give.
+        error: What ended the reading early.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        relation: Relation,
+        columns: Sequence[Column],
+        snapshot: Snapshot,
+        limit: int | None,
+        *,
+        masked: bool,
+    ) -> None:
+        self._reader = reader
+        self._relation = relation
+        self._columns = columns
+        self._order = snapshot.order
+        self._masked = masked
+        self.found = self._order.length
+        self.wanted = self.found if limit is None else min(limit, self.found)
+        self.written = 0
+        self.unreadable = 0
+        self.error: DbviewError | None = None
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        step = max(1, min(_ROWS_A_READ, _CELLS_A_READ // len(self._columns)))
+        try:
+            for start in range(0, self.wanted, step):
+                stop = min(start + step, self.wanted)
+                for row in self._order.rows(self._reader, self._columns, start, stop):
+                    cells = [
+                        self._whole(column, row.key, cell)
+                        for column, cell in zip(self._columns, row.cells, strict=True)
+                    ]
+                    self.written += 1
+                    yield cells
+        except DbviewError as error:
+            self.error = error
+
+    def _whole(self, column: Column, key: int, cell: Cell) -> Cell:
+        """Return a cell in full: long ones are read one by one, so that memory holds one row of them at most."""
+        if isinstance(cell, Clipped):
+            cell = self._reader.cell(self._relation, column, key)
+        if isinstance(cell, Clipped | Unreadable):
+            self.unreadable += 1
+        elif self._masked and column.role is Role.ENVIRONMENT:
+            return masked_environment(cell)
+        return cell
+
+
+def masked_environment(cell: Cell) -> Cell:
+    """Return environment text with the values of secrets masked."""
+    match cell:
+        case str():
+            return mask_secrets(cell)
+        case UndecodableText(raw=raw):
+            return UndecodableText(
+                mask_secrets(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+            )
+        case _:
+            return cell
+
+
+# What is said about it
+
+
+def _say_how_much(say: Say, relation: Relation, rows: _Rows, hidden: int) -> None:
+    noun = "entries" if relation.kind is RelationKind.TASK else "rows"
+    more = " (--limit N for more)" if rows.written < rows.found else ""
+    say(f"{rows.written} of {rows.found} {noun}{more}")
+    if hidden:
+        say(f"{hidden} more columns do not fit this terminal (--columns a,b chooses; a pipe gets all of them)")
+
+
+def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: Snapshot, *, has_changed: bool) -> None:
+    path = visible(str(source.path))
+    if rows.error is not None:
+        raise type(rows.error)(f"the result ends early, after {rows.written} rows: {rows.error}") from rows.error
+    if snapshot.error is not None:
+        raise NotADatabase(f"the result is not whole: {snapshot.error}")
+    if rows.unreadable:
+        raise NotADatabase(f"{path} is damaged: {rows.unreadable} of the cells written could not be read.")
+    if relation.key is None and snapshot.total == POSITION_LIMIT and rows.written == rows.found:
+        raise UnsupportedState(
+            f"{visible(relation.name)} has no row ids, so only the first {POSITION_LIMIT} of its rows could be read."
+        )
+    if has_changed or snapshot.changed or rows.written < rows.wanted:
+        raise SourceChanged(
+            f"{path} was written to meanwhile, so the result may mix two states. Run the command again."
+        )

@@ -1,0 +1,226 @@
+"""``dbview show``: one entry in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TextIO
+
+from dbview.headless.cells import exact_value, json_text
+from dbview.headless.query import WHOLE_VALUES, masked_environment
+from dbview.payload.files import file_state
+from dbview.payload.hexadecimal import hex_lines
+from dbview.payload.recognise import (
+    BytesPayload,
+    JsonPayload,
+    NoPayload,
+    NumberPayload,
+    PathPayload,
+    TextPayload,
+    UnreadablePayload,
+    recognise,
+)
+from dbview.payload.tree import indented, tree_lines
+from dbview.query.relation import Role
+from dbview.source.record import Record, read_record
+from dbview.source.source import Source
+from dbview.text import NULL, cell_text, size_text, visible, visible_lines
+from dbview.values import Cell
+from recorder.layout.flatten import unflatten
+from recorder.layout.tables import EXEC_CFG, GEN_CFG
+from recorder.layout.values import list_items
+
+FORMATS = ("text", "json")
+"""What ``--format`` takes."""
+
+_INDENT = "  "
+_LINES_OF_TEXT = 200
+_BYTES_OF_HEX = 256
+_ENVIRONMENT = "env"
+
+
+def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
+    """Write one row in full; of a Task table the entry with all that belongs to it.
+
+    Args:
+        source: The file.
+        table: Name of the relation.
+        key: The row's id.
+        form: One of :data:`FORMATS`.
+        out: Where to write.
+
+    Raises:
+        NotFound: There is no such table or row.
+    """
+    relation = source.relation(table)
+    reader = source.reader(WHOLE_VALUES)
+    try:
+        record = read_record(reader, source.relations(), relation, key)
+    finally:
+        reader.close()
+    if form == "json":
+        out.write(json_text(_entry_object(record) if record.is_entry else _row_object(record), indent=2) + "\n")
+        return
+    for line in _entry_lines(record) if record.is_entry else _row_lines(record):
+        out.write(line.rstrip() + "\n")
+
+
+# JSON: values as with `query --exact`, but secrets masked
+
+
+def _row_object(record: Record) -> dict[str, Any]:
+    return {"table": record.relation.name, "id": record.key, "cells": _exact_cells(_masked_cells(record))}
+
+
+def _entry_object(record: Record) -> dict[str, Any]:
+    payload = record.role(Role.PAYLOAD)
+    kind = recognise(payload)
+    return {
+        "table": record.relation.name,
+        "id": record.key,
+        "time": exact_value(record.role(Role.TIME)),
+        "experiment": exact_value(record.role(Role.EXPERIMENT)),
+        "run": exact_value(record.role(Role.RUN)),
+        "status": exact_value(record.role(Role.STATUS)),
+        "valid": exact_value(record.role(Role.VALID)),
+        "validity_changes": [
+            {"valid": exact_value(one.valid), "at": one.changed_at, "by": one.changed_by, "reason": one.reason}
+            for one in record.validity
+        ],
+        "summary": exact_value(record.role(Role.SUMMARY)),
+        "schemas": exact_value(record.role(Role.SCHEMA)),
+        "payload": {"kind": kind.label, "value": exact_value(payload), "files": _file_objects(kind)},
+        "parameters": unflatten((name, exact_value(cell)) for name, cell in record.parameters.items()),
+        "configuration": {
+            name: None if row.cells is None else _exact_cells(_without_environment(row.cells))
+            for name, row in record.shared.items()
+        },
+        "environment": dict(record.environment),
+    }
+
+
+def _exact_cells(cells: Mapping[str, Cell]) -> dict[str, Any]:
+    return {name: exact_value(cell) for name, cell in cells.items()}
+
+
+def _file_objects(payload: object) -> list[dict[str, Any]]:
+    states = [file_state(path) for path in payload.paths] if isinstance(payload, PathPayload) else []
+    return [
+        {"path": one.path, "presence": one.presence.value, "kind": one.kind, "size": one.size, "modified": one.modified}
+        for one in states
+    ]
+
+
+def _masked_cells(record: Record) -> dict[str, Cell]:
+    environment = record.relation.of_role(Role.ENVIRONMENT)
+    masked = environment.name if environment else None
+    return {name: masked_environment(cell) if name == masked else cell for name, cell in record.cells.items()}
+
+
+def _without_environment(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Return a shared row's cells but for the environment text, whose variables are listed by name instead."""
+    return {name: cell for name, cell in cells.items() if name != _ENVIRONMENT}
+
+
+# Text
+
+
+def _row_lines(record: Record) -> Iterator[str]:
+    yield f"{visible(record.relation.name)} #{record.key}"
+    yield ""
+    yield from _pairs(_masked_cells(record))
+
+
+def _entry_lines(record: Record) -> Iterator[str]:
+    yield f"{visible(record.relation.name)} #{record.key}"
+    yield " · ".join(_facts(record))
+    for change in record.validity:
+        reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
+        validity = _validity_words(change.valid)
+        yield f"{_INDENT}{validity} since {visible(change.changed_at)}, by {visible(change.changed_by)}{reason}"
+    yield from _section("Result", _result_lines(record))
+    empty = sum(cell is None for cell in record.parameters.values())
+    parameters = indented(tree_lines(unflatten(record.parameters.items()), cell_text), _INDENT)
+    yield from _section(f"Parameters ({len(record.parameters)}, {empty} of them {NULL})", parameters)
+    for name, row in record.shared.items():
+        if row.cells is None:
+            lines: Iterable[str] = [f"there is no row {cell_text(row.key)}"]
+        else:
+            lines = _pairs(_without_environment(row.cells))
+        yield from _section(f"{_SHARED_TITLES.get(name, name)} ({name} #{cell_text(row.key)})", lines)
+    yield from _section(f"Environment ({len(record.environment)} variables)", _pairs(record.environment))
+
+
+_SHARED_TITLES = {GEN_CFG: "Configuration", EXEC_CFG: "Executor"}
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    yield from (_INDENT + line for line in lines)
+
+
+def _facts(record: Record) -> Iterator[str]:
+    status = record.role(Role.STATUS)
+    yield "no status" if status is None else cell_text(status)
+    yield _validity_words(record.role(Role.VALID))
+    for role, words in ((Role.RUN, "run "), (Role.EXPERIMENT, "")):
+        if (value := record.role(role)) is not None:
+            yield words + cell_text(value)
+    if (time := record.role(Role.TIME)) is not None:
+        yield f"{cell_text(time)} UTC"
+
+
+def _validity_words(valid: Cell) -> str:
+    return "valid" if valid == 1 else "not valid" if valid == 0 else "validity unknown"
+
+
+def _result_lines(record: Record) -> Iterator[str]:
+    summary = record.role(Role.SUMMARY)
+    if isinstance(summary, str) and summary:
+        yield "summary"
+        yield from (_INDENT + visible(item.strip()) for item in list_items(summary))
+    else:
+        yield f"summary: {'empty' if summary == '' else cell_text(summary)}"
+    yield f"schemas: {cell_text(record.role(Role.SCHEMA))}"
+    yield from _payload_lines(record.role(Role.PAYLOAD))
+
+
+def _payload_lines(cell: Cell) -> Iterator[str]:
+    payload = recognise(cell)
+    label = f"payload: {payload.label}"
+    match payload:
+        case NoPayload():
+            yield label
+        case NumberPayload(value=value):
+            yield f"{label} {value!r}"
+        case UnreadablePayload(reason=reason):
+            yield f"{label}: {visible(reason)}"
+        case PathPayload(paths=paths):
+            yield label
+            for path in paths:
+                yield f"{_INDENT}{visible(path)}  ({file_state(path).words()})"
+        case JsonPayload(tree=tree):
+            yield label
+            yield from _cut(_INDENT + line for line in indented(tree_lines(tree)))
+        case TextPayload(text=text, whole=whole):
+            yield label if whole else f"{label}, its beginning only"
+            yield from _cut(_INDENT + line for line in visible_lines(text))
+        case BytesPayload(raw=raw, size=size):
+            yield f"{label}, {'size unknown' if size is None else size_text(size)}"
+            yield from (_INDENT + line for line in hex_lines(raw[:_BYTES_OF_HEX]))
+            if size is None or size > _BYTES_OF_HEX:
+                yield f"{_INDENT}… (--format json has all of it)"
+
+
+def _cut(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number == _LINES_OF_TEXT:
+            yield f"{_INDENT}… (--format json has all of it)"
+            return
+        yield line
+
+
+def _pairs(values: Mapping[str, Cell]) -> Iterator[str]:
+    width = max((len(visible(name)) for name in values), default=0)
+    for name, value in values.items():
+        yield f"{visible(name):<{width}}{_INDENT}{'' if value == '' else cell_text(value)}"

@@ -1,0 +1,132 @@
+"""``dbview tables``: what a file holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TextIO
+
+from dbview.errors import DbviewError
+from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
+from dbview.query.relation import Relation, RelationKind, Role
+from dbview.source.reader import Reader
+from dbview.source.rows import POSITION_LIMIT
+from dbview.source.source import Source
+from dbview.source.tally import Tally, last_activity, tally
+from dbview.text import cell_text, visible
+from dbview.values import Cell
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """One line of the list.
+
+    Attributes:
+        entries: Number of rows; None if they could not be counted.
+        valid: Entries with a valid_flag of 1, None for other tables than those of Tasks.
+        not_valid: Entries with a valid_flag of 0. Any other flag is neither.
+        statuses: Entries by status.
+        last_activity: Newest timestamp text (UTC).
+    """
+
+    name: str
+    kind: str
+    entries: int | None = None
+    valid: int | None = None
+    not_valid: int | None = None
+    statuses: dict[str, int] | None = None
+    last_activity: str | None = None
+
+    def cells(self) -> list[Cell]:
+        """Return the line for a format that holds no mappings."""
+        statuses = ", ".join(f"{status} {count}" for status, count in (self.statuses or {}).items())
+        counts = (self.entries, self.valid, self.not_valid)
+        return [self.name, self.kind, *counts, statuses or None, self.last_activity]
+
+
+def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_internal: bool = False) -> None:
+    """Write the tables of a file: Tasks first, then shared configuration and others.
+
+    Args:
+        source: The file.
+        form: One of the formats.
+        out: Where to write.
+        say: Told what could not be read, and how many tables were left out.
+        with_internal: Also list the bookkeeping tables of tools.
+
+    Raises:
+        DbviewError: A table could not be read; the others have been written.
+    """
+    order = list(RelationKind)
+    listed = sorted(source.relations(), key=lambda relation: order.index(relation.kind))
+    hidden = [] if with_internal else [one for one in listed if one.kind is RelationKind.INTERNAL]
+    facts, failure = [], None
+    reader = source.reader()
+    try:
+        for relation in listed:
+            if relation in hidden:
+                continue
+            try:
+                facts.append(_facts(reader, relation))
+            except DbviewError as error:
+                facts.append(TableFacts(relation.name, relation.kind.value))
+                failure = failure or type(error)(f"table {visible(relation.name)}: {error}")
+    finally:
+        reader.close()
+    _write(form, out, facts)
+    if hidden:
+        say(f"not listed: bookkeeping tables, {len(hidden)} (--all lists them)")
+    if failure:
+        raise failure
+
+
+def _facts(reader: Reader, relation: Relation) -> TableFacts:
+    status, valid = relation.of_role(Role.STATUS), relation.of_role(Role.VALID)
+    is_task = relation.kind is RelationKind.TASK and status is not None and valid is not None
+    columns = [status, valid] if is_task and status and valid else []
+    counted = tally(reader, relation, columns, lambda _partial: None, lambda: False)
+    if relation.key is None and counted.total == POSITION_LIMIT:
+        # There may be more, and no cheap way to know.
+        return TableFacts(relation.name, relation.kind.value)
+    if not is_task:
+        return TableFacts(relation.name, relation.kind.value, counted.total)
+    return TableFacts(
+        relation.name,
+        relation.kind.value,
+        counted.total,
+        _valid_entries(counted, 1),
+        _valid_entries(counted, 0),
+        _statuses(counted),
+        last_activity(reader, relation),
+    )
+
+
+def _valid_entries(counted: Tally, flag: int) -> int:
+    return sum(count for (_status, valid), count in counted.counts.items() if valid == flag)
+
+
+def _statuses(counted: Tally) -> dict[str, int]:
+    statuses: Counter[str] = Counter()
+    for (status, _valid), count in counted.counts.items():
+        statuses[cell_text(status)] += count
+    return dict(statuses.most_common())
+
+
+def _write(form: str, out: TextIO, facts: list[TableFacts]) -> None:
+    names = list(TableFacts.__dataclass_fields__)
+    titles = [name.replace("_", " ") for name in names]
+    lines = [fact.cells() for fact in facts]
+    words = [["" if cell is None else cell for cell in line] for line in lines]
+    if form == "json":
+        write_json(out, map(asdict, facts))
+    elif form == "jsonl":
+        write_jsonl(out, map(asdict, facts))
+    elif form == "csv":
+        write_csv(out, names, lines)
+    elif form == "markdown":
+        write_markdown(out, titles, words)
+    else:
+        write_table(out, titles, words, whole=True)
