@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from dbview.errors import DbviewError
 from dbview.payload.files import file_state
 from dbview.payload.recognise import PathPayload
-from dbview.query.relation import Relation
+from dbview.query.relation import Relation, RelationKind
 from dbview.screens.base import ViewerScreen
 from dbview.screens.record_lines import Contents, contents_of, record_lines
 from dbview.source.order import Order
@@ -102,6 +102,10 @@ class EntryScreen(ViewerScreen):
         self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),), indent=1)])
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only an entry has parameters that can be folded."""
+        return self._relation.kind is RelationKind.TASK if action == "toggle_empty" else True
 
     def action_step(self, step: int) -> None:
         """Show the row that stands before or after this one in the table."""

@@ -81,8 +81,7 @@ HelpScreen {
 
 
 def _described(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
-    """Return the keys of each action with what it does; keys of one action stand together, those in
-    the key line come first."""
+    """Return the keys of each action with what it does; the actions in the key line come first."""
     keys: dict[str, list[str]] = {}
     shown: set[str] = set()
     words: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import View
 from dbview.source.arrange import Snapshot
+from dbview.source.rows import POSITION_LIMIT
 from dbview.text import visible
 
 
@@ -29,6 +30,9 @@ def result_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bo
 def _count_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bool) -> str:
     length = snapshot.order.length
     noun = row_noun(relation, length)
+    if relation.key is None and snapshot.total == POSITION_LIMIT:
+        # There is no way to the later rows of such a relation but through all before them.
+        noun = f"of the first {POSITION_LIMIT:,} rows"
     if not view.filter:
         return f"{length:,} {noun}" if snapshot.order.exact else f"about {length:,} {noun}"
     if snapshot.complete:
@@ -42,9 +46,9 @@ def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> st
         return "reading …"
     if view.filter:
         return f"No {row_noun(relation, 1)} matches the filter{'.' if snapshot.complete else ' so far.'}"
-    return f"No {row_noun(relation, 1)} has been recorded here yet." if snapshot.complete else "reading …"
+    return f"There are no {row_noun(relation, 0)} here yet." if snapshot.complete else "reading …"
 
 
-def percent(snapshot: Snapshot) -> str:
+def percent(snapshot: Snapshot | None) -> str:
     """Return how much of the relation has been looked at."""
-    return f"{int(snapshot.scanned * 100)} %"
+    return f"{int(snapshot.scanned * 100) if snapshot else 0} %"

@@ -102,11 +102,12 @@ def _origin_lines(record: Record) -> list[Line]:
 
 def _result_lines(contents: Contents) -> list[Line]:
     record = contents.record
-    rows = [*_summary_pairs(record.role(Role.SUMMARY)), ("payload", payload_title(contents.payload))]
     schemas = record.role(Role.SCHEMA)
-    rows.append(
-        ("schemas", visible(", ".join(list_items(schemas))) if isinstance(schemas, str) else cell_text(schemas))
-    )
+    rows = [
+        *_summary_pairs(record.role(Role.SUMMARY)),
+        ("schemas", visible(", ".join(list_items(schemas))) if isinstance(schemas, str) else cell_text(schemas)),
+        ("payload", payload_title(contents.payload)),
+    ]
     return [*section("Result"), *named_lines(rows), *_payload_brief(contents)]
 
 

@@ -39,22 +39,7 @@ PROGRESS_AFTER = 0.3
 _NEW_COUNTED = 100
 
 CHEAP_TO_COUNT = 50_000
-"""Positions up to this are looked up before all rows are counted; further ones would hold up the reading of rows."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A row the cursor should be on as soon as its position is known.
-
-    Attributes:
-        key: The row.
-        near: Where the cursor was when it was asked for.
-        is_left_by_moving: True if it is no longer wanted once the cursor has been moved elsewhere.
-    """
-
-    key: int
-    near: int
-    is_left_by_moving: bool = True
+"""A row is looked up before all rows are counted if its key is this near to the newest; others would take too long."""
 
 
 class TableScreen(ViewerScreen):
@@ -109,7 +94,7 @@ class TableScreen(ViewerScreen):
         self._trouble = ""
         self._news = ""
         self._newest_key: int | None = None
-        self._wanted = None if view.position is None else Wanted(view.position, 0, is_left_by_moving=False)
+        self._wanted = view.position
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the grid and the detail strip."""
@@ -143,6 +128,11 @@ class TableScreen(ViewerScreen):
         except FilterError as error:
             self._bar.show_error(str(error), error.position)
             return
+        if view.filter != self.view.filter:
+            # The row stays the current one if it is among those that match; else the first one is.
+            self._wanted = self._wanted if self._grid.key is None else self._grid.key
+            self._snapshot = None
+            self._grid.show_rows(0)
         self.view = view
         self._bar.set_text(view.filter)
         self._grid.set_sort({self._sorted_column(key): key.descending for key in view.sort})
@@ -154,8 +144,6 @@ class TableScreen(ViewerScreen):
     def _arrange(self) -> None:
         if self._scan:
             self._scan.cancel()
-        if self._grid.key is not None and self._grid.position > 0:
-            self._wanted = Wanted(self._grid.key, self._grid.position)
         self._generation += 1
         self._was_stopped, self._trouble, self._news = False, "", ""
         self._scan_began = time.monotonic()
@@ -189,16 +177,19 @@ class TableScreen(ViewerScreen):
             return
         self._snapshot = message.snapshot
         order, wanted = message.snapshot.order, self._wanted
-        if wanted is None or not (order.exact or wanted.near <= CHEAP_TO_COUNT):
+        if wanted is None or not (order.exact or self._is_near(wanted)):
             self._show_rows(None)
         else:
             self.start(self._find_wanted(order, wanted), "wanted")
 
-    async def _find_wanted(self, order: Order, wanted: Wanted) -> None:
-        position = await self.read(lambda reader: order.position_of(reader, wanted.key))
-        has_moved = self._grid.position != wanted.near and self._grid.length > 0 and wanted.is_left_by_moving
-        self._show_rows(None if has_moved else position)
-        if position is not None or has_moved:
+    def _is_near(self, key: int) -> bool:
+        return self._newest_key is not None and self._newest_key - key <= CHEAP_TO_COUNT
+
+    async def _find_wanted(self, order: Order, key: int) -> None:
+        position = await self.read(lambda reader: order.position_of(reader, key))
+        is_wanted = self._wanted == key
+        self._show_rows(position if is_wanted else None)
+        if is_wanted and position is not None:
             self._wanted = None
 
     def _show_rows(self, position: int | None) -> None:
@@ -213,15 +204,12 @@ class TableScreen(ViewerScreen):
     def _say(self) -> None:
         """Put the state of the result into words."""
         snapshot, status = self._snapshot, self._bar.status
-        self._grid.empty_words = empty_words(self.relation, self.view, snapshot)
-        if snapshot is None:
-            status.left = "reading …"
-            return
-        parts = [result_words(self.relation, self.view, snapshot, self._was_stopped)]
-        trouble = self._trouble or (snapshot.error or "")
+        words = [result_words(self.relation, self.view, snapshot, self._was_stopped)] if snapshot else []
+        trouble = self._trouble or (snapshot.error if snapshot else None)
         if trouble:
-            parts.append(visible(trouble))
-        status.left = " · ".join(parts)
+            words.append(visible(trouble))
+        status.left = " · ".join(words) or "reading …"
+        self._grid.empty_words = visible(trouble) if trouble else empty_words(self.relation, self.view, snapshot)
         is_slow = self._is_scanning and time.monotonic() - self._scan_began >= PROGRESS_AFTER
         status.right = f"··· {percent(snapshot)} scanned · Esc stops" if is_slow else self._news
 
@@ -230,8 +218,6 @@ class TableScreen(ViewerScreen):
         self._trouble = str(error)
         self._grid.forget_request()
         self._say()
-        if self._snapshot is None:
-            self._grid.empty_words = visible(self._trouble)
 
     # The grid
 
@@ -247,6 +233,8 @@ class TableScreen(ViewerScreen):
 
     @on(Grid.CursorMoved)
     def _tell_of_row(self, message: Grid.CursorMoved) -> None:
+        if message.by_hand:
+            self._wanted = None
         if message.key is None:
             self._detail.lines = ()
         else:
@@ -340,6 +328,7 @@ class TableScreen(ViewerScreen):
         if relation.columns != self.relation.columns:
             self._grid.set_columns(choose_columns(relation, self.view.columns))
         self.relation = relation
+        self._wanted = self._grid.key
         self._arrange()
 
     async def on_written(self) -> None:

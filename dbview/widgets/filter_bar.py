@@ -73,7 +73,7 @@ FilterBar {
 }
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back to the rows", tooltip="Leave the bar; the last good filter stays."),
+        Binding("escape", "leave", "leave", tooltip="Leave the bar; the last good filter stays."),
         Binding("up", "older", "earlier filter", tooltip="The filter applied before this one."),
         Binding("down", "newer", "later filter", show=False, tooltip="The filter applied after this one."),
     ]

@@ -87,11 +87,16 @@ Grid {
 
     @dataclass
     class CursorMoved(Message):
-        """The current row or column is another one, or its row has become known."""
+        """The current row or column is another one, or its row has become known.
+
+        Attributes:
+            by_hand: True if somebody went there; False if the rows moved or became known.
+        """
 
         position: int
         key: int | None
         column: GridColumn
+        by_hand: bool
 
     @dataclass
     class RowSelected(Message):
@@ -194,7 +199,7 @@ Grid {
         self._asked = None
         self._length = length
         line, is_at_top = self._row - self.scroll_offset.y, self.scroll_offset.y == 0
-        self.virtual_size = Size(self.size.width, length + _HEADER)
+        self.virtual_size = Size(self._room, length + _HEADER)
         if position is not None and position != self._row:
             self._row = position
             # From the top, new rows above should come into sight, if the current one stays in it.
@@ -204,7 +209,7 @@ Grid {
         self._scroll_to_row()
         self.refresh()
         self._ask()
-        self._tell()
+        self._tell(by_hand=False)
 
     def put_rows(self, part: Part, rows: Sequence[Row]) -> None:
         """Take in rows that were asked for; fewer than asked for means that there are no more."""
@@ -219,7 +224,7 @@ Grid {
         self.refresh()
         self._ask()
         if key is None or key != self.key:
-            self._tell()
+            self._tell(by_hand=False)
 
     def forget_request(self) -> None:
         """Take note that the rows asked for last could not be had; they are asked for again on the next move."""
@@ -234,7 +239,7 @@ Grid {
             self._redraw_row(position)
             self._scroll_to_row()
             self._ask()
-            self._tell()
+            self._tell(by_hand=True)
 
     # Keys and mouse
 
@@ -269,7 +274,7 @@ Grid {
 
     def on_click(self, event: events.Click) -> None:
         """Make what was clicked the current row and column; a second click on a row chooses it."""
-        placed = self._layout.place(self._first, self.size.width - _MARGIN)
+        placed = self._layout.place(self._first, self._room - _MARGIN)
         under = [place for place in placed if place.x <= event.x - _MARGIN]
         if under:
             self._go_to_column(under[-1].column)
@@ -284,6 +289,11 @@ Grid {
     # Inside
 
     @property
+    def _room(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
+    @property
     def _height(self) -> int:
         return max(1, self.size.height - _HEADER)
 
@@ -291,19 +301,19 @@ Grid {
         if index == self._column:
             return
         self._column = index
-        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self.size.width - _MARGIN))
+        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self._room - _MARGIN))
         if first != self._first:
             self._first = first
             self.refresh()
         self._redraw_row(self._row)
-        self.refresh(Region(0, 0, self.size.width, _HEADER))
+        self.refresh(Region(0, 0, self._room, _HEADER))
         self._ask()
-        self._tell()
+        self._tell(by_hand=True)
 
     def _redraw_row(self, position: int) -> None:
         line = position - self.scroll_offset.y + _HEADER
         if _HEADER <= line < self.size.height:
-            self.refresh(Region(0, line, self.size.width, 1))
+            self.refresh(Region(0, line, self._room, 1))
 
     def _scroll_to_row(self) -> None:
         top = self.scroll_offset.y
@@ -320,7 +330,7 @@ Grid {
 
     def on_resize(self) -> None:
         """Ask for what has come into sight, and keep the current row in it."""
-        self.virtual_size = Size(self.size.width, self._length + _HEADER)
+        self.virtual_size = Size(self._room, self._length + _HEADER)
         self._scroll_to_row()
         self._ask()
 
@@ -328,7 +338,7 @@ Grid {
         if not self.size.height:
             return
         top = self.scroll_offset.y
-        placed = self._layout.place(self._first, self.size.width - _MARGIN)
+        placed = self._layout.place(self._first, self._room - _MARGIN)
         last = max((place.column for place in placed), default=0)
         indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
         wanted = dict.fromkeys(source for index in indexes for source in self.columns[index].sources)
@@ -337,15 +347,14 @@ Grid {
             self._asked = part
             self.post_message(self.RowsNeeded(part))
 
-    def _tell(self) -> None:
-        if self._layout.columns:
-            self.post_message(self.CursorMoved(self._row, self.key, self.column))
+    def _tell(self, *, by_hand: bool) -> None:
+        self.post_message(self.CursorMoved(self._row, self.key, self.column, by_hand))
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width = self.size.width
+        width = self._room
         placed = self._layout.place(self._first, width - _MARGIN)
         if y < _HEADER:
             return self._header_line(placed, width)

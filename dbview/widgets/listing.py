@@ -174,14 +174,19 @@ Listing {
 
     # Inside
 
+    @property
+    def _room(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
     def on_resize(self) -> None:
         """Lay out the lines for the new width."""
-        if self.size.width != self._width:
+        if self._room != self._width:
             self._measure()
             self.refresh()
 
     def _measure(self) -> None:
-        self._width = self.size.width
+        self._width = self._room
         starts = [0]
         for line in self._lines:
             starts.append(starts[-1] + (1 if self._has_cursor else _rows(line, self._width)))
@@ -190,7 +195,7 @@ Listing {
 
     def _go_to(self, index: int) -> None:
         for line in (self._cursor, index):
-            self.refresh(Region(0, self._starts[line] - self.scroll_offset.y, self.size.width, 1))
+            self.refresh(Region(0, self._starts[line] - self.scroll_offset.y, self._room, 1))
         self._cursor = index
         top, place = self.scroll_offset.y, self._starts[index]
         if place < top:
@@ -207,7 +212,7 @@ Listing {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width = self.size.width
+        width = self._room
         row = self.scroll_offset.y + y
         index = self._index_at(row)
         base = self.rich_style
