@@ -6,22 +6,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from recorder.layout.tables import FIXED_COLUMNS
+from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table
+from recorder.layout.tagged import branches
 
 Path = tuple[str | int, ...]
 """Where a leaf stands in the parameters: keys of mappings and indexes of lists, from the outside in."""
 
-_STEP = re.compile(r"\[(\d+)\]")
-_SUFFIX = re.compile(r"~\d+\Z")
+# At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
+_STEP = re.compile(r"\[(0|[1-9][0-9]{0,3})\]")
+_SUFFIX = re.compile(r"~[0-9]+\Z")
 _ESCAPE = re.compile(r"~u([0-9a-f]{4})")
 _NEEDS_ESCAPE = re.compile("[\x00\ud800-\udfff]|~(?=u[0-9a-f]{4}|[0-9]+\\Z)")
 
 
-def flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the leaves of nested mappings and lists by their flat names, in order.
+def flatten(tree: Any) -> dict[str, Any]:
+    """Return the leaves of a tagged tree (see :mod:`recorder.layout.tagged`) by their flat names, in order.
 
     Empty mappings and lists have no leaf, so no column holds them. Where two leaves have one flat name (a key ``a.b``
     beside a mapping ``a`` with key ``b``) the later one's name is marked as :func:`spell` does.
@@ -32,14 +34,15 @@ def flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            _collect(value, f"{name}.{key}" if name else str(key), leaves)
-    elif isinstance(node, list | tuple):
-        for index, value in enumerate(node):
-            _collect(value, f"{name}[{index}]", leaves)
-    else:
+    below = branches(node)
+    if below is None:
         leaves[name if name not in leaves else _first_free(name, leaves)] = node
+        return
+    for step, child in below:
+        if isinstance(step, int):
+            _collect(child, f"{name}[{step}]", leaves)
+        else:
+            _collect(child, f"{name}.{step}" if name else step, leaves)
 
 
 def split_name(name: str) -> Path:
@@ -102,27 +105,51 @@ def spell(name: str, taken: Collection[str] = ()) -> str:
     """Return the column name for a parameter's flat name; :func:`unspell` gives the name back.
 
     A name stands as it is unless it cannot: one that SQLite would take for a fixed or already ``taken`` column (letter
-    case does not count) gets ``~1``, ``~2`` ... at its end. A NUL or lone surrogate, which no SQL name can hold, becomes
-    ``~u`` and four hex digits; so does a ``~`` that would otherwise read as one of these marks.
+    case does not count) gets ``~1``, ``~2`` ... at its end. A NUL or lone surrogate, which no SQL name can hold,
+    becomes ``~u`` and four hex digits; so does a ``~`` that would otherwise read as one of these marks.
 
     Args:
         name: A flat name as :func:`flatten` makes it.
         taken: Columns the table already has for *other* parameters.
     """
-    column = _NEEDS_ESCAPE.sub(lambda match: f"~u{ord(match.group()):04x}", name)
-    if column.casefold() in FIXED_COLUMNS or any(column.casefold() == other.casefold() for other in taken):
-        return _first_free(column, [*taken, *FIXED_COLUMNS])
-    return column
+    column = _escape(name)
+    others = {fold(other) for other in taken} | FIXED_COLUMNS | {""}
+    return _first_free(column, others) if fold(column) in others else column
 
 
-def unspell(column: str) -> str:
-    """Return the parameter's flat name for a column name made by :func:`spell`."""
-    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), _SUFFIX.sub("", column))
+def spell_table(task: str, taken: Collection[str] = ()) -> str:
+    """Return the table name for a Task; :func:`unspell` gives the Task's name back.
+
+    Spelled as :func:`spell` spells columns, and a reserved name (``gen_cfg``, ``sqlite_x``, ``_rec_x``) has its first
+    character written as ``~u`` and four hex digits: SQLite looks at how a name begins.
+
+    Args:
+        task: The Task's name.
+        taken: Names in the database that belong to something else: other Tasks' tables, plain tables, views, indexes.
+    """
+    table = _escape(task)
+    if is_reserved_table(table):
+        table = _escaped_character(table[0]) + table[1:]
+    others = {fold(other) for other in taken} | {""}
+    return _first_free(table, others) if fold(table) in others else table
+
+
+def _escape(name: str) -> str:
+    return _NEEDS_ESCAPE.sub(lambda match: _escaped_character(match.group()), name)
+
+
+def _escaped_character(character: str) -> str:
+    return f"~u{ord(character):04x}"
+
+
+def unspell(spelled: str) -> str:
+    """Return the parameter's flat name, or the Task's name, that :func:`spell` or :func:`spell_table` spelled."""
+    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), _SUFFIX.sub("", spelled))
 
 
 def _first_free(name: str, taken: Iterable[str]) -> str:
-    folded = {other.casefold() for other in taken}
+    folded = {fold(other) for other in taken}
     number = 1
-    while f"{name}~{number}".casefold() in folded:
+    while fold(f"{name}~{number}") in folded:
         number += 1
     return f"{name}~{number}"

@@ -57,9 +57,16 @@ TRAILING_COLUMNS: dict[str, str] = {
 }
 """Fixed columns of a Task table that stand after the first parameters, with their definitions."""
 
-FIXED_COLUMNS: frozenset[str] = frozenset(LEADING_COLUMNS) | frozenset(TRAILING_COLUMNS)
+SURPLUS = "_rec_surplus"
+"""Column of a Task table that holds what is beyond the column limit: side text of an object, flat name to value."""
+
+MAX_PARAMETER_COLUMNS = 1990
+"""SQLite's default limit of 2000, without the nine fixed columns and :data:`SURPLUS`."""
+
+FIXED_COLUMNS: frozenset[str] = frozenset(LEADING_COLUMNS) | frozenset(TRAILING_COLUMNS) | {SURPLUS}
 """Column names no parameter may take as they are (see :func:`recorder.layout.flatten.spell`)."""
 
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _TASK_MARKS = frozenset({GEN_CFG_ID, EXEC_CFG_ID, RESULT_STATUS, VALID_FLAG})
 
 # Side tables: ours alone; other readers of layout v0.1 do not know them.
@@ -77,11 +84,14 @@ SIDE_LAYOUT_KEY = "side_layout"
 SIDE_LAYOUT_VERSION = 1
 """Version of the side tables this code writes. A newer one in a file is never altered."""
 
+HASHED_UP_TO = "hashed_up_to."
+"""Key in ``_rec_meta``, followed by a shared table's name: rows up to this id are in ``_rec_shared``."""
+
 SIDE_TABLES: dict[str, str] = {
     META: "key TEXT PRIMARY KEY, value TEXT NOT NULL",
     ENTRY: (
         "key TEXT PRIMARY KEY, task TEXT NOT NULL, id INTEGER NOT NULL, recorded_at TEXT NOT NULL, "
-        "parameters TEXT, parameters_hash TEXT, payload_kind TEXT, UNIQUE (task, id)"
+        "parameters TEXT, parameters_hash TEXT, payload_kind TEXT, extra TEXT, UNIQUE (task, id)"
     ),
     SHARED: "table_name TEXT NOT NULL, hash TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (table_name, hash, id)",
     VALIDITY: (
@@ -89,24 +99,36 @@ SIDE_TABLES: dict[str, str] = {
         "changed_at TEXT NOT NULL, changed_by TEXT NOT NULL, reason TEXT"
     ),
 }
-"""Definitions of the side tables' columns. Free text in them is written with ``values.side_text``."""
+"""Definitions of the side tables' columns. ``task`` is the table's name; free text and JSON are written with
+``tagged.side_text``."""
+
+NEWER_LAYOUT_TABLE = "executions"
+"""A table of this name that is no Task table marks the facility's newer layout, which the recorder does not write."""
 
 RESERVED_TABLES: frozenset[str] = frozenset({GEN_CFG, EXEC_CFG})
-"""Names no Task may take, besides those that begin with ``sqlite_`` or :data:`SIDE_PREFIX`."""
+"""Names no Task's table may have, besides those that begin with ``sqlite_`` or :data:`SIDE_PREFIX`."""
 
-STATUSES: tuple[str, ...] = ("PENDING", "RUNNING", "COMPLETED", "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
+COMPLETED = "COMPLETED"
+"""The one status that makes an entry valid."""
+
+STATUSES: tuple[str, ...] = ("PENDING", "RUNNING", COMPLETED, "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
 
 
 def is_task_table(columns: Iterable[str]) -> bool:
     """Tell whether a table with these columns is a Task table (spec: recognised by its columns, never by position)."""
-    return _TASK_MARKS <= set(columns)
+    return set(columns) >= _TASK_MARKS
 
 
 def is_reserved_table(name: str) -> bool:
     """Tell whether a Task's table may not have this name as it is. Letter case does not matter to SQLite."""
-    folded = name.casefold()
+    folded = fold(name)
     return folded in RESERVED_TABLES or folded.startswith(("sqlite_", SIDE_PREFIX))
+
+
+def fold(name: str) -> str:
+    """Return a name as SQLite compares it: only the letter case of ASCII does not count."""
+    return name.translate(_LOWER)
 
 
 def quote(name: str) -> str:
