@@ -1,0 +1,173 @@
+"""One finished Task, fully converted: what is stored, what lies in the spool and what goes over a wire."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from recorder.errors import UnreadableEntry, UnsupportedLayout
+from recorder.layout import tables
+from recorder.layout.flatten import flatten
+from recorder.layout.tagged import canonical_hash, from_json_value, tag_of
+from recorder.layout.values import StoredValue, as_column, column_type, to_stored
+
+FORMAT = "recorder-entry"
+VERSION = 1
+"""Version of the JSON form. A newer one is refused: it may hold what this code would lose."""
+
+_SECONDS = "%Y-%m-%d %H:%M:%S"
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One finished Task as plain JSON values; nothing here depends on the objects it was made from.
+
+    Attributes:
+        key: 32 hex digits, made before the first attempt to store: an entry is stored once however often it is tried.
+        task: The Task's name.
+        timestamp: The moment of recording, UTC.
+        header: Tagged values of ``gen_cfg`` by column; a column that is not there is NULL.
+        executor: Tagged values of ``exec_cfg`` by column.
+        parameters: The nested parameters as a tagged tree, the header left out.
+        types: Column types of the parameters by flat name.
+        status: Name of the status, such as ``COMPLETED``.
+        summary: Tagged value.
+        payload: Tagged value.
+        schemas: ``schema1;schema2``.
+        valid: Whether a next Task may use the result.
+        extra: Tagged values that the tables of layout v0.1 have no column for.
+    """
+
+    key: str
+    task: str
+    timestamp: datetime.datetime
+    header: dict[str, Any]
+    executor: dict[str, Any]
+    parameters: dict[str, Any]
+    types: dict[str, str]
+    status: str | None
+    summary: Any
+    payload: Any
+    schemas: str | None
+    valid: bool
+    extra: dict[str, Any]
+
+    # As cells
+
+    def shared_cells(self, table: str) -> dict[str, StoredValue]:
+        """Return the cells of this entry's row in a shared table, exactly as its columns hold them."""
+        values = self.header if table == tables.GEN_CFG else self.executor
+        columns = tables.SHARED_TABLES[table]
+        return {name: as_column(to_stored(values.get(name)), declared) for name, declared in columns.items()}
+
+    def parameter_leaves(self) -> dict[str, tuple[Any, str]]:
+        """Return tagged leaf and column type of every parameter by flat name, in order."""
+        leaves = flatten(self.parameters)
+        return {name: (leaf, self.types.get(name) or column_type(leaf)) for name, leaf in leaves.items()}
+
+    def result_cells(self) -> dict[str, StoredValue]:
+        """Return the fixed cells of this entry's row in its Task's table, but for the ids of the shared rows."""
+        return {
+            tables.TIMESTAMP: self.timestamp.strftime(_SECONDS),
+            tables.RESULT_STATUS: to_stored(self.status),
+            tables.RESULT_SUMMARY: to_stored(self.summary),
+            tables.RESULT_PAYLOAD: to_stored(self.payload),
+            tables.RESULT_SCHEMAS: to_stored(self.schemas),
+            tables.VALID_FLAG: int(self.valid),
+        }
+
+    @property
+    def payload_kind(self) -> str | None:
+        """Say how the payload's cell is to be read: ``text``, ``bytes``, ``number``, ``path``, or ``json`` (tagged)."""
+        tag = tag_of(self.payload)
+        if self.payload is None:
+            return None
+        if isinstance(self.payload, int | float):
+            return "number"
+        return {"": "text" if isinstance(self.payload, str) else "json", "$bytes": "bytes", "$path": "path"}.get(
+            tag, "json" if tag in ("$dict", "$items") else "text"
+        )
+
+    @property
+    def parameters_hash(self) -> str:
+        """The canonical hash of the parameters; the header does not count."""
+        return canonical_hash(self.parameters)
+
+    # As JSON
+
+    def to_json(self) -> str:
+        """Return the entry as one line of ASCII JSON; :meth:`from_json` reads it."""
+        fields = {**vars(self), "timestamp": self.timestamp.isoformat(timespec="microseconds")}
+        return json.dumps({"format": FORMAT, "version": VERSION, **fields}, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Entry:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            UnreadableEntry: The text is not such JSON; the message names the field that is wrong.
+            UnsupportedLayout: A newer version wrote it.
+        """
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableEntry(f"not an entry: no JSON ({error})") from error
+        if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+            raise UnreadableEntry(f'not an entry: the field "format" is not "{FORMAT}"')
+        version = fields.get("version")
+        if isinstance(version, int) and version > VERSION:
+            raise UnsupportedLayout(f"the entry has version {version}; this recorder reads up to {VERSION}: update it")
+        wrong = [name for name, is_right in _FIELDS.items() if name not in fields or not is_right(fields[name])]
+        wrong += [name for name in _TREES if name not in wrong and not _is_tagged(fields[name])]
+        if wrong:
+            raise UnreadableEntry(f"not an entry: missing or wrong: {', '.join(wrong)}")
+        timestamp = datetime.datetime.fromisoformat(fields["timestamp"]).astimezone(datetime.UTC)
+        return cls(**{name: fields[name] for name in _FIELDS} | {"timestamp": timestamp})
+
+
+def _is_timestamp(value: Any) -> bool:
+    try:
+        return datetime.datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_tagged(tree: Any) -> bool:
+    try:
+        from_json_value(tree)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_text_or_null(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+_FIELDS = {
+    "key": lambda value: isinstance(value, str) and _KEY.fullmatch(value) is not None,
+    "task": lambda value: isinstance(value, str),
+    "timestamp": _is_timestamp,
+    "header": _is_object,
+    "executor": _is_object,
+    "parameters": lambda value: _is_object(value) and tag_of(value) in ("", "$dict"),
+    "types": lambda value: _is_object(value) and set(value.values()) <= {"INTEGER", "REAL", "TEXT", "BLOB"},
+    "status": _is_text_or_null,
+    "summary": lambda value: True,
+    "payload": lambda value: True,
+    "schemas": _is_text_or_null,
+    "valid": lambda value: isinstance(value, bool),
+    "extra": _is_object,
+}
+"""Every field of the JSON form and what it must be."""
+
+_TREES = ("header", "executor", "parameters", "summary", "payload", "extra")
+"""Fields that hold tagged JSON."""
