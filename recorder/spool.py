@@ -1,0 +1,104 @@
+"""Keep entries that could not be stored, beside the database, until they can be."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from recorder.entry import Entry
+from recorder.errors import RecorderError, UnreadableEntry, UnsupportedLayout
+from recorder.storage.base import Recorded, Storage
+
+FILE_MODE = 0o664
+DIRECTORY_MODE = 0o775
+"""Whoever may record into a database may also store what lies in its spool."""
+
+
+class Spool:
+    """The directory ``<database>.spool`` with one file an entry, named for its time and key.
+
+    Args:
+        database: The database file that the entries belong into.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.directory = database.with_name(database.name + ".spool")
+
+    def keep(self, entry: Entry) -> Path:
+        """Write an entry so that it survives a power loss; return its file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if not self.directory.is_dir():
+            with contextlib.suppress(FileExistsError):  # another process was as quick
+                self.directory.mkdir()
+                self.directory.chmod(DIRECTORY_MODE)
+            _sync(self.directory.parent)
+        path = self.directory / f"{entry.timestamp:%Y%m%dT%H%M%S}-{entry.key}.json"
+        partial = path.with_suffix(".partial")
+        # Not Path.open: the mode is to hold from the first byte on.
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                os.fchmod(descriptor, FILE_MODE)
+                file.write(entry.to_json() + "\n")
+                file.flush()
+                os.fsync(descriptor)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        _sync(self.directory)
+        return path
+
+    def pending(self) -> list[Path]:
+        """Return the files of the entries that wait, oldest first."""
+        if not self.directory.is_dir():
+            return []
+        return sorted(path for path in self.directory.iterdir() if path.suffix == ".json")
+
+    def read(self, path: Path) -> Entry:
+        """Return the entry in a file.
+
+        Raises:
+            RecorderError: It is not an entry that this version can read; the message names the file.
+        """
+        try:
+            return Entry.from_json(path.read_text(encoding="utf-8"))
+        except (UnreadableEntry, UnsupportedLayout) as error:
+            raise type(error)(f"{path}: {error}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableEntry(f"{path}: cannot be read: {error}") from error
+
+    def replay(self, storage: Storage) -> Iterator[tuple[Path, Recorded | RecorderError]]:
+        """Store what waits, oldest first, and remove each file once its entry is stored.
+
+        An entry is stored exactly once: its key is in the file, and a storage stores a key once. A file that cannot be
+        read stays where it is, and the error stands in its place.
+
+        Raises:
+            RecorderError: The storage refused; the rest stays in the spool.
+        """
+        for path in self.pending():
+            try:
+                entry = self.read(path)
+            except (UnreadableEntry, UnsupportedLayout) as error:
+                if path.exists():  # not so if another replay was quicker
+                    yield path, error
+                continue
+            recorded = storage.store(entry)
+            path.unlink(missing_ok=True)
+            _sync(self.directory)
+            yield path, recorded
+
+
+def _sync(directory: Path) -> None:
+    """Bring a directory's list of names to the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

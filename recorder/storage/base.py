@@ -1,0 +1,154 @@
+"""The contract between the recorder and what keeps its entries, in terms of entries and Tasks only."""
+
+from __future__ import annotations
+
+import abc
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recorder.entry import Entry
+from recorder.layout.values import StoredValue
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where an entry is: its Task and its id, unique within the Task."""
+
+    task: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which value is looked for.
+
+    Attributes:
+        run: Matched as number or as text; None: any run.
+        experiment: None: any experiment.
+    """
+
+    task: str
+    parameter: str
+    valid_only: bool = True
+    run: str | int | None = None
+    experiment: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest entry's value.
+
+    Attributes:
+        value: As the parameter's column holds it.
+        experiments: Every experiment whose entries matched, the value's own first; several only if none was asked for.
+    """
+
+    value: StoredValue
+    id: int
+    experiments: tuple[StoredValue, ...]
+
+
+@dataclass(frozen=True)
+class ValidityChange:
+    """Mark entries as valid or not: who, when and why."""
+
+    valid: bool
+    by: str
+    at: datetime.datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredEntry:
+    """An entry as it is kept.
+
+    Attributes:
+        key: None for an entry that another program wrote.
+        header: Cells of the shared configuration, by column.
+        executor: Cells of the Executor's configuration, by column.
+        parameters: Cells of the parameters, by flat name; a parameter this entry does not have is None.
+        result: Cells of the fixed columns (timestamp, status, summary, payload, schemas, validity), by column.
+        exact: The parameters as the tagged tree they were, or None where only the cells are known.
+    """
+
+    key: str | None
+    header: dict[str, StoredValue]
+    executor: dict[str, StoredValue]
+    parameters: dict[str, StoredValue]
+    result: dict[str, StoredValue]
+    exact: Any
+
+
+@dataclass(frozen=True)
+class TaskCount:
+    """How many entries a Task has, and how many of them are valid."""
+
+    task: str
+    entries: int
+    valid: int
+
+
+class Storage(abc.ABC):
+    """Keep entries.
+
+    Guarantees, which ``tests/recorder/test_storage.py`` holds every implementation to: an entry is stored as a whole or
+    not at all; an entry's key is stored once, however often and from however many processes it is tried; ids grow and
+    are never used again; equal shared configurations are kept once.
+
+    Every method raises a :class:`~recorder.errors.RecorderError` when it cannot do its work.
+    """
+
+    @abc.abstractmethod
+    def store(self, entry: Entry) -> Recorded:
+        """Store an entry, or return where it already is."""
+
+    @abc.abstractmethod
+    def latest(self, wanted: Wanted) -> Found | None:
+        """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches.
+
+        Raises:
+            UnknownTask: No entry of the Task was ever stored.
+            UnknownParameter: No entry of the Task ever had the parameter.
+        """
+
+    @abc.abstractmethod
+    def set_validity(self, task: str, ids: Sequence[int], change: ValidityChange) -> None:
+        """Mark entries as valid or not, all of them or none. Nothing is ever deleted.
+
+        Raises:
+            UnknownTask: No entry of the Task was ever stored.
+            UnknownEntry: The Task has no entry with one of the ids.
+        """
+
+    @abc.abstractmethod
+    def read(self, task: str, entry_id: int) -> StoredEntry:
+        """Return an entry as it is kept.
+
+        Raises:
+            UnknownTask: No entry of the Task was ever stored.
+            UnknownEntry: The Task has no entry with that id.
+        """
+
+    @abc.abstractmethod
+    def counts(self) -> list[TaskCount]:
+        """Return the Tasks that have been recorded, and how often."""
+
+    @abc.abstractmethod
+    def side_layout(self) -> str | None:
+        """Return the version of the layout of what is kept beside the tables of v0.1, or None if nothing is."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let go of files and connections. A closed storage opens itself again when it is used."""
+
+
+def same_run(stored: StoredValue, wanted: str | int) -> bool:
+    """Tell whether two runs are the same, as text or as number: 12, "12" and "0012" are."""
+    if str(stored) == str(wanted):
+        return True
+    try:
+        return stored is not None and float(stored) == float(wanted)
+    except ValueError:
+        return False

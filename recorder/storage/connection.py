@@ -1,0 +1,137 @@
+"""Open a database file for the recorder, and say what went wrong in the recorder's own errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from recorder.errors import (
+    DatabaseLocked,
+    FileMissing,
+    NotADatabase,
+    PermissionDenied,
+    RecorderError,
+    StorageFailed,
+)
+
+FILE_MODE = 0o664
+"""Whoever works on an experiment records into its file (layout v0.1)."""
+
+_ERRORS: dict[int, tuple[type[RecorderError], str]] = {
+    sqlite3.SQLITE_BUSY: (DatabaseLocked, "another process holds it; try again, or see who has it open"),
+    sqlite3.SQLITE_LOCKED: (DatabaseLocked, "another connection of this process holds it"),
+    sqlite3.SQLITE_PERM: (PermissionDenied, "ask for the right to write it"),
+    sqlite3.SQLITE_AUTH: (PermissionDenied, "ask for the right to write it"),
+    sqlite3.SQLITE_READONLY: (PermissionDenied, "ask for the right to write the file and its directory"),
+    sqlite3.SQLITE_CANTOPEN: (PermissionDenied, "look at the rights of the file and its directory"),
+    sqlite3.SQLITE_NOTADB: (NotADatabase, "move it away, or name another file"),
+    sqlite3.SQLITE_CORRUPT: (NotADatabase, "move it away and restore it from a copy"),
+    sqlite3.SQLITE_FULL: (StorageFailed, "make room on the disk"),
+    sqlite3.SQLITE_IOERR: (StorageFailed, "look at the file system: is it mounted, full, over quota?"),
+}
+"""What each primary result code of SQLite means for the one who reads the message, and what to do."""
+
+
+def translated(error: sqlite3.Error, path: Path) -> RecorderError:
+    """Return the recorder's error for one of SQLite's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    kind, advice = _ERRORS.get(code, (StorageFailed, "this is unexpected; please report it with the message"))
+    if code == sqlite3.SQLITE_CANTOPEN and not path.parent.is_dir():
+        kind, advice = FileMissing, "its directory does not exist"
+    return kind(f"{path}: {error}; {advice}")
+
+
+def connect(path: Path, timeout: float, *, create: bool) -> Database:
+    """Open a database for writing, without touching its journal mode.
+
+    Every commit is on the disk when it returns: see ``docs/decisions/0001-one-transaction-and-journal.md``.
+
+    Args:
+        path: The database file.
+        timeout: Seconds to wait for a lock.
+        create: Create the file if it is missing, with :data:`FILE_MODE`.
+
+    Raises:
+        FileMissing: There is no such file, and it is not to be created.
+        RecorderError: It cannot be opened.
+    """
+    is_new = not path.exists()
+    if is_new and not create:
+        raise FileMissing(f"{path}: no such database; name a database, or the directory that holds lute.db")
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+            uri=True,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    with error_closes(connection), translating(path):
+        # Text that another program wrote need not be UTF-8; it must not make the rest unreadable.
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("PRAGMA schema_version").fetchone()
+        if is_new:
+            _share(path)
+        return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def _share(path: Path) -> None:
+    try:
+        if stat.S_IMODE(path.stat().st_mode) != FILE_MODE:
+            path.chmod(FILE_MODE)
+    except PermissionError as error:
+        raise PermissionDenied(f"{path}: its mode cannot be set to {FILE_MODE:o} ({error.strerror})") from error
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another that took its name, or None if there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - the cheapest form; it runs once an entry
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextlib.contextmanager
+def error_closes(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection if the block fails: whatever it had begun is rolled back with it."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextlib.contextmanager
+def translating(path: Path) -> Iterator[None]:
+    """Raise the recorder's errors for SQLite's."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, *, writes: bool) -> Iterator[None]:
+    """Run a block as one transaction: committed as a whole, or rolled back.
+
+    A writing one takes its lock at the start: beginning to read and then to write fails at once beside another writer,
+    whatever the timeout.
+    """
+    connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,221 @@
+"""Know the tables of one database, and create the tables and columns an entry needs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database
+
+from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
+from recorder.layout import tables
+from recorder.layout.flatten import spell, spell_table, unspell
+from recorder.layout.tables import fold, quote
+
+
+@dataclass
+class TaskTable:
+    """A Task's table.
+
+    Attributes:
+        columns: Every column, in order.
+        parameters: Columns of the parameters by flat name.
+    """
+
+    name: str
+    columns: list[str]
+    parameters: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = [column for column in self.columns if fold(column) not in tables.FIXED_COLUMNS]
+        # A name that stands as it is goes before a marked spelling of it, which then only a stranger can have made.
+        own.sort(key=lambda column: unspell(column) != column)
+        self.parameters = {}
+        for column in own:
+            self.parameters.setdefault(unspell(column), column)
+
+    def column_of(self, name: str, task: str) -> str | None:
+        """Return the column that holds a parameter, or a fixed column of that name; None if the surplus may hold it.
+
+        Raises:
+            UnknownParameter: No entry of the Task has it.
+        """
+        if name in self.parameters:
+            return self.parameters[name]
+        if name in self.columns:
+            return name
+        if tables.SURPLUS in self.columns:
+            return None
+        near = difflib.get_close_matches(name, self.parameters, 3)
+        hint = f"; there is {', '.join(near)}" if near else ""
+        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{hint}")
+
+
+def schema_version(database: Database) -> int:
+    """Return the number that changes whenever any process changes the tables of the file."""
+    return int(database.execute("PRAGMA schema_version").fetchone()[0])
+
+
+class Schema:
+    """The tables of one database, as they were when this was made.
+
+    It is made anew when another process has changed them; what it creates itself it keeps up with.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._names = [name for (name,) in database.execute("SELECT name FROM sqlite_master").fetchall()]
+        self._tables = database.table_names()
+        self._columns: dict[str, list[str]] = {}
+        self._task_tables: dict[str, TaskTable] = {}
+
+    def columns(self, table: str) -> list[str]:
+        """Return the columns of a table; none if there is no such table."""
+        if table not in self._columns:
+            self._columns[table] = [column.name for column in self._database.table(table).columns]
+        return self._columns[table]
+
+    def has(self, table: str) -> bool:
+        """Tell whether there is a table of that name."""
+        return table in self._tables
+
+    def check_writable(self) -> None:
+        """Refuse a layout that is not ours to write.
+
+        Raises:
+            UnsupportedLayout: It is the facility's newer layout, or a shared table's name stands for something else.
+        """
+        newer = tables.NEWER_LAYOUT_TABLE
+        if self.has(newer) and not tables.is_task_table(self.columns(newer)):
+            raise UnsupportedLayout(f"it holds the newer layout (table {newer!r}); record into another directory")
+        for table in tables.SHARED_TABLES:
+            named = [name for name in self._names if fold(name) == table]
+            if named and (named != [table] or not self.has(table) or tables.ID not in self.columns(table)):
+                raise UnsupportedLayout(f"its {named[0]!r} is not the shared table of layout v0.1")
+
+    # Tasks
+
+    def task_tables(self) -> dict[str, TaskTable]:
+        """Return every Task table by the Task's name."""
+        return {unspell(name): self._task_table(name) for name in self._tables if self._is_task_table(name)}
+
+    def _is_task_table(self, name: str) -> bool:
+        return not tables.is_reserved_table(name) and tables.is_task_table(self.columns(name))
+
+    def _task_table(self, name: str) -> TaskTable:
+        if name not in self._task_tables:
+            self._task_tables[name] = TaskTable(name, self.columns(name))
+        return self._task_tables[name]
+
+    def task_table(self, task: str) -> TaskTable:
+        """Return the table of a Task.
+
+        Raises:
+            UnknownTask: There is none.
+        """
+        found = self._find_task_table(task)
+        if found is None:
+            near = difflib.get_close_matches(task, self.task_tables(), 3)
+            hint = f"; there is {', '.join(near)}" if near else ""
+            raise UnknownTask(f"no Task {task!r} has been recorded{hint}")
+        return found
+
+    def _find_task_table(self, task: str) -> TaskTable | None:
+        spelled = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
+        return self._task_table(task if task in spelled else spelled[0]) if spelled else None
+
+    def ensure_task_table(self, task: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
+        """Return a Task's table with a column for every parameter, as far as the limit of columns goes.
+
+        Args:
+            task: The Task's name.
+            parameters: Column types by flat name.
+            limit: The most columns a table can have; one is kept free for what is beyond.
+        """
+        table = self._find_task_table(task)
+        if table is None:
+            return self._create_task_table(spell_table(task, self._names), parameters, limit)
+        missing = {name: declared for name, declared in parameters.items() if name not in table.parameters}
+        if missing:
+            has_surplus = tables.SURPLUS in table.columns
+            room = limit - len(table.columns) - (not has_surplus)
+            added = _spelled(missing, table.columns, room)
+            if len(added) < len(missing) and not has_surplus and len(table.columns) + len(added) < limit:
+                added[tables.SURPLUS] = "TEXT"
+            for column, declared in added.items():
+                self._database.table(table.name).add_column(column, declared)
+            self._forget(table.name)
+        return self._task_table(table.name)
+
+    def _create_task_table(self, name: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
+        fixed = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS)
+        columns = _spelled(parameters, (), limit - fixed - 1)
+        definitions = [
+            *(f"{column} {definition}" for column, definition in tables.LEADING_COLUMNS.items()),
+            *(f"{quote(column)} {declared}" for column, declared in columns.items()),
+            *(f"{quote(column)} {declared}" for column, declared in tables.TRAILING_COLUMNS.items()),
+        ]
+        if len(columns) < len(parameters):
+            definitions.append(f"{tables.SURPLUS} TEXT")
+        # Written out: sqlite-utils has no AUTOINCREMENT, and ids must never be used again.
+        self._database.execute(f"CREATE TABLE {quote(name)}({', '.join(definitions)})")
+        self._created(name)
+        return self._task_table(name)
+
+    # Shared and side tables
+
+    def ensure_shared_tables(self) -> None:
+        """Create the shared tables, or the columns that an older one lacks."""
+        for table, columns in tables.SHARED_TABLES.items():
+            if not self.has(table):
+                definitions = ", ".join(f"{name} {declared}" for name, declared in columns.items())
+                self._database.execute(f"CREATE TABLE {table}(id INTEGER PRIMARY KEY AUTOINCREMENT, {definitions})")
+                self._created(table)
+            for name in [name for name in columns if name not in self.columns(table)]:
+                self._database.table(table).add_column(name, columns[name])
+                self._forget(table)
+
+    def ensure_side_tables(self) -> None:
+        """Create the side tables, and say which layout they have."""
+        for table, definition in tables.SIDE_TABLES.items():
+            if not self.has(table):
+                self._database.execute(f"CREATE TABLE {table}({definition})")
+                self._created(table)
+        self._database.execute(
+            f"INSERT OR IGNORE INTO {tables.META}(key, value) VALUES (?, ?)",
+            (tables.SIDE_LAYOUT_KEY, str(tables.SIDE_LAYOUT_VERSION)),
+        )
+
+    def side_layout(self) -> str | None:
+        """Return the version of the side tables' layout, or None if there are none."""
+        if not self.has(tables.META):
+            return None
+        if not {"key", "value"} <= set(self.columns(tables.META)):  # a later layout may name them otherwise
+            return "unknown"
+        row = self._database.execute(f"SELECT value FROM {tables.META} WHERE key = ?", (tables.SIDE_LAYOUT_KEY,))
+        return str((row.fetchone() or ["unknown"])[0])
+
+    def _created(self, table: str) -> None:
+        self._names.append(table)
+        self._tables.append(table)
+        self._forget(table)
+
+    def _forget(self, table: str) -> None:
+        self._columns.pop(table, None)
+        self._task_tables.pop(table, None)
+
+
+def _spelled(parameters: Mapping[str, str], taken: Iterable[str], room: int) -> dict[str, str]:
+    """Return column types by column name for the first parameters that there is room for."""
+    columns: dict[str, str] = {}
+    others = list(taken)
+    folded = {fold(other) for other in others}
+    for name, declared in list(parameters.items())[: max(room, 0)]:
+        column = spell(name)
+        if fold(column) in folded:
+            column = spell(name, others)
+        columns[column] = declared
+        others.append(column)
+        folded.add(fold(column))
+    return columns

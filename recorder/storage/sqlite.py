@@ -1,0 +1,223 @@
+"""Keep entries in a SQLite file of layout v0.1, with side tables of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from sqlite_utils import Database
+
+from recorder.entry import Entry
+from recorder.layout import tables
+from recorder.layout.tables import quote
+from recorder.layout.tagged import side_text, to_json_value
+from recorder.layout.values import StoredValue
+from recorder.storage.base import Found, Recorded, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
+from recorder.storage.connection import connect, identity, transaction, translated
+from recorder.storage.rows import check_ids, find_latest, parameter_cells, read_entry
+from recorder.storage.schema import Schema, schema_version
+from recorder.storage.shared_rows import shared_row
+
+LOCK_TIMEOUT = 20.0
+"""Seconds to wait for another process's lock."""
+
+_COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
+
+_log = logging.getLogger("recorder")
+
+
+class SqliteStorage(Storage):
+    """Keep entries in one SQLite file; it is created by the first entry, never by reading.
+
+    Not to be used by two threads at once, nor on both sides of a fork.
+
+    Args:
+        path: The database file.
+        timeout: Seconds to wait for another process's lock.
+    """
+
+    def __init__(self, path: Path, timeout: float = LOCK_TIMEOUT) -> None:
+        self.path = path
+        self.timeout = timeout
+        self._database: Database | None = None
+        self._identity: tuple[int, int] | None = None
+        self._schema: tuple[int, Schema] | None = None
+        self._inserts: dict[tuple[str, ...], str] = {}
+        self._warned_of_layout = False
+
+    # The contract
+
+    def store(self, entry: Entry) -> Recorded:
+        """Store an entry, or return where it already is."""
+        with self._transaction(writes=True) as database:
+            schema = self._current_schema(database)
+            schema.check_writable()
+            schema.ensure_shared_tables()
+            is_ours = schema.side_layout() in (None, str(tables.SIDE_LAYOUT_VERSION))
+            if is_ours:
+                schema.ensure_side_tables()
+            else:
+                self._warn_of_layout(schema)
+            known = self._find_key(database, schema, entry)
+            if known is not None:
+                return known
+            connection = database.conn
+            shared = {
+                f"{table}_id": shared_row(connection, table, entry.shared_cells(table), hashed=is_ours)
+                for table in tables.SHARED_TABLES
+            }
+            leaves = entry.parameter_leaves()
+            limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
+            declared = {name: column for name, (_, column) in leaves.items()}
+            task_table = schema.ensure_task_table(entry.task, declared, limit)
+            cells = shared | parameter_cells(task_table, leaves) | entry.result_cells()
+            row_id = self._insert(connection, task_table.name, cells)
+            self._keep_beside(connection, schema, tables.ENTRY, self._side_cells(task_table.name, row_id, entry))
+            self._schema = (schema_version(database), schema)
+        return Recorded(entry.task, row_id)
+
+    def latest(self, wanted: Wanted) -> Found | None:
+        """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
+        with self._transaction(writes=False) as database:
+            table = self._current_schema(database).task_table(wanted.task)
+            return find_latest(database, table, wanted)
+
+    def set_validity(self, task: str, ids: Sequence[int], change: ValidityChange) -> None:
+        """Mark entries as valid or not, all of them or none."""
+        with self._transaction(writes=True) as database:
+            schema = self._current_schema(database)
+            table = schema.task_table(task)
+            check_ids(database, table, task, ids)
+            if schema.side_layout() in (None, str(tables.SIDE_LAYOUT_VERSION)):
+                schema.ensure_side_tables()
+            at = change.at.isoformat(timespec="seconds")
+            sql = f"UPDATE {quote(table.name)} SET {tables.VALID_FLAG} = ? WHERE id = ?"
+            for row_id in ids:
+                database.execute(sql, (int(change.valid), row_id))
+                cells: dict[str, StoredValue] = {
+                    "task": table.name,
+                    "entry_id": row_id,
+                    "valid": int(change.valid),
+                    "changed_at": at,
+                    "changed_by": side_text(to_json_value(change.by)),
+                    "reason": None if change.reason is None else side_text(to_json_value(change.reason)),
+                }
+                self._keep_beside(database.conn, schema, tables.VALIDITY, cells)
+
+    def read(self, task: str, entry_id: int) -> StoredEntry:
+        """Return an entry as it is kept."""
+        with self._transaction(writes=False) as database:
+            schema = self._current_schema(database)
+            table = schema.task_table(task)
+            check_ids(database, table, task, [entry_id])
+            return read_entry(database, schema, table, entry_id)
+
+    def counts(self) -> list[TaskCount]:
+        """Return the Tasks that have been recorded, and how often."""
+        with self._transaction(writes=False) as database:
+            found = []
+            for task, table in sorted(self._current_schema(database).task_tables().items()):
+                row = database.execute(
+                    f"SELECT count(*), coalesce(sum({tables.VALID_FLAG} = 1), 0) FROM {quote(table.name)}"
+                ).fetchone()
+                found.append(TaskCount(task, row[0], row[1]))
+            return found
+
+    def side_layout(self) -> str | None:
+        """Return the version of the side tables' layout, or None if there are none."""
+        with self._transaction(writes=False) as database:
+            return self._current_schema(database).side_layout()
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        database, self._database, self._schema = self._database, None, None
+        if database is not None:
+            database.close()
+
+    # Connection and schema
+
+    @contextlib.contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Database]:
+        """Run a block as one transaction; after a failure nothing is kept of the connection or of what it knew."""
+        try:
+            if self._identity is None or identity(self.path) != self._identity:
+                self.close()  # someone moved the file away: what we wrote to it now would be lost
+            if self._database is None:
+                self._database = connect(self.path, self.timeout, create=writes)
+                self._identity = identity(self.path)
+            with transaction(self._database.conn, writes=writes):
+                yield self._database
+        except sqlite3.Error as error:
+            self._fail(error)
+        except BaseException:
+            self.close()
+            raise
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+            self.close()
+        raise translated(error, self.path) from error
+
+    def _current_schema(self, database: Database) -> Schema:
+        version = schema_version(database)
+        if self._schema is None or self._schema[0] != version:
+            self._schema = (version, Schema(database))
+        return self._schema[1]
+
+    def _warn_of_layout(self, schema: Schema) -> None:
+        if not self._warned_of_layout:
+            self._warned_of_layout = True
+            _log.warning(
+                "%s: side tables of layout %s, this recorder knows %s: only the tables of v0.1 are written; update it",
+                self.path,
+                schema.side_layout(),
+                tables.SIDE_LAYOUT_VERSION,
+            )
+
+    # Rows
+
+    def _find_key(self, database: Database, schema: Schema, entry: Entry) -> Recorded | None:
+        if not {"key", "id"} <= set(schema.columns(tables.ENTRY)):
+            return None
+        row = database.execute(f"SELECT id FROM {tables.ENTRY} WHERE key = ?", (entry.key,)).fetchone()
+        return None if row is None else Recorded(entry.task, row[0])
+
+    def _insert(self, connection: sqlite3.Connection, table: str, cells: dict[str, StoredValue]) -> int:
+        """Insert a row with our own statement: sqlite-utils' insert costs several times as much on this hot path."""
+        shape = (table, *cells)
+        if shape not in self._inserts:
+            names, places = ", ".join(map(quote, cells)), ", ".join("?" * len(cells))
+            self._inserts[shape] = f"INSERT INTO {quote(table)}({names}) VALUES ({places})"
+        return int(connection.execute(self._inserts[shape], tuple(cells.values())).lastrowid or 0)
+
+    def _keep_beside(
+        self, connection: sqlite3.Connection, schema: Schema, table: str, cells: dict[str, StoredValue]
+    ) -> None:
+        """Insert a row into a side table, as far as a later layout allows: the entry must not fail for it."""
+        known = {name: cell for name, cell in cells.items() if name in schema.columns(table)}
+        if len(known) == len(cells):
+            self._insert(connection, table, known)
+        elif known:
+            connection.execute("SAVEPOINT side_row")
+            try:
+                self._insert(connection, table, known)
+            except sqlite3.IntegrityError as error:
+                connection.execute("ROLLBACK TO side_row")
+                _log.warning("%s: table %s of a later layout was not written: %s", self.path, table, error)
+            connection.execute("RELEASE side_row")
+
+    def _side_cells(self, table: str, row_id: int, entry: Entry) -> dict[str, StoredValue]:
+        return {
+            "key": entry.key,
+            "task": table,
+            "id": row_id,
+            "recorded_at": entry.timestamp.isoformat(timespec="microseconds"),
+            "parameters": side_text(entry.parameters),
+            "parameters_hash": entry.parameters_hash,
+            "payload_kind": entry.payload_kind,
+            "extra": side_text(entry.extra) if entry.extra else None,
+        }
