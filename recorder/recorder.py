@@ -16,10 +16,10 @@ from typing import Any
 
 from recorder.accept import accept
 from recorder.entry import Entry
-from recorder.errors import EntryNotKept, RecorderError
+from recorder.errors import EntryNotKept, PermissionDenied, RecorderError
 from recorder.layout.tables import DATABASE_FILE
 from recorder.spool import Spool
-from recorder.storage.base import Recorded, Storage, StoredEntry, ValidityChange, Wanted
+from recorder.storage.base import Recorded, Status, Storage, StoredEntry, ValidityChange, Wanted
 from recorder.storage.sqlite import LOCK_TIMEOUT, SqliteStorage
 
 _log = logging.getLogger("recorder")
@@ -155,8 +155,8 @@ class Recorder:
         directory = self.spool.directory
         try:
             pending = len(self.spool.pending())
-        except OSError as error:
-            _log.warning("%s cannot be looked at (%s): entries may wait there", directory, error.strerror)
+        except PermissionDenied as error:
+            _log.warning("%s; entries may wait there", error)
             return
         if pending:
             _log.warning("%d entries wait in %s and were not looked at; run `recorder replay`", pending, directory)
@@ -188,6 +188,31 @@ class Recorder:
         """
         with self._turn() as storage:
             return storage.read(task, entry_id)
+
+    def status(self) -> Status:
+        """Return what the database holds.
+
+        Raises:
+            FileMissing: There is no database.
+        """
+        with self._turn() as storage:
+            return storage.status()
+
+    def replay(self) -> Iterator[tuple[Path, Recorded | RecorderError]]:
+        """Store what waits in the spool, oldest first and each exactly once, with its original timestamp.
+
+        Yields:
+            The spool file, which is gone then, and where its entry is; or one that cannot be read, and stays, and why.
+
+        Raises:
+            RecorderError: The database refused; the rest stays in the spool.
+        """
+
+        def store(entry: Entry) -> Recorded:
+            with self._turn() as storage:
+                return storage.store(entry)
+
+        return self.spool.replay(store)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[SqliteStorage]:

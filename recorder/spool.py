@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from recorder.entry import Entry
-from recorder.errors import RecorderError, UnreadableEntry, UnsupportedLayout
-from recorder.storage.base import Recorded, Storage
+from recorder.errors import PermissionDenied, RecorderError, UnreadableEntry, UnsupportedLayout
+from recorder.storage.base import Recorded
 
 FILE_MODE = 0o664
 DIRECTORY_MODE = 0o775
@@ -55,10 +55,17 @@ class Spool:
         return path
 
     def pending(self) -> list[Path]:
-        """Return the files of the entries that wait, oldest first."""
-        if not self.directory.is_dir():
+        """Return the files of the entries that wait, oldest first.
+
+        Raises:
+            PermissionDenied: The directory may not be read.
+        """
+        try:
+            return sorted(path for path in self.directory.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:
             return []
-        return sorted(path for path in self.directory.iterdir() if path.suffix == ".json")
+        except PermissionError as error:
+            raise PermissionDenied(f"{self.directory}: the spool may not be read; ask for the right to") from error
 
     def read(self, path: Path) -> Entry:
         """Return the entry in a file.
@@ -73,14 +80,14 @@ class Spool:
         except (OSError, UnicodeDecodeError) as error:
             raise UnreadableEntry(f"{path}: cannot be read: {error}") from error
 
-    def replay(self, storage: Storage) -> Iterator[tuple[Path, Recorded | RecorderError]]:
+    def replay(self, store: Callable[[Entry], Recorded]) -> Iterator[tuple[Path, Recorded | RecorderError]]:
         """Store what waits, oldest first, and remove each file once its entry is stored.
 
         An entry is stored exactly once: its key is in the file, and a storage stores a key once. A file that cannot be
         read stays where it is, and the error stands in its place.
 
         Raises:
-            RecorderError: The storage refused; the rest stays in the spool.
+            RecorderError: ``store`` failed; the rest stays in the spool.
         """
         for path in self.pending():
             try:
@@ -89,7 +96,7 @@ class Spool:
                 if path.exists():  # not so if another replay was quicker
                     yield path, error
                 continue
-            recorded = storage.store(entry)
+            recorded = store(entry)
             path.unlink(missing_ok=True)
             _sync(self.directory)
             yield path, recorded

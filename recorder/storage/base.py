@@ -90,6 +90,19 @@ class TaskCount:
     valid: int
 
 
+@dataclass(frozen=True)
+class Status:
+    """What a storage holds.
+
+    Attributes:
+        side_layout: Version of the layout of what is kept beside the tables of v0.1; None if nothing is.
+        counts: The Tasks that have been recorded, by name.
+    """
+
+    side_layout: str | None
+    counts: tuple[TaskCount, ...]
+
+
 class Storage(abc.ABC):
     """Keep entries.
 
@@ -132,12 +145,8 @@ class Storage(abc.ABC):
         """
 
     @abc.abstractmethod
-    def counts(self) -> list[TaskCount]:
-        """Return the Tasks that have been recorded, and how often."""
-
-    @abc.abstractmethod
-    def side_layout(self) -> str | None:
-        """Return the version of the layout of what is kept beside the tables of v0.1, or None if nothing is."""
+    def status(self) -> Status:
+        """Return which Tasks have been recorded, and how often."""
 
     @abc.abstractmethod
     def close(self) -> None:

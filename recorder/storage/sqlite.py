@@ -16,7 +16,7 @@ from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import side_text, to_json_value
 from recorder.layout.values import StoredValue
-from recorder.storage.base import Found, Recorded, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
+from recorder.storage.base import Found, Recorded, Status, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
 from recorder.storage.connection import connect, identity, transaction, translated
 from recorder.storage.rows import check_ids, find_latest, parameter_cells, read_entry
 from recorder.storage.schema import Schema, schema_version
@@ -116,21 +116,17 @@ class SqliteStorage(Storage):
             check_ids(database, table, task, [entry_id])
             return read_entry(database, schema, table, entry_id)
 
-    def counts(self) -> list[TaskCount]:
-        """Return the Tasks that have been recorded, and how often."""
+    def status(self) -> Status:
+        """Return which Tasks have been recorded, and how often."""
         with self._transaction(writes=False) as database:
-            found = []
-            for task, table in sorted(self._current_schema(database).task_tables().items()):
+            schema = self._current_schema(database)
+            counts = []
+            for task, table in sorted(schema.task_tables().items()):
                 row = database.execute(
                     f"SELECT count(*), coalesce(sum({tables.VALID_FLAG} = 1), 0) FROM {quote(table.name)}"
                 ).fetchone()
-                found.append(TaskCount(task, row[0], row[1]))
-            return found
-
-    def side_layout(self) -> str | None:
-        """Return the version of the side tables' layout, or None if there are none."""
-        with self._transaction(writes=False) as database:
-            return self._current_schema(database).side_layout()
+                counts.append(TaskCount(task, row[0], row[1]))
+            return Status(schema.side_layout(), tuple(counts))
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
