@@ -1,0 +1,1 @@
+"""Measure what matters side by side with the least that could do the same."""

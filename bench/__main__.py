@@ -1,0 +1,24 @@
+"""Print what the recorder and the viewer cost beside the least that could do the same: ``python -m bench``."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import recording, starting
+
+
+def main() -> None:
+    """Measure everything; each line gives both medians, their ratio and what it should not exceed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only try whether it runs; the figures mean little")
+    quick = parser.parse_args().quick
+    for ratio in recording.against_plain_sqlite(rounds=2 if quick else 9, entries=20 if quick else 200):
+        print(ratio, flush=True)
+    for ratio in starting.first_rows(rounds=1 if quick else 9):
+        print(ratio, flush=True)
+    for ratio in starting.size(rounds=1 if quick else 9, entries=10_000 if quick else 1_000_000):
+        print(ratio, flush=True)
+
+
+if __name__ == "__main__":
+    main()
