@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from dbview.query.relation import Column, Join, Origin, Relation
 from dbview.source import functions
 from dbview.source.guard import LENGTH_LIMIT, connect
 from dbview.source.opening import explain, shown
-from dbview.source.rows import KeyRange, clipped, key_of, rows_of, within
+from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
 from recorder.layout.values import MASK, env_variables, is_secret
@@ -187,7 +188,7 @@ class Reader:
         for start in range(0, max(1, len(names)), _COLUMNS_A_QUERY):
             part = names[start : start + _COLUMNS_A_QUERY]
             picked = ", ".join(
-                [key_of(relation), *(clipped(name, CLIP) if clip else f"t.{quote(name)}" for name in part)]
+                [key_of(relation), *(beginning(name, CLIP) if clip else f"t.{quote(name)}" for name in part)]
             )
             try:
                 rows = self.query(f"SELECT {picked} FROM {_of_keys(relation, keys)}")
@@ -197,8 +198,7 @@ class Reader:
             for key, *row in rows:
                 values = found.setdefault(key, {})
                 for name, cell in zip(part, row, strict=True):
-                    is_long = clip and isinstance(cell, str | bytes) and len(cell) > CLIP
-                    values[name] = self._clip(relation, name, key, cell) if is_long else cell
+                    values[name] = self._clip(relation, name, key, cell) if clip and _is_long(cell) else cell
         return found
 
     def _cells_one_by_one(self, relation: Relation, names: Sequence[str], key: int) -> list[Cell]:
@@ -218,11 +218,11 @@ class Reader:
                 size = len(blob)
                 raw = blob.read(CLIP) if start is None else b""
         except sqlite3.Error as error:
-            return Clipped(start[:CLIP], None) if start is not None else Unreadable(str(error))
+            return Clipped(_start(start), None) if start is not None else Unreadable(str(error))
         if start is not None:
-            return Clipped(start[:CLIP], size)
+            return Clipped(_start(start), size)
         is_text = self.query(f"SELECT typeof(t.{quote(name)}) FROM {_of_keys(relation, [key])}") == [("text",)]
-        return Clipped(raw.decode("utf-8", "ignore") if is_text else raw, size)
+        return Clipped(_start(UndecodableText(raw)) if is_text else raw, size)
 
     def _joined_cells(
         self, columns: Sequence[Column], found: Mapping[int, Mapping[str, Cell]]
@@ -255,6 +255,26 @@ class Reader:
                 )
             )
         return cells
+
+
+def _is_long(cell: Cell) -> bool:
+    match cell:
+        case str() | bytes():
+            return len(cell) > CLIP
+        case UndecodableText(raw=raw):
+            return len(raw) > CLIP
+        case _:
+            return False
+
+
+def _start(cut: str | bytes | UndecodableText) -> str | bytes | UndecodableText:
+    """Return the first :data:`CLIP` characters or bytes of a value that may be cut through a character."""
+    if not isinstance(cut, UndecodableText):
+        return cut[:CLIP]
+    for missing in range(4):
+        with contextlib.suppress(UnicodeDecodeError):
+            return cut.raw[: len(cut.raw) - missing].decode("utf-8")[:CLIP]
+    return UndecodableText(cut.raw[:CLIP])
 
 
 def _of_keys(relation: Relation, keys: Sequence[int]) -> str:

@@ -51,3 +51,15 @@ def clipped(name: str, length: int) -> str:
     return (
         f"CASE WHEN length(CAST({column} AS BLOB)) > {length} THEN substr({column}, 1, {length + 1}) ELSE {column} END"
     )
+
+
+def beginning(name: str, length: int) -> str:
+    """Return the SQL expression for a column in which a long text or blob is cut, but to more than ``length``.
+
+    A text is cut by its bytes, perhaps through a character: by characters, substr() would end it at a NUL, and what is
+    left could pass for the whole.
+    """
+    column = f"t.{quote(name)}"
+    text = f"CAST(substr(CAST({column} AS BLOB), 1, {4 * (length + 1)}) AS TEXT)"
+    start = f"CASE typeof({column}) WHEN 'text' THEN {text} ELSE substr({column}, 1, {length + 1}) END"
+    return f"CASE WHEN length(CAST({column} AS BLOB)) > {length} THEN {start} ELSE {column} END"
