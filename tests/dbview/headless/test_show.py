@@ -1,0 +1,158 @@
+"""``dbview show``: one entry in full; and ``dbview tables``."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import sqlite3
+from pathlib import Path
+
+from .conftest import answer, json_rows
+
+
+def test_an_entry_is_shown_with_all_that_belongs_to_it(recorded: Path) -> None:
+    got = answer("show", recorded, "FindPeaks", 5)
+    assert (got.code, got.err) == (0, "")
+    assert got.out.splitlines() == [
+        "FindPeaks #5",
+        "COMPLETED · not valid · run 12 · mfx100 · 2024-02-14 13:00:00 UTC",
+        "  not valid since 2024-02-15 09:00:00, by opr: attenuator was left in",
+        "",
+        "Result",
+        "  summary",
+        "    Number of hits found: 812",
+        "    Fractional hit rate: 0.05",
+        "  schemas: peaks;",
+        "  payload: JSON",
+        "    peaks (2 items)",
+        "      [0]: 1",
+        "      [1]: 2.5",
+        "    ok: true",
+        "",
+        "Parameters (5, 0 of them ∅)",
+        "  son_min: inf",
+        "  run: 3",
+        "  cell (2 names)",
+        "    name: lyso",
+        "    axes (2 items)",
+        "      [0]: 79.0",
+        "      [1]: 38.0",
+        "",
+        "Configuration (gen_cfg #1)",
+        "  id            1",
+        "  title         Lysozyme",
+        "  experiment    mfx100",
+        "  run           12",
+        "  date          ∅",
+        "  lute_version  ∅",
+        "  task_timeout  600",
+        "",
+        "Executor (exec_cfg #1)",
+        "  id                 1",
+        "  poll_interval      0.05",
+        "  communicator_desc  Pipe;Socket",
+        "",
+        "Environment (3 variables)",
+        "  SLURM_JOB_ID  48210874",
+        "  SLURM_JWT     ***",
+        "  LUTE_PATH     /opt/lute",
+    ]
+
+
+def test_the_same_entry_as_json(recorded: Path) -> None:
+    entry = json.loads(answer("show", recorded, "FindPeaks", 5, "--format", "json").out)
+    assert entry["parameters"] == {
+        "son_min": {"$float": "inf"},
+        "run": 3,
+        "cell": {"name": "lyso", "axes": [79.0, 38.0]},
+    }
+    assert (entry["id"], entry["status"], entry["valid"], entry["run"]) == (5, "COMPLETED", 0, "12")
+    assert entry["payload"] == {"kind": "JSON", "value": '{"peaks": [1, 2.5], "ok": true}', "files": []}
+    assert entry["configuration"]["gen_cfg"]["title"] == "Lysozyme"
+    assert entry["environment"] == {"SLURM_JOB_ID": "48210874", "SLURM_JWT": "***", "LUTE_PATH": "/opt/lute"}
+    assert entry["validity_changes"] == [
+        {"valid": 0, "at": "2024-02-15 09:00:00", "by": "opr", "reason": "attenuator was left in"}
+    ]
+
+
+def test_what_an_entry_lacks_is_said(recorded: Path) -> None:
+    with contextlib.closing(sqlite3.connect(recorded)) as connection, connection:
+        connection.execute('UPDATE FindPeaks SET gen_cfg_id = 77, valid_flag = NULL, "result.task_status" = NULL')
+    shown = answer("show", recorded, "FindPeaks", 1).out
+    assert "no status · validity unknown" in shown
+    assert "there is no row 77" in shown
+    assert "payload: none" in shown
+
+
+def test_payloads_are_shown_by_their_kind(recorded: Path, tmp_path: Path) -> None:
+    payloads: dict[str | bytes, str] = {
+        f"{recorded};/nowhere/out.h5": f"payload: path\n    {recorded}  (here · file · ",
+        b"\x89PNG\r\n\x1a\n" + bytes(300): "payload: PNG image, 308 B\n    00000000  89 50 4e 47 0d 0a 1a 0a",
+        "first\x1b\nsecond": "payload: text\n    first␛\n    second\n",
+        "x\n" * 300: "    … (--format json has all of it)",
+        "": "payload: empty text",
+    }
+    for payload, wanted in payloads.items():
+        with contextlib.closing(sqlite3.connect(recorded)) as connection, connection:
+            connection.execute('UPDATE FindPeaks SET "result.payload" = ? WHERE id = 1', (payload,))
+        assert wanted in answer("show", recorded, "FindPeaks", 1).out
+
+
+def test_a_row_of_any_table_is_shown_by_its_cells(recorded: Path) -> None:
+    assert "  run           12" in answer("show", recorded, "gen_cfg", 1).out.replace("run  ", "  run  ")
+    assert json.loads(answer("show", recorded, "gen_cfg", 1, "--format", "json").out)["cells"]["run"] == "12"
+
+
+def test_tables_are_listed_with_their_counts(recorded: Path) -> None:
+    rows = json_rows("tables", recorded)
+    assert rows[0] == {
+        "name": "FindPeaks",
+        "kind": "task",
+        "entries": 5,
+        "valid": 1,
+        "not_valid": 3,
+        "statuses": {"COMPLETED": 3, "FAILED": 1, "TIMEDOUT": 1},
+        "last_activity": "2024-02-14 13:00:00",
+    }
+    assert [row["name"] for row in rows] == ["FindPeaks", "gen_cfg", "exec_cfg"]
+    assert {row["name"] for row in json_rows("tables", recorded, "--all")} >= {"_rec_validity", "sqlite_sequence"}
+
+
+def test_the_list_of_tables_in_every_format(recorded: Path) -> None:
+    table = answer("tables", recorded)
+    assert table.out.splitlines()[2].split() == [
+        *("FindPeaks", "task", "5", "1", "3", "COMPLETED", "3,", "FAILED", "1,", "TIMEDOUT", "1"),
+        *("2024-02-14", "13:00:00"),
+    ]
+    assert table.err == "not listed: bookkeeping tables, 2 (--all lists them)\n"
+    assert len(json.loads(answer("tables", recorded, "--format", "json").out)) == 3
+    lines = answer("tables", recorded, "--format", "csv").out.splitlines()
+    assert next(csv.DictReader(lines))["statuses"] == "COMPLETED 3, FAILED 1, TIMEDOUT 1"
+    assert answer("tables", recorded, "--format", "markdown").out.startswith("| name | kind | entries |")
+
+
+def test_a_table_that_cannot_be_read_does_not_hide_the_others(large: Path) -> None:
+    with contextlib.closing(sqlite3.connect(large)) as connection, connection:
+        connection.execute("CREATE VIEW broken AS SELECT * FROM numbers")
+        connection.execute("ALTER TABLE numbers RENAME TO renamed")
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE VIEW broken AS SELECT * FROM gone' WHERE type = 'view'"
+        )
+    got = answer("tables", large, "--format", "jsonl")
+    assert got.code != 0
+    assert "broken" in got.err
+    assert {json.loads(line)["name"]: json.loads(line)["entries"] for line in got.out.splitlines()} == {
+        "renamed": 30_000,
+        "broken": None,
+    }
+
+
+def test_an_empty_database_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE t(a)")
+        connection.execute("DROP TABLE t")
+    assert answer("tables", path, "--format", "json").out == "[]\n"
+    assert answer("tables", path).code == 0
