@@ -151,7 +151,7 @@ def _object(value: Any) -> dict[str, str]:
 _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$int": lambda digits: int(digits, 16),
     "$float": float,
-    "$bytes": base64.b64decode,
+    "$bytes": lambda text: base64.b64decode(text, validate=True),
     "$path": pathlib.PurePosixPath,
     "$complex": lambda parts: complex(from_json_value(parts[0]), from_json_value(parts[1])),
     "$decimal": decimal.Decimal,

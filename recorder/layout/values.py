@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -48,7 +47,7 @@ def _stored_from_tagged(tree: Any, tag: str) -> StoredValue:
         value = float(tree[tag])
         return None if math.isnan(value) else value
     if tag == "$bytes":
-        return base64.b64decode(tree[tag])
+        return bytes(from_json_value(tree))
     if tag in ("$complex", "$timedelta"):
         return str(from_json_value(tree))
     if tag == "$set":
