@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from dbview import errors
 from dbview.errors import DbviewError, FileMissing, FilterError, NotFound, UsageError
+from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
 from dbview.query.filter import parse
 from dbview.query.resolve import resolve
 from dbview.query.view import View
@@ -43,19 +43,19 @@ _FILTER_HELP = "which rows (the same language as in the interface); after -- if 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return the exit code. Every error is one readable message on standard error."""
     try:
-        _prepare_output()
+        prepare_output()
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        _flush()
+        flush()
     except KeyboardInterrupt:
         code = errors.INTERRUPTED_EXIT_CODE
     except BrokenPipeError:
         code = errors.BROKEN_PIPE_EXIT_CODE
     except OSError as error:
-        _say(f"dbview: {visible(str(error.filename or 'the output'))}: {error.strerror}.")
+        say(f"dbview: {visible(str(error.filename or 'the output'))}: {error.strerror}.")
         code = DbviewError.exit_code
     else:
         return code
-    _abandon_output()
+    abandon_output()
     return code
 
 
@@ -67,7 +67,7 @@ def _run(arguments: list[str]) -> int:
         else:
             command(arguments[1:])
     except DbviewError as error:
-        _tell(f"dbview: {error}")
+        tell(f"dbview: {error}")
         return error.exit_code
     except SystemExit:
         # argparse has printed the help.
@@ -167,6 +167,27 @@ def _no_database(directory: Path) -> str:
 
 
 def _open_command(arguments: Sequence[str]) -> None:
+    options = _parse(_open_parser(), arguments)
+    if options.version:
+        from importlib.metadata import version
+
+        standard_output().write(f"dbview {version('recorder-dbview')}\n")
+        return
+    given = [options.path, options.table, *options.filter]
+    path, table, *words = [options.path_option, *given] if options.path_option else given
+    if options.live and not options.demo:
+        raise UsageError("--live goes with --demo.")
+    if options.demo:
+        if path is not None:
+            raise UsageError("--demo opens its own file; leave PATH out.")
+        _open_demo(live=options.live)
+        return
+    if options.id is not None and table is None:
+        raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
+    _open(database_file(path or "."), table, " ".join(filter(None, words)), options.id)
+
+
+def _open_parser() -> _Parser:
     codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in exit_codes().items())
     parser = _parser(
         "dbview", "Look at what recorder wrote. Nothing is ever changed.", f"{EXAMPLES}\nexit codes:\n{codes}"
@@ -174,39 +195,23 @@ def _open_command(arguments: Sequence[str]) -> None:
     parser.add_argument("path", nargs="?", metavar="PATH", help=f"{_PATH_HELP}; without it, this directory")
     parser.add_argument("table", nargs="?", metavar="TABLE", help="open this table")
     parser.add_argument("filter", nargs="*", metavar="filter", help=_FILTER_HELP)
-    parser.add_argument("-p", "--path", dest="path_option", metavar="PATH", help="the same as PATH")
+    parser.add_argument("-p", "--path", dest="path_option", metavar="PATH", help="PATH, as an option")
     parser.add_argument("--id", type=int, metavar="N", help="open this entry of the table")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
-    options = _parse(parser, arguments)
-    if options.version:
-        from importlib.metadata import version
-
-        _output().write(f"dbview {version('recorder-dbview')}\n")
-        return
-    if options.live and not options.demo:
-        raise UsageError("--live goes with --demo.")
-    if options.demo:
-        if options.path or options.path_option:
-            raise UsageError("--demo opens its own file; leave PATH out.")
-        from dbview.demo import demo_database
-
-        _say("Recording a made-up experiment to look at ...")
-        with demo_database(live=options.live) as file:
-            _open(file, None, "", None)
-        return
-    if options.path and options.path_option:
-        # With -p the first positional argument is the table.
-        table, words = options.path, [options.table] if options.table else []
-        options.path, options.table, options.filter = None, table, [*words, *options.filter]
-    if options.id is not None and not options.table:
-        raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
-    file = database_file(options.path_option or options.path or ".")
-    _open(file, options.table, " ".join(options.filter), options.id)
+    return parser
 
 
-def _open(file: Path, table: str | None, filter_text: str, key: int | None) -> None:
+def _open_demo(*, live: bool) -> None:
+    from dbview.demo import demo_database
+
+    say("Recording a made-up experiment to look at ...")
+    with demo_database(live=live) as file:
+        _open(file)
+
+
+def _open(file: Path, table: str | None = None, filter_text: str = "", key: int | None = None) -> None:
     """Open the interface on a file, once it is known that what was asked for is there."""
     with contextlib.closing(open_source(file)) as source:
         view = None
@@ -237,7 +242,7 @@ def _tables_command(arguments: Sequence[str]) -> None:
     parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
     options = _parse(parser, arguments)
     with contextlib.closing(open_source(database_file(options.path))) as source:
-        list_tables(source, options.format, _output(), _tell, with_internal=options.all)
+        list_tables(source, options.format, standard_output(), tell, with_internal=options.all)
 
 
 def _query_command(arguments: Sequence[str]) -> None:
@@ -262,7 +267,7 @@ def _query_command(arguments: Sequence[str]) -> None:
     text = " ".join(options.filter)
     request = Request(options.table, text, options.columns, options.sort, options.limit, options.format, options.exact)
     with contextlib.closing(open_source(database_file(options.path))) as source, _pointing_into(text):
-        query(source, request, _output(), _tell)
+        query(source, request, standard_output(), tell)
 
 
 def _show_command(arguments: Sequence[str]) -> None:
@@ -275,7 +280,7 @@ def _show_command(arguments: Sequence[str]) -> None:
     parser.add_argument("--format", choices=show.FORMATS, default="text", help="default: text")
     options = _parse(parser, arguments)
     with contextlib.closing(open_source(database_file(options.path))) as source:
-        show.show(source, options.table, options.id, options.format, _output())
+        show.show(source, options.table, options.id, options.format, standard_output())
 
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
@@ -296,46 +301,3 @@ def _pointing_into(filter_text: str) -> Iterator[None]:
         indent = " " * cell_len(visible(filter_text[: error.position]))
         message = f"the filter makes no sense: {error}\n  {visible(filter_text)}\n  {indent}^"
         raise FilterError(message, error.position) from error
-
-
-# Standard output and standard error
-
-
-def _prepare_output() -> None:
-    """Write UTF-8 to files and pipes whatever the locale; on a terminal escape what its encoding cannot show."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
-
-
-def _output() -> TextIO:
-    if sys.stdout is None:
-        raise DbviewError("standard output is closed, so there is nowhere to write to.")
-    return sys.stdout
-
-
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
-
-
-def _abandon_output() -> None:
-    """Let what is still buffered go nowhere, so that the interpreter ends in silence."""
-    with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
-def _tell(text: str) -> None:
-    """Say something about the data after the data written so far."""
-    _flush()
-    _say(text)
-
-
-def _say(text: str) -> None:
-    # Without standard error nobody listens; the exit code still tells.
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"{text}\n")
-            sys.stderr.flush()
