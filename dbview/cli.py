@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -90,7 +91,8 @@ def exit_codes() -> dict[int, str]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        hint = " A filter that begins with - goes after --." if "unrecognized arguments: -" in message else ""
+        is_like_a_filter = re.search(r"unrecognized arguments: -[^-]", message)
+        hint = " A filter that begins with - goes after --." if is_like_a_filter else ""
         raise UsageError(f"{visible(message)}.{hint} `{self.prog} --help` shows how it is used.")
 
 
@@ -159,8 +161,10 @@ def _no_database(directory: Path) -> str:
         others = sorted(file.name for file in directory.iterdir() if file.suffix in (".db", ".sqlite", ".sqlite3"))
     except OSError:
         others = []
-    held = f" It holds {', '.join(map(visible, others[:3]))}: name the file itself." if others else ""
-    return f"the directory {visible(str(directory))} holds no {DATABASE_FILE}.{held}"
+    hint = f"It holds {', '.join(map(visible, others[:3]))}: name the file itself."
+    if not others:
+        hint = "Name another directory or a file, or try dbview --demo."
+    return f"the directory {visible(str(directory.absolute()))} holds no {DATABASE_FILE}. {hint}"
 
 
 # The commands
@@ -194,7 +198,7 @@ def _open_parser() -> _Parser:
     )
     parser.add_argument("path", nargs="?", metavar="PATH", help=f"{_PATH_HELP}; without it, this directory")
     parser.add_argument("table", nargs="?", metavar="TABLE", help="open this table")
-    parser.add_argument("filter", nargs="*", metavar="filter", help=_FILTER_HELP)
+    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=_FILTER_HELP)
     parser.add_argument("-p", "--path", dest="path_option", metavar="PATH", help="PATH, as an option")
     parser.add_argument("--id", type=int, metavar="N", help="open this entry of the table")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
@@ -256,7 +260,7 @@ def _query_command(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("path", metavar="PATH", help=_PATH_HELP)
     parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("filter", nargs="*", metavar="filter", help=_FILTER_HELP)
+    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=_FILTER_HELP)
     parser.add_argument("--columns", metavar="a,b", help="which columns, named as in filters: run, p.run, env.NAME")
     parser.add_argument("--sort", metavar="a,-b", help="sort by a, then by b descending")
     many = f"how many rows at most; default: all, {ROWS_FOR_PEOPLE} for table and markdown"

@@ -148,6 +148,7 @@ def test_a_file_that_a_writer_holds_for_too_long(tmp_path: Path) -> None:
         (["query", "{}", "FindPeaks", "-status:x"], 2, "goes after --"),
         (["query", "{}"], 2, "TABLE"),
         (["show", "{}", "FindPeaks", "77"], 8, "no entry 77"),
+        (["show", "{}", "FindPeaks", "9" * 30], 8, "no entry 999"),
         (["show", "{}", "FindPeaks", "five"], 2, "invalid int value"),
         (["{}", "FindPeeks"], 8, "no table FindPeeks"),
         (["{}", "FindPeaks", "--id", "77"], 8, "no entry 77"),

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbview.headless.cells import csv_field
-from dbview.headless.formats import write_csv
+from dbview.headless.formats import FORMATS, write_csv
 
-from .conftest import answer, json_rows
+from .conftest import answer, json_rows, snapshot
 
 
 def ids(*arguments: object) -> list[int]:
@@ -30,6 +30,14 @@ def test_rows_come_newest_first_and_sorted_on_request(recorded: Path) -> None:
     assert ids(recorded, "FindPeaks", "--sort", "id") == [1, 2, 3, 4, 5]
     assert ids(recorded, "FindPeaks", "--sort", "-son_min,id", "--limit", "2") == [5, 2]
     assert ids(recorded, "FindPeaks", "--limit", "0") == []
+
+
+def test_a_limit_is_no_promise_that_there_are_so_many(large: Path) -> None:
+    with contextlib.closing(sqlite3.connect(large)) as connection, connection:
+        connection.execute("DELETE FROM numbers WHERE id BETWEEN 1 AND 29990")
+    assert ids(large, "numbers", "--limit", "20") == [*range(29_999, 29_990, -1), 0]
+    assert ids(large, "numbers", "--limit", "3") == [29_999, 29_998, 29_997]
+    assert ids(large, "numbers", "id<=29991", "--limit", "3") == [29_991, 0]
 
 
 def test_a_filter_means_what_it_means_in_the_interface(recorded: Path) -> None:
@@ -127,6 +135,15 @@ def test_csv_gives_back_its_values(cells: list[Any]) -> None:
     _headings, values = csv.reader(io.StringIO(out.getvalue(), newline=""))
     assert values == ["" if cell is None else str(cell) for cell in cells]
     assert all(not csv_field(cell, for_terminal=True).count("\n") for cell in cells)
+
+
+def test_reading_changes_nothing(recorded: Path) -> None:
+    before = snapshot(recorded.parent)
+    for form in FORMATS:
+        assert answer("query", recorded, "FindPeaks", "--format", form).code == 0
+        assert answer("tables", recorded, "--format", form).code == 0
+    assert answer("show", recorded, "FindPeaks", 5).code == 0
+    assert snapshot(recorded.parent) == before
 
 
 def test_csv_tells_null_from_empty_text(tmp_path: Path) -> None:
