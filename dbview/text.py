@@ -16,10 +16,10 @@ _NAMED = {"\n": "⏎", "\t": "→", "\r": "␍", "\x7f": "␡"}
 
 
 def visible(text: str) -> str:
-    """Return text in which every character that could drive a terminal is replaced by a visible form.
+    r"""Return text in which every character that could drive a terminal is replaced by a visible form.
 
     Control characters become their pictures (ESC is ␛, line feed ⏎, tab →); C1 controls, bidirectional marks, lone
-    surrogates and other characters without a picture of their own become ``\\x9b``, ``\\u202e`` and so on. The result
+    surrogates and other characters without a picture of their own become ``\x9b``, ``\u202e`` and so on. The result
     is one line, and every character of it is printable.
     """
     if text.isprintable():
@@ -48,7 +48,7 @@ def visible_lines(text: str) -> list[str]:
 
 
 def decode_escaped(raw: bytes) -> str:
-    """Return text for bytes that are not UTF-8: what decodes is kept, other bytes are written ``\\xff``."""
+    r"""Return text for bytes that are not UTF-8: what decodes is kept, other bytes are written ``\xff``."""
     return raw.decode("utf-8", "backslashreplace")
 
 
@@ -79,15 +79,15 @@ def blob_text(start: bytes, size: int | None) -> str:
     return f"blob {amount} {start[:16].hex(' ')}{ELLIPSIS if size is None or size > 16 else ''}".rstrip()
 
 
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+
+
 def size_text(size: int) -> str:
     """Return a size in bytes for people, in powers of 1024: ``512 B``, ``1.5 KiB``, ``20 MiB``."""
     if size < 1024:
         return f"{size} B"
-    amount = float(size)
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        amount /= 1024
-        if amount < 1024:
-            break
+    power = min(len(_UNITS), (size.bit_length() - 1) // 10)
+    amount, unit = size / 1024**power, _UNITS[power - 1]
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
 
 
