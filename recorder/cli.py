@@ -153,6 +153,8 @@ def _status(recorder: Recorder, options: argparse.Namespace) -> int:
 
 
 def _replay(recorder: Recorder, options: argparse.Namespace) -> int:
+    if not recorder.path.exists() and not recorder.spool.pending():
+        raise FileMissing(f"{recorder.path}: no such database, and no spool beside it")
     if options.dry_run:
         for path in recorder.spool.pending():
             _write(str(path))

@@ -71,6 +71,8 @@ def column_type(tree: Any) -> str:
 
 def as_column(value: StoredValue, declared: str) -> StoredValue:
     """Return what a column declared INTEGER, REAL, TEXT or BLOB holds after a value was put into it (its affinity)."""
+    if value == 0 and isinstance(value, float):
+        value = 0.0  # SQLite keeps no sign of zero
     if declared == "TEXT" and isinstance(value, int | float):
         return str(value)
     if declared not in ("INTEGER", "REAL"):

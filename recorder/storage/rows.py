@@ -49,7 +49,7 @@ def check_ids(database: Database, table: TaskTable, task: str, ids: Sequence[int
         UnknownEntry: It has not; the message names those that are missing.
     """
     sql = f"SELECT 1 FROM {quote(table.name)} WHERE id = ?"
-    missing = [str(row_id) for row_id in ids if database.execute(sql, (row_id,)).fetchone() is None]
+    missing = [str(row_id) for row_id in ids if database.execute(sql, (to_stored(row_id),)).fetchone() is None]
     if missing:
         raise UnknownEntry(f"Task {task!r} has no entry {', '.join(missing)}; nothing was changed")
 

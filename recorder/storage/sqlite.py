@@ -53,7 +53,7 @@ class SqliteStorage(Storage):
 
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or return where it already is."""
-        with self._transaction(writes=True) as database:
+        with self._transaction(writes=True, creates=True) as database:
             schema = self._current_schema(database)
             schema.check_writable()
             schema.ensure_shared_tables()
@@ -82,7 +82,7 @@ class SqliteStorage(Storage):
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
-        with self._transaction(writes=False) as database:
+        with self._transaction() as database:
             table = self._current_schema(database).task_table(wanted.task)
             return find_latest(database, table, wanted)
 
@@ -110,7 +110,7 @@ class SqliteStorage(Storage):
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
         """Return an entry as it is kept."""
-        with self._transaction(writes=False) as database:
+        with self._transaction() as database:
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, [entry_id])
@@ -118,7 +118,7 @@ class SqliteStorage(Storage):
 
     def status(self) -> Status:
         """Return which Tasks have been recorded, and how often."""
-        with self._transaction(writes=False) as database:
+        with self._transaction() as database:
             schema = self._current_schema(database)
             counts = []
             for task, table in sorted(schema.task_tables().items()):
@@ -137,13 +137,13 @@ class SqliteStorage(Storage):
     # Connection and schema
 
     @contextlib.contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Database]:
+    def _transaction(self, *, writes: bool = False, creates: bool = False) -> Iterator[Database]:
         """Run a block as one transaction; after a failure nothing is kept of the connection or of what it knew."""
         try:
             if self._identity is None or identity(self.path) != self._identity:
                 self.close()  # someone moved the file away: what we wrote to it now would be lost
             if self._database is None:
-                self._database = connect(self.path, self.timeout, create=writes)
+                self._database = connect(self.path, self.timeout, create=creates)
                 self._identity = identity(self.path)
             with transaction(self._database.conn, writes=writes):
                 yield self._database

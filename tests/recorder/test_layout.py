@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recorder.layout.flatten import flatten, spell, spell_table, unflatten, unspell
@@ -113,21 +114,21 @@ def test_columns_are_spelled_apart_and_reversibly(names: list[str]) -> None:
         columns.append(spell(name, columns))
     assert [unspell(column) for column in columns] == names
     assert len({fold(column) for column in columns} - FIXED_COLUMNS) == len(names)
-    connection = sqlite3.connect(":memory:")
     fixed = ", ".join(map(quote, sorted(FIXED_COLUMNS)))
-    connection.execute(f"CREATE TABLE t({', '.join([fixed, *map(quote, columns)])})")
-    found = [row[1] for row in connection.execute("PRAGMA table_info(t)")]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE t({', '.join([fixed, *map(quote, columns)])})")
+        found = [row[1] for row in connection.execute("PRAGMA table_info(t)")]
     assert found[len(FIXED_COLUMNS) :] == columns
 
 
 @given(st.lists(st.one_of(awkward_names, st.sampled_from(["gen_cfg", "Exec_Cfg", "SQLITE_x", "_rec_x"])), unique=True))
 def test_tables_are_spelled_apart_and_reversibly(tasks: list[str]) -> None:
     made: list[str] = []
-    connection = sqlite3.connect(":memory:")
-    for task in tasks:
-        made.append(spell_table(task, made))
-        connection.execute(f"CREATE TABLE {quote(made[-1])}(x)")
-        assert not is_reserved_table(made[-1])
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for task in tasks:
+            made.append(spell_table(task, made))
+            connection.execute(f"CREATE TABLE {quote(made[-1])}(x)")
+            assert not is_reserved_table(made[-1])
     assert [unspell(table) for table in made] == tasks
 
 
@@ -191,22 +192,24 @@ def test_every_hash_is_tagged_and_stable_under_order(tree: dict[str, Any]) -> No
 def test_every_leaf_fits_into_a_cell(value: Any) -> None:
     for leaf in flatten({"x": to_json_value(value)}).values():
         stored = to_stored(leaf)
-        row = sqlite3.connect(":memory:").execute("SELECT ?", (stored,)).fetchone()
-        assert same(row[0], stored)
+        with closing(sqlite3.connect(":memory:")) as connection:
+            assert same(connection.execute("SELECT ?", (stored,)).fetchone()[0], stored)
         assert column_type(leaf) in {"INTEGER", "REAL", "TEXT", "BLOB"}
 
 
+@example(-0.0, "REAL")
+@example(-0.0, "BLOB")
 @given(stored_values, st.sampled_from(["INTEGER", "REAL", "TEXT", "BLOB"]))
 def test_a_columns_affinity_is_known_beforehand(value: Any, declared: str) -> None:
     """What we say a column will hold is what it holds; else equal shared rows would not be found."""
     expected = as_column(value, declared)
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f"CREATE TABLE t(x {declared})")
-    connection.execute("INSERT INTO t VALUES (?)", (expected,))
-    assert same(connection.execute("SELECT x FROM t").fetchone()[0], expected)
-    if not isinstance(value, float):
-        connection.execute("UPDATE t SET x = ?", (value,))
-        assert connection.execute("SELECT x FROM t").fetchone()[0] == pytest.approx(expected)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE t(x {declared})")
+        connection.execute("INSERT INTO t VALUES (?)", (expected,))
+        assert same(connection.execute("SELECT x FROM t").fetchone()[0], expected)
+        if not isinstance(value, float):
+            connection.execute("UPDATE t SET x = ?", (value,))
+            assert connection.execute("SELECT x FROM t").fetchone()[0] == pytest.approx(expected)
 
 
 @given(st.dictionaries(st.from_regex("(SLURM|LUTE)_[A-Z_]{1,8}", fullmatch=True), texts.filter(lambda t: ";" not in t)))
