@@ -1,0 +1,176 @@
+"""A session in a real terminal, by keys alone: what it answers, and what it leaves behind."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import DBVIEW, ENTER, ESCAPE, Terminal
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A directory with the demo, as recorded."""
+    directory = tmp_path / "recorded"
+    subprocess.run([sys.executable, "-m", "recorder.demo", directory], check=True)
+    return directory
+
+
+def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: Path) -> None:
+    with Terminal([*DBVIEW, "--demo"], environment={"TMPDIR": str(tmp_path)}) as terminal:
+        open_table(terminal, "FindPeaks")
+        filter_by(terminal, "status!=COMPLETED")
+        failed = terminal.wait_for("4 of 47")
+        assert [row.split()[:2] for row in re.findall(r"^(?:▌| ) (\w+x +\d+ .*)", failed, re.MULTILINE)] == [
+            ["Cx", "36"],
+            ["Tx", "26"],
+            ["Fx", "20"],
+            ["Fx", "3"],
+        ]
+
+        terminal.send("jj")
+        terminal.wait_for("#20  FAILED")
+        terminal.send(ENTER)
+        entry = terminal.wait_for("Parameters")
+        assert "FAILED · not valid" in entry
+        assert "FileNotFoundError" in entry, "the payload says why"
+        assert re.search(r"mask_file +/", entry)
+        assert re.search(r"search\W+min_peaks +15\W", entry), "parameters are the tree they came from"
+
+        terminal.send("G")
+        below = terminal.wait_for("SLURM_JOB_ID")
+        assert re.search(r"SLURM_JWT +\*\*\*", below)
+        terminal.send(ESCAPE)
+        terminal.wait_for("#20  FAILED")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.restored()
+    wait_until(lambda: not list(tmp_path.iterdir()), "the demo's directory goes with the viewer")
+
+
+def test_nothing_of_the_demo_outlives_a_viewer_that_was_killed(tmp_path: Path) -> None:
+    with Terminal([*DBVIEW, "--demo", "--live"], environment={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.wait_for("FindPeaks")
+        assert processes_that_name(tmp_path)
+        terminal.kill()
+        wait_until(lambda: not list(tmp_path.iterdir()), "the demo's directory is gone")
+        wait_until(lambda: not processes_that_name(tmp_path), "nothing records any more")
+
+
+def test_a_live_demo_tells_of_new_entries(tmp_path: Path) -> None:
+    with Terminal([*DBVIEW, "--demo", "--live"], environment={"TMPDIR": str(tmp_path)}) as terminal:
+        open_table(terminal, "IndexPatterns")
+        terminal.wait_for(re.compile(r"[1-9]\d* new entr").search)
+        terminal.send("r")
+        terminal.wait_for(re.compile(r" 49 +42 ").search)
+
+
+def test_a_session_changes_nothing_in_the_directory(recorded: Path) -> None:
+    before = fingerprint(recorded)
+    with Terminal([*DBVIEW, recorded]) as terminal:
+        open_table(terminal, "FindPeaks")
+        terminal.wait_for("Enter open")
+        terminal.send("s")
+        terminal.wait_for("▴")
+        filter_by(terminal, "hits")
+        terminal.wait_for(" of 47")
+        terminal.send(ENTER)
+        terminal.wait_for("Parameters")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+    for arguments in (
+        ["tables", recorded],
+        ["query", recorded, "FindPeaks", "run>20"],
+        ["show", recorded, "FindPeaks", "20"],
+    ):
+        subprocess.run([*DBVIEW, *arguments], check=True, capture_output=True)
+    assert fingerprint(recorded) == before
+
+
+def test_a_writer_beside_the_viewer_meets_no_error(recorded: Path) -> None:
+    with Terminal([*DBVIEW, recorded, "FindPeaks"]) as terminal:
+        terminal.wait_for("47 entries")
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, recorded], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        orders = itertools.cycle(
+            [lambda text: "▴" in text, lambda text: "▾" in text, lambda text: not set("▴▾") & set(text)]
+        )
+        while writer.poll() is None:
+            # Reading without a pause: the file again, its newest and oldest end, in one order after the other.
+            terminal.send("rGs")
+            terminal.wait_for(next(orders))
+        said, errors = writer.communicate()
+        assert (writer.returncode, said, errors) == (0, b"300\n", b"")
+        terminal.send("r")
+        terminal.wait_for("347 entries")
+
+
+WRITER = """
+import sqlite3, sys
+# No patience at all: any moment in which a reader holds the file shows as "database is locked".
+connection = sqlite3.connect(sys.argv[1] + "/lute.db", timeout=0.2, isolation_level=None)
+written = 0
+for _ in range(300):
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO FindPeaks (gen_cfg_id, exec_cfg_id) VALUES (1, 1)")
+    connection.execute("COMMIT")
+    written += 1
+print(written)
+"""
+
+
+def open_table(terminal: Terminal, name: str) -> None:
+    """Find a table on the home screen by typing a part of its name, and open it."""
+    terminal.wait_for(name)
+    filter_by(terminal, name)
+    terminal.wait_for(f"› {name}")
+
+
+def filter_by(terminal: Terminal, text: str) -> None:
+    """Type into the bar that ``/`` opens, and apply it."""
+    terminal.wait_for("Enter open")
+    terminal.send("/")
+    terminal.wait_for("Enter apply")
+    terminal.send(text)
+    terminal.wait_for(f"/ {text}")
+    terminal.send(ENTER)
+
+
+def fingerprint(directory: Path) -> dict[str, tuple[bytes, int, int, int]]:
+    """Return content, mode, modification time and inode of everything below a directory."""
+    found = {}
+    for path in sorted(directory.rglob("*")):
+        status = path.lstat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (content, status.st_mode, status.st_mtime_ns, status.st_ino)
+    return found
+
+
+def processes_that_name(path: Path) -> list[str]:
+    """Return the command lines of processes that hold a path."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes()
+        except OSError:
+            continue  # ended meanwhile
+        if os.fsencode(path) in line:
+            lines.append(line.decode(errors="replace"))
+    return lines
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout: float = 15) -> None:
+    """Return as soon as a condition holds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout} s: {what}"
+        time.sleep(0.02)
