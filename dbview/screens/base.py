@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import Worker
 
 from dbview.errors import DbviewError
 from dbview.source.reader import Reader
@@ -73,15 +74,16 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         """Run a short job on the reading thread and return its result."""
         return await asyncio.wrap_future(self.scheduler.read(job))
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Run a coroutine beside the interface; it takes the place of an earlier one of its group."""
-        self.run_worker(self._with_errors_shown(work), group=group, exclusive=True)
+    def start(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        """Call an asynchronous function beside the interface; it takes the place of an earlier one of its group."""
 
-    async def _with_errors_shown(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except DbviewError as error:
-            self.show_error(error)
+        async def with_errors_shown() -> None:
+            try:
+                await work()
+            except DbviewError as error:
+                self.show_error(error)
+
+        _worker: Worker[None] = self.run_worker(with_errors_shown, group=group, exclusive=True)
 
     def show_error(self, error: DbviewError) -> None:
         """Show what went wrong in words."""
@@ -91,7 +93,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     def _look(self) -> None:
         if self.is_current:
-            self.start(self._look_at_clock(), "clock")
+            self.start(self._look_at_clock, "clock")
 
     async def _look_at_clock(self) -> None:
         try:

@@ -16,6 +16,7 @@ from dbview.payload.recognise import PathPayload
 from dbview.query.relation import Relation, RelationKind
 from dbview.screens.base import ViewerScreen
 from dbview.screens.record_lines import Contents, contents_of, record_lines
+from dbview.screens.row_detail import row_name
 from dbview.source.order import Order
 from dbview.source.record import read_record
 from dbview.source.scheduler import Scheduler
@@ -61,7 +62,7 @@ class EntryScreen(ViewerScreen):
         position: int | None,
         order: Callable[[], Order | None],
     ) -> None:
-        super().__init__(source, scheduler, relation.name, f"#{key}")
+        super().__init__(source, scheduler, relation.name, row_name(relation, key))
         self._relation = relation
         self._key = key
         self._position = position
@@ -78,7 +79,7 @@ class EntryScreen(ViewerScreen):
         """Read the row."""
         self._list.focus()
         self._list.show_lines([Line(((" reading …", "dim"),))])
-        self.start(self._read(), "record")
+        self.start(self._read, "record")
 
     async def _read(self) -> None:
         key, relations = self._key, self.source.relations()
@@ -109,7 +110,7 @@ class EntryScreen(ViewerScreen):
 
     def action_step(self, step: int) -> None:
         """Show the row that stands before or after this one in the table."""
-        self.start(self._step(step), "step")
+        self.start(lambda: self._step(step), "step")
 
     async def _step(self, step: int) -> None:
         order, key = self._order(), self._key
@@ -129,7 +130,7 @@ class EntryScreen(ViewerScreen):
             )
             return
         self._key, self._position = rows[0].key, there
-        self._head.places = (*self._head.places[:-1], f"#{self._key}")
+        self._head.places = (*self._head.places[:-1], row_name(self._relation, self._key))
         self._list.scroll_to(y=0, animate=False)
         await self._read()
 
@@ -144,7 +145,7 @@ class EntryScreen(ViewerScreen):
 
     def action_refresh(self) -> None:
         """Read the row again."""
-        self.start(self._read(), "record")
+        self.start(self._read, "record")
 
     def action_back(self) -> None:
         """Go back to the table, to the row shown here last."""

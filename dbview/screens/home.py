@@ -114,8 +114,8 @@ class HomeScreen(ViewerScreen):
     # Counting
 
     def _count(self) -> None:
-        self._generation += 1
-        self.start(self._count_all(self._generation), "count")
+        generation = self._generation = self._generation + 1
+        self.start(lambda: self._count_all(generation), "count")
 
     async def _count_all(self, generation: int) -> None:
         wanted = [r for _title, kinds in _SECTIONS for r in self._relations(kinds)]
@@ -246,7 +246,7 @@ class HomeScreen(ViewerScreen):
 
     def action_refresh(self) -> None:
         """Read the schema and count again."""
-        self.start(self._refresh(), "refresh")
+        self.start(self._refresh, "refresh")
 
     async def _refresh(self) -> None:
         await self.read(self.source.load)

@@ -20,11 +20,16 @@ def detail_columns(relation: Relation, current: GridColumn) -> tuple[Column, ...
     return tuple(dict.fromkeys([*fixed, *current.sources]))
 
 
-def detail_lines(columns: Sequence[Column], row: Row, current: GridColumn) -> tuple[Line, ...]:
+def row_name(relation: Relation, key: int) -> str:
+    """Return what a row is called: by its id, or by its place where the relation has no ids."""
+    return f"#{key}" if relation.key is not None else f"row {1 - key}"
+
+
+def detail_lines(relation: Relation, columns: Sequence[Column], row: Row, current: GridColumn) -> tuple[Line, ...]:
     """Return status and origin, the summary, and the current cell in full."""
     cells = dict(zip(columns, row.cells, strict=True))
     by_role = {column.role: cells[column] for column in reversed(columns) if column.role in _ROLES}
-    lines = [Line((*_origin(row.key, by_role),))]
+    lines = [Line((*_origin(row_name(relation, row.key), by_role),))]
     if Role.SUMMARY in by_role:
         lines.append(Line((_summary(by_role[Role.SUMMARY]),)))
     shown = current.column
@@ -32,8 +37,8 @@ def detail_lines(columns: Sequence[Column], row: Row, current: GridColumn) -> tu
     return tuple(lines)
 
 
-def _origin(key: int, cells: dict[Role, Cell]) -> list[Span]:
-    spans: list[Span] = [(f"#{key}", "")]
+def _origin(name: str, cells: dict[Role, Cell]) -> list[Span]:
+    spans: list[Span] = [(name, "")]
     if Role.STATUS in cells:
         spans.append((f"  {cell_text(cells[Role.STATUS])}", status_tone(cells[Role.STATUS])))
     if Role.VALID in cells:

@@ -155,9 +155,9 @@ class TableScreen(ViewerScreen):
         def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
             return arrange(reader, relation, view, publish, cancelled)
 
-        self._scan = self.scheduler.scan(job)
-        self.start(self._until_arranged(self._scan, generation), "arrange")
-        self.start(self._note_newest(), "newest")
+        scan = self._scan = self.scheduler.scan(job)
+        self.start(lambda: self._until_arranged(scan, generation), "arrange")
+        self.start(self._note_newest, "newest")
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
@@ -176,11 +176,13 @@ class TableScreen(ViewerScreen):
         if message.generation != self._generation:
             return
         self._snapshot = message.snapshot
+        if message.snapshot.error:
+            self.show_error(DbviewError(message.snapshot.error))
         order, wanted = message.snapshot.order, self._wanted
         if wanted is None or not (order.exact or self._is_near(wanted)):
             self._show_rows(None)
         else:
-            self.start(self._find_wanted(order, wanted), "wanted")
+            self.start(lambda: self._find_wanted(order, wanted), "wanted")
 
     def _is_near(self, key: int) -> bool:
         return self._newest_key is not None and self._newest_key - key <= CHEAP_TO_COUNT
@@ -205,16 +207,19 @@ class TableScreen(ViewerScreen):
         """Put the state of the result into words."""
         snapshot, status = self._snapshot, self._bar.status
         words = [result_words(self.relation, self.view, snapshot, self._was_stopped)] if snapshot else []
-        trouble = self._trouble or (snapshot.error if snapshot else None)
-        if trouble:
-            words.append(visible(trouble))
+        if self._trouble:
+            words.append(visible(self._trouble))
         status.left = " · ".join(words) or "reading …"
-        self._grid.empty_words = visible(trouble) if trouble else empty_words(self.relation, self.view, snapshot)
+        self._grid.empty_words = (
+            visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
+        )
         is_slow = self._is_scanning and time.monotonic() - self._scan_began >= PROGRESS_AFTER
         status.right = f"··· {percent(snapshot)} scanned · Esc stops" if is_slow else self._news
 
     def show_error(self, error: DbviewError) -> None:
-        """Say below the filter what went wrong; what is on the screen stays."""
+        """Say what went wrong, in full for a moment and below the filter until the next try; what was read stays."""
+        if str(error) != self._trouble:
+            super().show_error(error)
         self._trouble = str(error)
         self._grid.forget_request()
         self._say()
@@ -223,8 +228,9 @@ class TableScreen(ViewerScreen):
 
     @on(Grid.RowsNeeded)
     def _fetch(self, message: Grid.RowsNeeded) -> None:
-        if self.order is not None:
-            self.start(self._fetch_rows(self.order, message), "rows")
+        order = self.order
+        if order is not None:
+            self.start(lambda: self._fetch_rows(order, message), "rows")
 
     async def _fetch_rows(self, order: Order, needed: Grid.RowsNeeded) -> None:
         part = needed.part
@@ -238,13 +244,13 @@ class TableScreen(ViewerScreen):
         if message.key is None:
             self._detail.lines = ()
         else:
-            self.start(self._read_detail(message), "detail")
+            self.start(lambda: self._read_detail(message), "detail")
 
     async def _read_detail(self, cursor: Grid.CursorMoved) -> None:
         assert cursor.key is not None
         columns, keys = detail_columns(self.relation, cursor.column), [cursor.key]
         rows = await self.read(lambda reader: reader.rows(self.relation, columns, keys))
-        self._detail.lines = detail_lines(columns, rows[0], cursor.column) if rows else ()
+        self._detail.lines = detail_lines(self.relation, columns, rows[0], cursor.column) if rows else ()
 
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:
@@ -290,7 +296,9 @@ class TableScreen(ViewerScreen):
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""
         known, column = self._grid.cell(), self._grid.column.column
-        condition = cell_condition(self.relation, column, known[0], exclude) if known else None
+        if known is None:
+            return
+        condition = cell_condition(self.relation, column, known[0], exclude)
         if condition is None:
             self.notify("No filter can name this value.", markup=False)
             return
@@ -305,7 +313,7 @@ class TableScreen(ViewerScreen):
     def _go_to(self, text: str | None) -> None:
         if not text:
             return
-        self.start(self._find_id(text), "go to")
+        self.start(lambda: self._find_id(text), "go to")
 
     async def _find_id(self, text: str) -> None:
         order, position = self.order, None
@@ -320,7 +328,7 @@ class TableScreen(ViewerScreen):
 
     def action_refresh(self) -> None:
         """Read the schema and the rows again."""
-        self.start(self._refresh(), "refresh")
+        self.start(self._refresh, "refresh")
 
     async def _refresh(self) -> None:
         await self.read(self.source.load)

@@ -20,6 +20,9 @@ WIDEST = 44
 
 _WIDEST_TITLE = 24
 
+SYMBOL_WIDTH = 2
+"""Cells of a status and of the mark beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
@@ -103,7 +106,7 @@ class Placed(NamedTuple):
 
 
 class Layout:
-    """Widths of columns and their places on a line. A width is measured once and then stays: nothing jumps.
+    """Widths of columns and their places on a line. A width is measured once, so that nothing jumps.
 
     Args:
         chosen: The columns.
@@ -116,14 +119,17 @@ class Layout:
         self._right: set[int] = set()
 
     def measure(self, index: int, cells: Sequence[Cell]) -> None:
-        """Widen a column to its first cells; later calls for the same column do nothing."""
-        if index in self._measured:
+        """Widen a column to its first cells; cells that come later only to show a number whole."""
+        if self.columns[index].is_symbol:
+            self._widths[index] = max(self._widths[index], SYMBOL_WIDTH)
             return
-        self._measured.add(index)
-        widest = 2 if self.columns[index].is_symbol else max((cell_len(cell_text(cell)) for cell in cells), default=0)
-        self._widths[index] = max(self._widths[index], min(widest, WIDEST), 1)
-        if any(isinstance(cell, int | float) for cell in cells) and not self.columns[index].is_symbol:
+        numbers = [cell for cell in cells if isinstance(cell, int | float)]
+        if numbers:
             self._right.add(index)
+        counted = cells if index not in self._measured else numbers
+        self._measured.add(index)
+        widest = max((cell_len(cell_text(cell)) for cell in counted), default=1)
+        self._widths[index] = max(self._widths[index], min(widest, WIDEST))
 
     def is_right(self, index: int) -> bool:
         """Tell whether a column's title stands at its right, as its numbers do."""

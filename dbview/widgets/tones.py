@@ -15,7 +15,7 @@ CSS = """
     & > .tone--bad { color: $text-error; text-style: bold; }
     & > .tone--late { color: $text-warning; }
     & > .tone--busy { color: $text-primary; }
-    & > .tone--dim { color: $text-muted; }
+    & > .tone--dim { text-style: dim; }
     & > .tone--heading { text-style: bold; color: $text-accent; }
     & > .tone--name { color: $text-secondary; }
     & > .tone--accent { text-style: bold; }

@@ -1,0 +1,147 @@
+"""The list of tables: what there is, how much of it, how it went."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dbview.query.view import View
+from dbview.screens.home import HomeScreen
+
+from .conftest import Database, Look
+
+
+def two_tasks(database: Database) -> None:
+    entry = {"timestamp": "2024-02-14 16:28:08", "result.task_status": "COMPLETED", "valid_flag": 1}
+    failed = {"timestamp": "2024-02-13 00:00:00", "result.task_status": "FAILED", "valid_flag": 0}
+    database.task("FindPeaks", {}, [entry, entry, failed, {**entry, "valid_flag": 0}])
+    database.task("Index", {}, [])
+    database.execute("CREATE TABLE notes(a)")
+    database.execute("CREATE TABLE _rec_meta(key, value)")
+
+
+async def test_tables_stand_in_sections_with_counts_statuses_and_last_activity(database: Database, look: Look) -> None:
+    two_tasks(database)
+    async with look(database.path) as viewer:
+        await viewer.until_shown("2 Tasks · 4 entries", "notes")
+        text = viewer.text
+        assert text.index("Tasks") < text.index("FindPeaks") < text.index("Shared configuration")
+        assert text.index("Shared configuration") < text.index("gen_cfg") < text.index("Other tables")
+        (row,) = [line for line in viewer.lines if "FindPeaks" in line]
+        assert row.split()[2:] == ["4", "2024-02-14", "16:28", "✓3", "F1", "✓x1"]
+        assert "live · read-only · written 20" in viewer.lines[0]
+
+
+async def test_bookkeeping_is_hidden_until_it_is_asked_for(database: Database, look: Look) -> None:
+    two_tasks(database)
+    async with look(database.path) as viewer:
+        await viewer.until_shown("notes")
+        assert "_rec_meta" not in viewer.text
+        await viewer.press("i")
+        await viewer.until_shown("Bookkeeping", "_rec_meta", "sqlite_sequence")
+        await viewer.press("i")
+        await viewer.until(lambda: "_rec_meta" not in viewer.text)
+
+
+async def test_a_table_is_found_by_a_part_of_its_name(database: Database, look: Look) -> None:
+    two_tasks(database)
+    async with look(database.path) as viewer:
+        await viewer.press("slash")
+        await viewer.type("peak")
+        await viewer.until(lambda: "FindPeaks" in viewer.text and "Index" not in viewer.text)
+        await viewer.press("enter")
+        await viewer.until_shown("lute.db › FindPeaks")
+        await viewer.press("escape")
+        await viewer.until_shown("Tasks")
+        await viewer.press("slash")
+        await viewer.type("zzz")
+        await viewer.until_shown("No table has that in its name.")
+        await viewer.press("escape")
+        await viewer.until_shown("FindPeaks", "Index")
+
+
+async def test_a_database_without_tables_says_so(tmp_path: Path, look: Look) -> None:
+    path = tmp_path / "empty.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    async with look(path) as viewer:
+        await viewer.until_shown("This database holds no tables: nothing has been recorded in it yet.")
+        await viewer.press("enter", "down", "slash", "enter")
+        assert viewer.app.is_running
+
+
+async def test_a_database_of_something_else_says_that_it_has_no_tasks(tmp_path: Path, look: Look) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE a(x)")
+        connection.execute("CREATE TABLE b(x)")
+    connection.close()
+    async with look(path) as viewer:
+        await viewer.until_shown("2 tables, none of them written by a recorder of Tasks")
+
+
+async def test_a_write_is_announced_and_refresh_counts_again(database: Database, look: Look) -> None:
+    two_tasks(database)
+    async with look(database.path) as viewer:
+        await viewer.until_shown("2 Tasks · 4 entries")
+        await viewer.pilot.pause(0)
+        database.execute('INSERT INTO "Index"(valid_flag) VALUES (1)')
+        await viewer.until_shown("changed · r")
+        await viewer.press("r")
+        await viewer.until_shown("2 Tasks · 5 entries")
+
+
+STRANGE_NAMES = [
+    "a b",
+    "a.b",
+    '"; drop table t --',
+    "[/x]",
+    "[bold]x",
+    "sel\x1b]52;c;eA==\x07",
+    "\u202eabc",
+    "naïve µ",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE_NAMES)
+async def test_a_table_of_any_name_opens(database: Database, look: Look, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    database.execute(f"CREATE TABLE {quoted}(a)")
+    database.execute(f"INSERT INTO {quoted} VALUES ('here it is')")
+    async with look(database.path) as viewer:
+        await viewer.until_shown("Other tables")
+        await viewer.press("end", "enter")
+        await viewer.until_shown("here it is", "1 row")
+        await viewer.press("enter")
+        await viewer.until_shown("#1", "here it is")
+        assert all(character.isprintable() for line in viewer.lines for character in line)
+
+
+@pytest.mark.parametrize("name", ["lute-v01.db", "lute-v02.db", "lattedb.db"])
+async def test_every_table_of_a_real_file_opens_to_its_last_entry(
+    sample: Callable[[str], Path], look: Look, name: str
+) -> None:
+    path = sample(name)
+    with sqlite3.connect(path) as connection:
+        counts = {
+            table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        }
+    connection.close()
+    async with look(path) as viewer:
+        home = viewer.app.screen
+        assert isinstance(home, HomeScreen)
+        for table, count in list(counts.items())[:12]:
+            home.open_table(View(table))
+            await viewer.until_shown(f" › {table}", f" {count:,} ")
+            if count:
+                await viewer.press("end", "enter")
+                await viewer.until(lambda: "Tab section" in viewer.text and "reading …" not in viewer.text)
+                await viewer.press("escape")
+            await viewer.press("escape")
+            await viewer.until_shown("find a table")

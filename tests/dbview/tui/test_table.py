@@ -1,0 +1,386 @@
+"""The rows of a table: filtering, sorting, moving, and what happens meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.widgets import Input
+
+from dbview.errors import DatabaseLocked
+from dbview.query.view import SortKey, View
+from dbview.screens import table as table_module
+from dbview.source.arrange import Snapshot, arrange
+from dbview.widgets.grid import Grid
+from dbview.widgets.window import BLOCK, BLOCKS_KEPT
+
+from .conftest import Database, Look, Viewer
+
+
+def peaks(database: Database, count: int = 12) -> None:
+    """Entries 1 to count; every fourth failed, run is half the id."""
+    for run in range(count):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": str(run // 2)})
+    statuses = ["COMPLETED", "COMPLETED", "COMPLETED", "FAILED"]
+    database.task(
+        "Peaks",
+        {"son_min": "REAL", "compression.compressor": "TEXT", "note": "TEXT"},
+        [
+            {
+                "gen_cfg_id": number + 1,
+                "son_min": (number * 7) % 10 + 0.5,
+                "compression.compressor": None if number % 3 == 0 else "qoz",
+                "note": f"note {number}",
+                "result.task_status": statuses[number % 4],
+                "result.summary": f"hits: {number}",
+                "valid_flag": int(number % 4 != 3),
+            }
+            for number in range(count)
+        ],
+    )
+
+
+def ids(viewer: Viewer) -> list[int]:
+    """Return the ids shown, from the top."""
+    found = []
+    for line in viewer.lines[5:-5]:
+        words = line.removeprefix("▌").split()
+        found += [int(word) for word in words[1:2] if word.isdecimal()]
+    return found
+
+
+async def test_the_newest_entries_come_first_with_what_matters_first(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries", "#12  FAILED · not valid · run 5 · mfx1", "hits: 11")
+        assert ids(viewer) == list(range(12, 0, -1))
+        assert viewer.lines[4].split()[:7] == ["ok", "id", "run", "experiment", "time", "(UTC)", "status"]
+        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "12"]
+        assert viewer.lines[6].split()[:2] == ["✓", "11"]
+
+
+async def test_a_filter_narrows_and_its_end_widens_again(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.filter("status!=COMPLETED")
+        await viewer.until_shown("3 of 12")
+        assert ids(viewer) == [12, 8, 4]
+        await viewer.filter("run=2..3 son_min>3")
+        await viewer.until_shown("3 of 12")
+        await viewer.filter("")
+        await viewer.until_shown("12 entries")
+
+
+async def test_a_bad_filter_is_explained_and_the_last_good_result_stays(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.filter("status=FAILED")
+        await viewer.until_shown("3 of 12")
+        await viewer.filter("son_mim>3")
+        await viewer.until_shown("no column son_mim", "son_min")
+        assert viewer.lines[3].index("^") == viewer.lines[2].index("son_mim")
+        assert ids(viewer) == [12, 8, 4]
+        await viewer.press("escape")
+        await viewer.until_shown("/ status=FAILED", "3 of 12")
+        await viewer.press("slash", "up")
+        assert viewer.app.screen.query_one(Input).value == "status=FAILED"
+
+
+async def test_a_filter_that_nothing_matches_says_so(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks", filter="run=99")) as viewer:
+        await viewer.until_shown("No entry matches the filter.", "0 of 12")
+        await viewer.press("end", "enter", "s", "down", "equals_sign")
+        assert viewer.app.is_running
+
+
+async def test_an_empty_table_says_so(database: Database, look: Look) -> None:
+    database.task("Empty", {}, [])
+    async with look(database.path, View("Empty")) as viewer:
+        await viewer.until_shown("There are no entries here yet.", "0 entries")
+
+
+async def test_the_cursor_stays_on_its_entry_when_a_filter_comes_and_goes(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.press(*["down"] * 4)
+        await viewer.until_shown(" #8 ")
+        await viewer.filter("status=FAILED")
+        await viewer.until_shown("3 of 12", " #8 ")
+        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "8"]
+        await viewer.filter("")
+        await viewer.until_shown("12 entries", " #8 ")
+        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "8"]
+
+
+async def test_sorting_goes_up_then_down_then_back(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks", columns=("son_min",))) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.press("s")
+        await viewer.until_shown("by son_min ▴", "son_min▴")
+        await viewer.until(lambda: ids(viewer)[:3] == [11, 1, 4])
+        await viewer.press("s")
+        await viewer.until_shown("by son_min ▾")
+        await viewer.until(lambda: ids(viewer)[:2] == [8, 5])
+        await viewer.press("s")
+        await viewer.until(lambda: "by son_min" not in viewer.text and ids(viewer)[:2] == [12, 11])
+
+
+async def test_a_parameter_named_like_a_short_name_is_sorted_by_itself(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"run": "1"})
+    database.task("Task", {"run": "INTEGER"}, [{"gen_cfg_id": 1, "run": run} for run in (2, 3, 1)])
+    async with look(database.path, View("Task", columns=("run",))) as viewer:
+        await viewer.until_shown("3 entries", "p.run")
+        await viewer.press("s")
+        await viewer.until(lambda: ids(viewer) == [3, 1, 2])
+
+
+async def test_a_view_with_a_sort_and_a_place_opens_there(database: Database, look: Look) -> None:
+    peaks(database)
+    view = View("Peaks", "run=0..4", (SortKey("son_min", descending=True),), position=5)
+    async with look(database.path, view) as viewer:
+        await viewer.until_shown("10 of 12 · by son_min ▾")
+        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["5"])
+
+
+async def test_moving_through_100_000_rows_holds_few_of_them(database: Database, look: Look) -> None:
+    database.task("Many", {"n": "INTEGER"}, [])
+    with database.connection:
+        database.connection.executemany('INSERT INTO "Many"(n) VALUES (?)', [(n,) for n in range(100_000)])
+    async with look(database.path, View("Many")) as viewer:
+        grid = viewer.app.screen.query_one(Grid)
+        await viewer.until_shown("100,000 entries")
+        await viewer.press("end")
+        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["1"])
+        await viewer.press("home")
+        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["100000"])
+        for _ in range(60):
+            await viewer.press("pagedown")
+        await viewer.until(lambda: "·" not in "".join(viewer.lines[5:-5]))
+        place = int(viewer.cursor_line.split()[2])
+        assert place == 100_000 - grid.position
+        assert grid.rows_kept <= BLOCK * BLOCKS_KEPT
+        await viewer.press("g")
+        await viewer.type("50000")
+        await viewer.press("enter")
+        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["50000"])
+        await viewer.press("g")
+        await viewer.type("700000")
+        await viewer.press("enter")
+        await viewer.until_shown("There is no id 700000 in this table.")
+
+
+async def test_columns_scroll_while_status_and_id_stay(database: Database, look: Look) -> None:
+    database.task("Wide", {f"parameter_{n}": "TEXT" for n in range(60)}, [{f"parameter_{n}": n for n in range(60)}])
+    async with look(database.path, View("Wide"), size=(80, 24)) as viewer:
+        await viewer.until_shown("1 entry")
+        assert viewer.lines[4].rstrip().endswith("→")
+        await viewer.press("dollar_sign")
+        await viewer.until_shown("exec_cfg_id")
+        assert viewer.lines[4].split()[:3] == ["←", "ok", "id"]
+        await viewer.press(*["h"] * 12)
+        await viewer.until_shown("parameter_5")
+        await viewer.press("0")
+        await viewer.press("l", "l")
+        await viewer.until_shown("experiment")
+
+
+async def test_wide_characters_numbers_and_nulls_stay_in_their_columns(database: Database, look: Look) -> None:
+    rows = [{"a": "日本語", "n": 7}, {"a": "e\u0301a", "n": 1.5}, {"a": None, "n": None}, {"a": "x" * 300, "n": "text"}]
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a, n, last TEXT)")
+    for row in rows:
+        database.execute("INSERT INTO t(a, n, last) VALUES (?, ?, '|')", tuple(row.values()))
+    async with look(database.path, View("t")) as viewer:
+        await viewer.until_shown("4 rows", "∅")
+        shown = viewer.lines[5:9]
+        assert len({cell_len(line[: line.index("|")]) for line in shown}) == 1
+        assert [line.split()[-2] for line in shown] == ["text", "∅", "1.5", "7"]
+        assert "…" in shown[0]
+
+
+async def test_the_current_value_becomes_a_condition(database: Database, look: Look) -> None:
+    peaks(database)
+    view = View("Peaks", columns=("compression.compressor", "note"))
+    async with look(database.path, view) as viewer:
+        await viewer.until_shown("12 entries", "note 11", "#12")
+        await viewer.press("equals_sign")
+        await viewer.until_shown('/ compression.compressor="qoz"', "8 of 12", "note 11")
+        await viewer.press("right", "minus")
+        await viewer.until_shown('compression.compressor="qoz" note!="note 11"', "7 of 12")
+        await viewer.filter("run=0 or run=5")
+        await viewer.until_shown("4 of 12", "note 0")
+        await viewer.press("left", "down", "equals_sign")
+        await viewer.until_shown("(run=0 or run=5) compression.compressor=", "of 12")
+
+
+async def test_new_entries_are_announced_and_move_nothing(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.press("down", "down")
+        await viewer.until_shown(" #10 ")
+        before = viewer.lines[4:-1]
+        for _ in range(3):
+            database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
+        await viewer.until_shown("3 new entries · r")
+        assert viewer.lines[4:-1] == before
+        await viewer.press("r")
+        await viewer.until_shown("15 entries", " #10 ")
+        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["10"] and ids(viewer)[0] == 15)
+
+
+async def test_an_invalidated_entry_is_announced_as_a_change(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries")
+        database.execute('UPDATE "Peaks" SET valid_flag = 0 WHERE id = 11')
+        await viewer.until_shown("changed · r")
+        await viewer.press("r")
+        await viewer.until(lambda: viewer.lines[6].split()[:2] == ["✓x", "11"])
+
+
+async def test_a_parameter_added_meanwhile_is_a_column_after_refresh(database: Database, look: Look) -> None:
+    database.task("Task", {"a": "TEXT"}, [{"a": "x"}])
+    async with look(database.path, View("Task"), size=(160, 24)) as viewer:
+        await viewer.until_shown("1 entry")
+        database.execute('ALTER TABLE "Task" ADD COLUMN "later" TEXT')
+        await viewer.press("r")
+        await viewer.until_shown("later")
+
+
+async def test_a_locked_file_is_told_in_words_and_read_again_later(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks", columns=("note",))) as viewer:
+        await viewer.until_shown("12 entries", "note 0", "#12")
+        database.connection.execute("BEGIN EXCLUSIVE")
+        await viewer.press("r")
+        await viewer.until_shown("is locked")
+        assert ids(viewer) == list(range(12, 0, -1))
+        database.connection.rollback()
+        await viewer.press("r")
+        await viewer.until(lambda: "is locked" not in viewer.text and "12 entries" in viewer.text)
+
+
+async def test_a_damaged_table_keeps_what_could_be_read(database: Database, look: Look) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT)")
+    with database.connection:
+        database.connection.executemany("INSERT INTO t(a) VALUES (?)", [("x" * 500,) for _ in range(3000)])
+    database.connection.close()
+    data = bytearray(database.path.read_bytes())
+    data[len(data) // 3 : len(data) // 3 + 8192] = b"\xff" * 8192
+    database.path.write_bytes(data)
+    async with look(database.path, View("t", filter="x")) as viewer:
+        await viewer.until_shown("damaged")
+        assert "found so far" in viewer.text or "reading" in viewer.text or "0 " in viewer.text
+        assert viewer.app.is_running
+
+
+async def test_a_view_without_keys_can_be_looked_at(database: Database, look: Look) -> None:
+    database.execute("CREATE VIEW v AS SELECT 7 AS seven UNION ALL SELECT 8")
+    async with look(database.path, View("v")) as viewer:
+        await viewer.until_shown("2 rows", "seven", "row 1")
+        await viewer.press("down", "enter")
+        await viewer.until_shown("v › row 2", "seven  8")
+
+
+def contents(directory: Path) -> list[tuple[str, bytes, int]]:
+    """Return name, bytes and time of every file."""
+    return [(path.name, path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(directory.iterdir())]
+
+
+class Gate:
+    """Stands in for the scan: publishes what there is after one step, and ends when it is let go or cancelled."""
+
+    def __init__(self) -> None:
+        self.is_open = threading.Event()
+        self.obeys = True
+        self.was_cancelled = threading.Event()
+
+    def __call__(self, reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
+        whole = arrange(reader, relation, view, lambda snapshot: None, lambda: False)
+        if not view.filter:
+            publish(whole)
+            return whole
+        partial = Snapshot(whole.order, 0.4, complete=False)
+        publish(partial)
+        while not self.is_open.wait(0.01):
+            if cancelled() and self.obeys:
+                self.was_cancelled.set()
+                break
+        publish(partial)
+        return partial
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Make every filtered scan wait half way."""
+    made = Gate()
+    monkeypatch.setattr(table_module, "arrange", made)
+    return made
+
+
+async def test_a_long_scan_shows_its_progress_and_esc_keeps_what_it_found(
+    database: Database, look: Look, gate: Gate
+) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
+        await viewer.until_shown("3 found so far", "··· 40 % scanned · Esc stops")
+        assert ids(viewer) == [12, 8, 4]
+        await viewer.press("escape")
+        await viewer.until_shown("3 found so far, stopped at 40 %")
+        assert gate.was_cancelled.wait(10)
+        assert "scanned" not in viewer.text
+        await viewer.press("escape")
+        await viewer.until_shown("Tasks")
+
+
+async def test_a_scan_of_an_earlier_filter_changes_nothing_any_more(database: Database, look: Look, gate: Gate) -> None:
+    peaks(database)
+    gate.obeys = False
+    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
+        await viewer.until_shown("3 found so far")
+        await viewer.filter("")
+        await viewer.until_shown("12 entries")
+        gate.is_open.set()
+        await viewer.press("down")
+        await viewer.until_shown(" #11 ")
+        assert len(ids(viewer)) == 12
+
+
+async def test_leaving_does_not_wait_for_a_scan(database: Database, look: Look, gate: Gate) -> None:
+    peaks(database)
+    gate.obeys = False
+    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
+        await viewer.until_shown("3 found so far")
+        await viewer.press("q")
+        await viewer.until(lambda: not viewer.app.is_running)
+    assert not gate.is_open.is_set()
+    gate.is_open.set()
+
+
+async def test_an_error_of_a_scan_is_shown(database: Database, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    peaks(database)
+
+    def break_off(*_arguments: Any) -> Snapshot:
+        raise DatabaseLocked("lute.db is locked: [/x] \x1b[31m.")
+
+    monkeypatch.setattr(table_module, "arrange", break_off)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("lute.db is locked: [/x] ␛[31m.")
+
+
+async def test_the_directory_is_left_as_it_was(database: Database, look: Look) -> None:
+    peaks(database)
+    database.connection.close()
+    before = contents(database.path.parent)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.filter("note 3")
+        await viewer.press("s", "enter", "escape", "escape")
+    assert contents(database.path.parent) == before
