@@ -8,6 +8,7 @@ DbviewError (1)
 ├── NotADatabase (5)              not a database, empty, not a regular file, or damaged
 ├── DatabaseLocked (6)            a writer holds the file longer than we wait
 ├── UnsupportedState (7)          a state this version does not open: write-ahead log, interrupted write
+│   └── ValueTooLong              a value is longer than a query may load
 ├── NotFound (8)                  no such table, column or entry
 └── SourceChanged (9)             the file was replaced, cut short or altered under a running query
 """
@@ -67,6 +68,10 @@ class UnsupportedState(DbviewError):
     """The file is in a state this version does not open, because opening it could write beside it."""
 
     exit_code = 7
+
+
+class ValueTooLong(UnsupportedState):
+    """A value is longer than a query may load."""
 
 
 class NotFound(DbviewError):

@@ -23,7 +23,7 @@ from dbview.query.conditions import (
     TextCompares,
     TextEquals,
 )
-from dbview.query.filter import And, Literal, Name, Node, Not, Or, Range, Comparison, Words
+from dbview.query.filter import And, Comparison, Literal, Name, Node, Not, Or, Range, Words
 from dbview.query.relation import Column, Join, Origin, Relation, Role
 from dbview.text import visible
 from recorder.layout.flatten import unspell

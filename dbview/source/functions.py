@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from recorder.layout.values import MASK, env_variables, is_secret
 
@@ -18,16 +19,31 @@ VARIABLE = "environment_variable"
 """``environment_variable(env, name)``: one variable out of environment text, a secret masked."""
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """Make the functions known to a connection. Text comes to them as blobs, since it need not be UTF-8."""
-    for name, arguments, function in (
-        (NUMBER_TEXT, 1, repr),
-        (FOLDED_EQUAL, 2, _folded_equal),
-        (FOLDED_CONTAINS, 2, _folded_contains),
-        (FOLDED_LIKE, 2, _folded_like),
-        (VARIABLE, 2, _variable),
-    ):
-        connection.create_function(name, arguments, function, deterministic=True)
+def register(connection: sqlite3.Connection, encoding: str) -> None:
+    """Make the functions known to a connection.
+
+    Args:
+        connection: Where to.
+        encoding: The database's text encoding. Text comes to the functions as blobs, since it need not be well-formed.
+    """
+
+    def text_of(raw: bytes) -> str:
+        return raw.decode(encoding, "backslashreplace")
+
+    def folded(test: Callable[[str, str], bool]) -> Callable[[bytes | None, str], bool | None]:
+        return lambda raw, wanted: None if raw is None else test(fold(text_of(raw)), wanted)
+
+    def variable(raw: bytes | None, name: str) -> str | None:
+        value = None if raw is None else env_variables(text_of(raw)).get(name)
+        return MASK if value is not None and is_secret(name) else value
+
+    connection.create_function(NUMBER_TEXT, 1, repr, deterministic=True)
+    connection.create_function(FOLDED_EQUAL, 2, folded(str.__eq__), deterministic=True)
+    connection.create_function(FOLDED_CONTAINS, 2, folded(str.__contains__), deterministic=True)
+    connection.create_function(
+        FOLDED_LIKE, 2, folded(lambda text, pattern: wildcards_match(pattern, text)), deterministic=True
+    )
+    connection.create_function(VARIABLE, 2, variable, deterministic=True)
 
 
 def fold(text: str) -> str:
@@ -55,29 +71,3 @@ def wildcards_match(pattern: str, text: str) -> bool:
         else:
             return False
     return all(character == "*" for character in pattern[at:])
-
-
-def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else fold(raw.decode("utf-8", "backslashreplace"))
-
-
-def _folded_equal(raw: bytes | None, folded: str) -> bool | None:
-    text = _text(raw)
-    return None if text is None else text == folded
-
-
-def _folded_contains(raw: bytes | None, folded: str) -> bool | None:
-    text = _text(raw)
-    return None if text is None else folded in text
-
-
-def _folded_like(raw: bytes | None, pattern: str) -> bool | None:
-    text = _text(raw)
-    return None if text is None else wildcards_match(pattern, text)
-
-
-def _variable(raw: bytes | None, name: str) -> str | None:
-    if raw is None:
-        return None
-    value = env_variables(raw.decode("utf-8", "backslashreplace")).get(name)
-    return MASK if value is not None and is_secret(name) else value

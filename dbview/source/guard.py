@@ -29,7 +29,10 @@ _PRAGMAS = (
 _ALLOWED_ACTIONS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
-_ALLOWED_PRAGMAS = frozenset({"table_xinfo", "table_list", "data_version", "schema_version", "foreign_key_list"})
+_TABLE_PRAGMAS = frozenset({"table_xinfo", "foreign_key_list"})
+"""Allowed with an argument: the table they tell of."""
+_PLAIN_PRAGMAS = frozenset({"table_list", "data_version", "schema_version", "encoding"})
+"""Allowed without an argument, which would set them."""
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 
 
@@ -73,8 +76,7 @@ def _authorize(action: int, first: str | None, second: str | None, _database: st
         return sqlite3.SQLITE_DENY if second in _FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
     if action in _ALLOWED_ACTIONS:
         return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_PRAGMA and first in _ALLOWED_PRAGMAS:
-        # With an argument these name a table; data_version and schema_version would be set by one.
-        is_setting = second is not None and first in ("data_version", "schema_version")
-        return sqlite3.SQLITE_DENY if is_setting else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA:
+        is_allowed = first in (_PLAIN_PRAGMAS if second is None else _TABLE_PRAGMAS)
+        return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_DENY

@@ -20,6 +20,7 @@ from dbview.errors import (
     PermissionDenied,
     SourceChanged,
     UnsupportedState,
+    ValueTooLong,
 )
 from dbview.text import size_text, visible
 
@@ -112,6 +113,8 @@ def _size(path: Path) -> int:
 def explain(error: sqlite3.Error, path: Path) -> DbviewError:
     """Return the error that says in words what SQLite reported for a file."""
     name = getattr(error, "sqlite_errorname", "") or ""
+    if isinstance(error, sqlite3.DataError):
+        return ValueTooLong(f"{shown(path)} holds a value longer than this query may load ({visible(str(error))}).")
     if name == "SQLITE_READONLY_ROLLBACK":
         return UnsupportedState(
             f"{shown(path)} was left in the middle of a write (there is a journal to be rolled back). Its next writer "

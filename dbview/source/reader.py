@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dbview.errors import NotFound, SourceChanged
+from dbview.errors import NotFound, SourceChanged, ValueTooLong
 from dbview.query.relation import Column, Join, Origin, Relation
 from dbview.source import functions
 from dbview.source.guard import LENGTH_LIMIT, connect
@@ -52,10 +52,13 @@ class Reader:
         self._path = path
         try:
             self._connection = connect(path, length_limit)
+            ((encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
         except sqlite3.Error as error:
             raise explain(error, path) from error
+        # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
+        self._encoding: str = encoding
         self._connection.text_factory = _decode
-        functions.register(self._connection)
+        functions.register(self._connection, encoding)
 
     def close(self) -> None:
         """Close the connection."""
@@ -69,8 +72,6 @@ class Reader:
         """Return all rows of one bounded query; the lock it takes is gone when this returns."""
         try:
             return self._connection.execute(sql, bindings).fetchall()
-        except sqlite3.DataError:
-            raise
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
 
@@ -192,7 +193,7 @@ class Reader:
             )
             try:
                 rows = self.query(f"SELECT {picked} FROM {_of_keys(relation, keys)}")
-            except sqlite3.DataError:
+            except ValueTooLong:
                 present = self.query(f"SELECT {key_of(relation)} FROM {_of_keys(relation, keys)}")
                 rows = [(key, *self._cells_one_by_one(relation, part, key)) for (key,) in present]
             for key, *row in rows:
@@ -207,7 +208,7 @@ class Reader:
         for name in names:
             try:
                 cells.append(self.query(f"SELECT t.{quote(name)} FROM {_of_keys(relation, [key])}")[0][0])
-            except sqlite3.DataError:
+            except ValueTooLong:
                 cells.append(self._clip(relation, name, key, None))
         return cells
 
@@ -222,6 +223,8 @@ class Reader:
         if start is not None:
             return Clipped(_start(start), size)
         is_text = self.query(f"SELECT typeof(t.{quote(name)}) FROM {_of_keys(relation, [key])}") == [("text",)]
+        if is_text and self._encoding != "UTF-8":
+            raw = raw.decode(self._encoding, "ignore").encode()
         return Clipped(_start(UndecodableText(raw)) if is_text else raw, size)
 
     def _joined_cells(

@@ -77,7 +77,7 @@ def compares(column: str, sign: str, wanted: float) -> Predicate:
 
 
 def somewhere(wanted: str) -> Predicate:
-    checks = [contains(column, wanted) for column in ("whole", "real", "text", "any", "run")]
+    checks = [contains(column, wanted) for column in ("id", "whole", "real", "text", "any", "run")]
     return lambda row: any(check(row) for check in checks)
 
 
@@ -111,7 +111,7 @@ filters = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(entries=st.lists(rows, min_size=1, max_size=8), wanted=filters)
 def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str, Predicate]) -> None:
     text, predicate = wanted
@@ -119,10 +119,10 @@ def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str
         database = Database(Path(directory) / "lute.db")
         for run in ("7", "12", None):
             database.insert("gen_cfg", {"run": run})
-        database.task("Task", COLUMNS, entries)
+        database.task("Task", COLUMNS, [{**entry, "timestamp": None} for entry in entries])
         shared = "LEFT JOIN gen_cfg ON gen_cfg.id = gen_cfg_id"
         stored = database.execute(f"SELECT t.id, whole, real, text, any, gen_cfg.run FROM Task AS t {shared}")
-        expected = [key for key, *row in stored if predicate(dict(zip([*COLUMNS, "run"], row, strict=True)))]
+        expected = [row[0] for row in stored if predicate(dict(zip(["id", *COLUMNS, "run"], row, strict=True)))]
         database.connection.close()
         source = open_source(database.path)
         try:
@@ -267,6 +267,20 @@ def test_text_that_is_not_utf8_is_searched_without_failing(
     database.execute("INSERT INTO Task(text) VALUES (CAST(x'ff6162c3a9' AS TEXT))")
     assert select(database.path, "Task", "text:AB") == [1]
     assert select(database.path, "Task", "text:É") == [1]
+
+
+def test_a_database_in_another_encoding(tmp_path: Path, select: Callable[..., list[int]]) -> None:
+    path = tmp_path / "x.db"
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA encoding='UTF-16'")
+    writer.execute("CREATE TABLE t(a TEXT)")
+    writer.executemany("INSERT INTO t VALUES (?)", [("Straße",), ("plain",), ("x" * 10_000 + "Å",)])
+    writer.commit()
+    writer.close()
+    assert select(path, "t", "a=STRASSE") == []
+    assert select(path, "t", "a=STRAßE") == [1]
+    assert select(path, "t", "PLAIN") == [2]
+    assert select(path, "t", "å") == [3]
 
 
 @pytest.mark.parametrize(

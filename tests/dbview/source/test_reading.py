@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbview.errors import NotFound
+from dbview.errors import NotFound, ValueTooLong
 from dbview.query.relation import RelationKind, Role
 from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
@@ -89,6 +89,30 @@ def test_a_value_over_the_length_limit_is_shown_by_its_beginning(database: Datab
     (row,) = reader.newest(relation, relation.columns, 1)
     reader.close()
     assert row.cells == (Clipped("x" * CLIP, 50_000), "beside")
+
+
+def test_a_value_over_the_length_limit_in_another_encoding(tmp_path: Path, opened: Open) -> None:
+    writer = sqlite3.connect(tmp_path / "x.db")
+    writer.execute("PRAGMA encoding='UTF-16'")
+    writer.execute("CREATE TABLE t(a)")
+    writer.execute("INSERT INTO t VALUES (?)", ("é" * 50_000,))
+    writer.commit()
+    writer.close()
+    source = opened(tmp_path / "x.db")
+    relation, reader = source.relation("t"), source.reader(length_limit=20_000)
+    (row,) = reader.newest(relation, relation.columns, 1)
+    reader.close()
+    assert row.cells == (Clipped("é" * (CLIP // 2), 100_000),)
+
+
+def test_a_joined_value_over_the_length_limit_is_an_error_in_words(database: Database, opened: Open) -> None:
+    database.insert("gen_cfg", {"title": "x" * 50_000})
+    database.task("Task", {}, [{"gen_cfg_id": 1}])
+    source = opened(database.path)
+    relation, reader = source.relation("Task"), source.reader(length_limit=20_000)
+    with pytest.raises(ValueTooLong, match="longer than"):
+        reader.newest(relation, [find_column(relation, "title")], 1)
+    reader.close()
 
 
 def test_joined_columns_are_looked_up_by_key(database: Database, opened: Open) -> None:
