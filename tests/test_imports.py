@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+
+from bench.entries import write
 
 RECORDER_NEEDS = {"pydantic", "pydantic_core", "sqlite_utils"}
 INTERFACE = {"textual", "rich"}
@@ -14,7 +19,9 @@ INTERFACE = {"textual", "rich"}
 def modules_after(statement: str) -> set[str]:
     """Return the top-level names in sys.modules after a statement has run in an interpreter of its own."""
     code = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
-    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -24,6 +31,7 @@ def modules_after(statement: str) -> set[str]:
         ("import recorder.layout.tables, recorder.layout.flatten, recorder.layout.values", RECORDER_NEEDS | INTERFACE),
         ("import dbview.source.source", RECORDER_NEEDS | INTERFACE),
         ("import dbview.payload", RECORDER_NEEDS | INTERFACE),
+        ("import dbview.cli", RECORDER_NEEDS | INTERFACE),
     ],
 )
 def test_an_import_stays_light(statement: str, unwanted: set[str]) -> None:
@@ -34,3 +42,33 @@ def test_the_layout_needs_the_standard_library_only() -> None:
     statement = "import recorder.layout.tables, recorder.layout.flatten, recorder.layout.values"
     # Compared with an empty interpreter: start-up files of an environment may import things of their own.
     assert modules_after(statement) - modules_after("pass") <= set(sys.stdlib_module_names) | {"recorder"}
+
+
+def test_headless_commands_stay_light(tmp_path: Path) -> None:
+    write_database(tmp_path)
+    code = f"import dbview.cli\ndbview.cli.main(['query', {str(tmp_path)!r}, 'FindPeaks', '--format', 'json'])"
+    assert modules_after(code).isdisjoint(RECORDER_NEEDS | INTERFACE)
+
+
+def test_the_open_interface_needs_nothing_of_the_recorder(tmp_path: Path) -> None:
+    write_database(tmp_path)
+    code = f"""
+import asyncio
+from pathlib import Path
+from dbview.app import DbviewApp
+from dbview.query.view import View
+from dbview.source.source import open_source
+
+async def look():
+    app = DbviewApp(open_source(Path({str(tmp_path / "lute.db")!r})), View("FindPeaks"), 1)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+
+asyncio.run(look())
+"""
+    assert modules_after(code).isdisjoint(RECORDER_NEEDS)
+
+
+def write_database(directory: Path) -> None:
+    with closing(sqlite3.connect(directory / "lute.db")) as connection, connection:
+        write(connection, entries=3)
