@@ -72,7 +72,7 @@ def work_directory(cfg: Any) -> str | None:
     environment = _environment(analysis)
     named = _header(analysis.get("task_parameters"), environment).get(WORK_DIR)
     found = named or environment.get("LUTE_WORK_DIR") or os.environ.get("LUTE_WORK_DIR")
-    return os.fspath(found) if found else None
+    return str(found) if found else None
 
 
 def _fields(source: Any) -> Mapping[str, Any]:

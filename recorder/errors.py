@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(enum.IntEnum):
-    """How a command ends; shared with the viewer's commands and documented in ``docs/exit-codes.md``."""
+    """How a command ends; shared with the viewer's commands and documented in ``docs/recording.md``."""
 
     OK = 0
     NOTHING_FOUND = 1
