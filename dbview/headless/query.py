@@ -83,7 +83,11 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
         shown = write_rows(request.form, out, list(columns), rows, to_json)
         if request.form not in STREAMED:
             _say_how_much(say, relation, rows, len(columns) - shown)
-        _refuse_partial(source, relation, rows, snapshot, has_changed=reader.token() != before)
+        _refuse_partial(source, relation, rows, snapshot)
+        if reader.token() != before:
+            say(
+                "The file was written to meanwhile: entries may have changed since they were read, newer ones are left out."
+            )
     finally:
         reader.close()
 
@@ -250,7 +254,7 @@ def _say_how_much(say: Say, relation: Relation, rows: _Rows, hidden: int) -> Non
         say(f"{hidden} more columns do not fit this terminal (--columns a,b chooses; a pipe gets all of them)")
 
 
-def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: Snapshot, *, has_changed: bool) -> None:
+def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: Snapshot) -> None:
     path = visible(str(source.path))
     if rows.error is not None:
         raise type(rows.error)(f"the result ends early, after {rows.written} rows: {rows.error}") from rows.error
@@ -262,8 +266,8 @@ def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: S
         raise UnsupportedState(
             f"{visible(relation.name)} has no row ids, so only the first {POSITION_LIMIT} of its rows could be read."
         )
-    some_are_gone = snapshot.order.exact and rows.written < rows.wanted
-    if has_changed or snapshot.changed or some_are_gone:
+    if snapshot.order.exact and rows.written < rows.wanted:
+        gone = rows.wanted - rows.written
         raise SourceChanged(
-            f"{path} was written to meanwhile, so the result may mix two states. Run the command again."
+            f"{gone} of the rows found were gone from {path} when they were read. Run the command again."
         )
