@@ -85,9 +85,7 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
             _say_how_much(say, relation, rows, len(columns) - shown)
         _refuse_partial(source, relation, rows, snapshot)
         if reader.token() != before:
-            say(
-                "The file was written to meanwhile: entries may have changed since they were read, newer ones are left out."
-            )
+            say("The file was written to meanwhile: rows may have changed since, and newer ones are left out.")
     finally:
         reader.close()
 
