@@ -10,6 +10,8 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from dbview.widgets.filter_bar import PlainInput
+
 
 class AskScreen(ModalScreen[str | None]):
     """A question at the bottom of the screen below; gives the answer, or None if it was left.
@@ -37,7 +39,7 @@ AskScreen {
         """Lay out the question and the place for its answer."""
         with Horizontal():
             yield Static(f"{self._question}:", markup=False)
-            yield Input()
+            yield PlainInput()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the answer."""

@@ -14,17 +14,21 @@ from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payl
 from dbview.payload.tree import tree_lines
 from dbview.query.relation import Role
 from dbview.screens.payload_lines import payload_lines, payload_title
+from dbview.screens.secrets import masked
 from dbview.source.record import Record, SharedRow
 from dbview.text import cell_text, visible, visible_lines
 from dbview.values import Cell
-from dbview.widgets.drawing import pad
+from dbview.widgets.drawing import fit, pad
 from dbview.widgets.listing import Line, section
 from dbview.widgets.symbols import status_symbol, status_tone, validity_word
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten
-from recorder.layout.values import MASK, env_variables, is_secret, list_items
+from recorder.layout.values import env_variables, list_items
 
 _WIDEST_NAME = 34
+_LONGEST_BRIEF = 40
+"""Cells of a status, run or time on the first line, where a file holds something else in their place."""
+
 _PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
 
 
@@ -78,11 +82,11 @@ def _origin_lines(record: Record) -> list[Line]:
     lines = [
         Line(
             (
-                (f" {status_symbol(status)} {cell_text(status)}", status_tone(status)),
+                (f" {status_symbol(status)} {_brief(status)}", status_tone(status)),
                 (" · ", "dim"),
                 (word, "" if word == "valid" else "late"),
-                (f"   run {cell_text(record.role(Role.RUN))} · {cell_text(record.role(Role.EXPERIMENT))}", ""),
-                (f" · {cell_text(record.role(Role.TIME))} UTC", ""),
+                (f"   run {_brief(record.role(Role.RUN))} · {_brief(record.role(Role.EXPERIMENT))}", ""),
+                (f" · {_brief(record.role(Role.TIME))} UTC", ""),
             ),
             indent=3,
         )
@@ -95,6 +99,10 @@ def _origin_lines(record: Record) -> list[Line]:
     if not record.validity and word == "not valid" and status == "COMPLETED":
         lines.append(Line((("   who marked it not valid, and why, is not recorded", "dim"),)))
     return lines
+
+
+def _brief(cell: Cell) -> str:
+    return fit(cell_text(cell), _LONGEST_BRIEF)
 
 
 # What came of it
@@ -204,13 +212,10 @@ def _environment_lines(record: Record) -> list[Line]:
 def _plain_lines(record: Record) -> list[Line]:
     rows: list[tuple[str, str]] = []
     for column in record.relation.stored:
-        cell = record.cells[column.name]
+        cell = masked(column, record.cells[column.name])
         if column.role is Role.ENVIRONMENT and isinstance(cell, str):
             rows.append((visible(column.name), f"{len(env_variables(cell))} variables"))
-            rows += [
-                (f"  {visible(name)}", MASK if is_secret(name) else visible(value))
-                for name, value in env_variables(cell).items()
-            ]
+            rows += [(f"  {visible(name)}", visible(value)) for name, value in env_variables(cell).items()]
         elif isinstance(cell, str) and "\n" in cell:
             first, *others = visible_lines(cell)
             rows += [(visible(column.name), first), *(("", line) for line in others)]

@@ -21,6 +21,7 @@ from dbview.screens.base import ViewerScreen
 from dbview.screens.cell_filter import cell_condition, sort_name, with_condition
 from dbview.screens.progress import empty_words, percent, result_words, row_noun
 from dbview.screens.row_detail import detail_columns, detail_lines
+from dbview.screens.secrets import without_secrets
 from dbview.source.arrange import Snapshot, arrange
 from dbview.source.order import Order
 from dbview.source.reader import Reader
@@ -235,7 +236,7 @@ class TableScreen(ViewerScreen):
     async def _fetch_rows(self, order: Order, needed: Grid.RowsNeeded) -> None:
         part = needed.part
         rows = await self.read(lambda reader: order.rows(reader, part.columns, part.start, part.stop))
-        self._grid.put_rows(part, rows)
+        self._grid.put_rows(part, without_secrets(part.columns, rows))
 
     @on(Grid.CursorMoved)
     def _tell_of_row(self, message: Grid.CursorMoved) -> None:
@@ -249,7 +250,8 @@ class TableScreen(ViewerScreen):
     async def _read_detail(self, cursor: Grid.CursorMoved) -> None:
         assert cursor.key is not None
         columns, keys = detail_columns(self.relation, cursor.column), [cursor.key]
-        rows = await self.read(lambda reader: reader.rows(self.relation, columns, keys))
+        read = await self.read(lambda reader: reader.rows(self.relation, columns, keys))
+        rows = without_secrets(columns, read)
         self._detail.lines = detail_lines(self.relation, columns, rows[0], cursor.column) if rows else ()
 
     @on(Grid.SortRequested)

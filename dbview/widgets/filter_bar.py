@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -46,10 +48,26 @@ StatusLine { height: 1; color: $text-muted; }
         return Content.assemble((f" {fit(message, room - 1)}".ljust(column), "$text-error"), ("^", "$text-error"))
 
 
-class FilterInput(Input):
-    """The line itself, with the keys that matter in it named."""
+class PlainInput(Input):
+    """A line to type in, which draws what could drive the terminal as a replacement character."""
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line; one cell for each such character, so that the columns hold."""
+        strip = super().render_line(y)
+        if strip.text.isprintable():
+            return strip
+        segments = [Segment("".join(map(_drawn, text)), style) for text, style, _control in strip]
+        return Strip(segments).adjust_cell_length(self.size.width)
+
+
+class FilterInput(PlainInput):
+    """The filter's line, with the keys that matter in it named."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "apply", tooltip="Apply the filter.")]
+
+
+def _drawn(character: str) -> str:
+    return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
 
 
 class FilterBar(Vertical):
