@@ -1,13 +1,15 @@
-"""Write the condition that a cell's value states, as a person would type it."""
+"""Turn what the cursor is on into a condition or a sort of the View."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dbview.errors import FilterError
 from dbview.query.filter import quote_literal
 from dbview.query.relation import Column, Relation
 from dbview.query.resolve import find_column
+from dbview.query.view import SortKey
 from dbview.values import Cell
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.\[\]-]*")
@@ -23,6 +25,15 @@ def column_term(relation: Relation, column: Column) -> str:
 def sort_name(relation: Relation, column: Column) -> str:
     """Return the name by which a View sorts by this column; an alias wins over a parameter's own name."""
     return column.name if _means(relation, column.name, column) else f"p.{column.name}"
+
+
+def next_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> tuple[SortKey, ...]:
+    """Return what follows when a column is sorted by once more: ascending, descending, not at all."""
+    name = sort_name(relation, column)
+    ascending, descending = SortKey(name), SortKey(name, descending=True)
+    if sort and sort[0] == ascending:
+        return (descending,)
+    return () if sort and sort[0] == descending else (ascending,)
 
 
 def _means(relation: Relation, name: str, column: Column) -> bool:

@@ -18,8 +18,8 @@ from dbview.query.relation import Column, Relation, RelationKind
 from dbview.query.resolve import find_column, resolve
 from dbview.query.view import SortKey, View
 from dbview.screens.base import ViewerScreen
-from dbview.screens.cell_filter import cell_condition, sort_name, with_condition
-from dbview.screens.progress import empty_words, percent, result_words, row_noun
+from dbview.screens.cell_filter import cell_condition, next_sort, with_condition
+from dbview.screens.progress import NEW_COUNTED, empty_words, news_words, percent, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
 from dbview.source.arrange import Snapshot, arrange
@@ -36,8 +36,6 @@ from dbview.widgets.grid import Grid
 
 PROGRESS_AFTER = 0.3
 """Seconds after which a scan's progress is shown; what is done sooner needs no words."""
-
-_NEW_COUNTED = 100
 
 CHEAP_TO_COUNT = 50_000
 """A row is looked up before all rows are counted if its key is this near to the newest; others would take too long."""
@@ -256,12 +254,8 @@ class TableScreen(ViewerScreen):
 
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:
-        column = message.column.column
-        ascending, descending = (SortKey(sort_name(self.relation, column), way) for way in (False, True))
-        following = {ascending: (descending,), descending: ()}
-        current = self.view.sort[0] if self.view.sort else None
         self._grid.action_first()
-        self.show_view(replace(self.view, sort=following.get(current, (ascending,)) if current else (ascending,)))
+        self.show_view(replace(self.view, sort=next_sort(self.relation, self.view.sort, message.column.column)))
 
     @on(Grid.RowSelected)
     def _open(self, message: Grid.RowSelected) -> None:
@@ -343,17 +337,11 @@ class TableScreen(ViewerScreen):
 
     async def on_written(self) -> None:
         """Say how many rows are new; nothing on the screen moves."""
-        newest = self._newest_key
-        if self.relation.key is None or newest is None:
-            self._news = "changed · r"
-        else:
-            rows = await self.read(lambda reader: reader.newest(self.relation, (), _NEW_COUNTED))
+        newest, count = self._newest_key, 0
+        if newest is not None and self.relation.key is not None:
+            rows = await self.read(lambda reader: reader.newest(self.relation, (), NEW_COUNTED))
             count = sum(row.key > newest for row in rows)
-            many = f"{count}{'+' if count == _NEW_COUNTED else ''}"
-            what = "entries" if self.relation.kind is RelationKind.TASK else "rows"
-            self._news = (
-                f"{many} new {row_noun(self.relation, 1) if count == 1 else what} · r" if count else "changed · r"
-            )
+        self._news = news_words(self.relation, count)
         self._say()
 
     def action_back(self) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -16,23 +14,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from dbview.query.relation import Column, Role
-from dbview.text import cell_text
+from dbview.query.relation import Column
 from dbview.values import Cell, Row
 from dbview.widgets import tones
-from dbview.widgets.columns import Chosen, GridColumn, Layout, Placed
-from dbview.widgets.drawing import fit, pad
-from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.columns import Chosen, GridColumn, Layout
+from dbview.widgets.drawing import fit
+from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
 from dbview.widgets.window import Part, RowWindow
-
-NOT_THERE_YET = "·"
-"""Drawn for a cell that has been asked for."""
 
 _AHEAD = 6
 """Columns asked for beyond the right edge, so that their widths are known before they are seen."""
-
-_MARGIN = 2
-"""Cells at the left edge: the mark of the current row."""
 
 _HEADER = 1
 
@@ -274,8 +265,8 @@ Grid {
 
     def on_click(self, event: events.Click) -> None:
         """Make what was clicked the current row and column; a second click on a row chooses it."""
-        placed = self._layout.place(self._first, self._room - _MARGIN)
-        under = [place for place in placed if place.x <= event.x - _MARGIN]
+        placed = self._layout.place(self._first, self._room - MARGIN)
+        under = [place for place in placed if place.x <= event.x - MARGIN]
         if under:
             self._go_to_column(under[-1].column)
         row = self.scroll_offset.y + event.y - _HEADER
@@ -301,7 +292,7 @@ Grid {
         if index == self._column:
             return
         self._column = index
-        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self._room - _MARGIN))
+        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self._room - MARGIN))
         if first != self._first:
             self._first = first
             self.refresh()
@@ -338,7 +329,7 @@ Grid {
         if not self.size.height:
             return
         top = self.scroll_offset.y
-        placed = self._layout.place(self._first, self._room - _MARGIN)
+        placed = self._layout.place(self._first, self._room - MARGIN)
         last = max((place.column for place in placed), default=0)
         indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
         wanted = dict.fromkeys(source for index in indexes for source in self.columns[index].sources)
@@ -354,64 +345,24 @@ Grid {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width = self._room
-        placed = self._layout.place(self._first, width - _MARGIN)
+        width, look = self._room, self._look()
+        placed = self._layout.place(self._first, width - MARGIN)
         if y < _HEADER:
-            return self._header_line(placed, width)
+            has_more_before = self._first > self._layout.pinned
+            return header_line(self._layout, placed, self._column, self._sort, has_more_before, width, look)
         position = self.scroll_offset.y + y - _HEADER
-        if position >= self._length:
-            words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
-            style = self.rich_style + tones.tone_style(self, "dim")
-            return Strip([Segment(fit(words, width), style)]).adjust_cell_length(width, self.rich_style)
-        return self._row_line(position, placed, width)
+        if position < self._length:
+            current = self._column if position == self._row else None
+            return row_line(self._layout.columns, placed, self._window, position, current, width, look)
+        words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
+        segment = Segment(fit(words, width), look.base + look.tone("dim"))
+        return Strip([segment]).adjust_cell_length(width, look.base)
 
-    def _header_line(self, placed: Sequence[Placed], width: int) -> Strip:
-        style = self.get_component_rich_style("grid--header")
-        has_more_before = self._first > self._layout.pinned
-        has_more_after = bool(placed) and placed[-1].column < len(self.columns) - 1
-        segments = [Segment("← " if has_more_before else "  ", style)]
-        for place, room in _rooms(placed, width - _MARGIN):
-            column = self.columns[place.column]
-            descends = self._sort.get(column.column) if not column.is_symbol else None
-            mark = "" if descends is None else "▾" if descends else "▴"
-            title = pad(column.title, place.width, self._layout.is_right(place.column)) if not mark else column.title
-            text = fit(fit(title, place.width) + mark, room)
-            shown = style + Style(underline=True) if place.column == self._column else style
-            segments += [Segment(text, shown), Segment(" " * (room - cell_len(text)), style)]
-        line = Strip(segments).adjust_cell_length(width - 1, style)
-        return Strip([*line, Segment("→" if has_more_after else " ", style)], width)
-
-    def _row_line(self, position: int, placed: Sequence[Placed], width: int) -> Strip:
-        is_current = position == self._row
-        base = self.rich_style
-        if is_current:
-            base += self.get_component_rich_style("grid--row", partial=True)
-        segments = [Segment("▌ " if is_current else "  ", base)]
-        for place, room in _rooms(placed, width - _MARGIN):
-            text, tone, is_right = self._drawn(position, self.columns[place.column])
-            style = base + tones.tone_style(self, tone)
-            if is_current and place.column == self._column:
-                style = self.get_component_rich_style("grid--cell")
-            segments.append(Segment(pad(text, place.width, is_right), style))
-            segments.append(Segment(" " * (room - place.width), base))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _drawn(self, position: int, column: GridColumn) -> tuple[str, str, bool]:
-        """Return a cell's text, its tone, and whether it stands at the right of its column."""
-        known = self._window.cell(position, column.column)
-        if known is None:
-            return NOT_THERE_YET, "dim", False
-        (cell,) = known
-        if column.is_symbol:
-            valid = self._window.cell(position, column.validity) if column.validity else None
-            beside = validity_symbol(valid[0]) if valid else ""
-            tone = status_tone(cell)
-            return status_symbol(cell) + beside, "late" if beside == INVALID and tone == "good" else tone, False
-        tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""
-        return cell_text(cell), tone, isinstance(cell, int | float)
-
-
-def _rooms(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:
-    """Return each column with the cells up to the next one."""
-    ends = [place.x for place in placed[1:]] + [width]
-    return [(place, max(place.width, end - place.x)) for place, end in zip(placed, ends, strict=True)]
+    def _look(self) -> GridLook:
+        return GridLook(
+            self.rich_style,
+            self.get_component_rich_style("grid--header"),
+            self.get_component_rich_style("grid--row", partial=True),
+            self.get_component_rich_style("grid--cell"),
+            lambda tone: tones.tone_style(self, tone),
+        )

@@ -1,0 +1,127 @@
+"""Draw the lines of a grid: its header, and rows of cells with their tones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from dbview.query.relation import Column, Role
+from dbview.text import cell_text
+from dbview.widgets.columns import GridColumn, Layout, Placed
+from dbview.widgets.drawing import fit, pad
+from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.window import RowWindow
+
+NOT_THERE_YET = "·"
+"""Drawn for a cell that has been asked for."""
+
+MARGIN = 2
+"""Cells at the left edge: the mark of the current row."""
+
+
+class GridLook(NamedTuple):
+    """The styles of a grid in the current theme.
+
+    Attributes:
+        row: Laid over the base for the current row.
+        tone: Returns what is laid over for a tone.
+    """
+
+    base: Style
+    header: Style
+    row: Style
+    cell: Style
+    tone: Callable[[str], Style]
+
+
+def header_line(
+    layout: Layout,
+    placed: Sequence[Placed],
+    current: int,
+    sort: Mapping[Column, bool],
+    has_more_before: bool,
+    width: int,
+    look: GridLook,
+) -> Strip:
+    """Return the titles, the current one underlined, with marks for the sort and for columns beyond the edges.
+
+    Args:
+        layout: The columns.
+        placed: Those that are visible.
+        current: Index of the current column.
+        sort: The columns sorted by; True for a descending one.
+        has_more_before: True if columns have been scrolled out at the left.
+        width: Cells of the line.
+        look: Its styles.
+    """
+    segments = [Segment("← " if has_more_before else "  ", look.header)]
+    for place, room in _rooms(placed, width - MARGIN):
+        column = layout.columns[place.column]
+        descends = sort.get(column.column) if not column.is_symbol else None
+        if descends is None:
+            title = pad(column.title, place.width, layout.is_right(place.column))
+        else:
+            title = fit(column.title, place.width) + ("▾" if descends else "▴")
+        title = fit(title, room)
+        style = look.header + Style(underline=True) if place.column == current else look.header
+        segments += [Segment(title, style), Segment(" " * (room - cell_len(title)), look.header)]
+    line = Strip(segments).adjust_cell_length(width - 1, look.header)
+    has_more_after = bool(placed) and placed[-1].column < len(layout.columns) - 1
+    return Strip([*line, Segment("→" if has_more_after else " ", look.header)], width)
+
+
+def row_line(
+    columns: Sequence[GridColumn],
+    placed: Sequence[Placed],
+    window: RowWindow,
+    position: int,
+    current: int | None,
+    width: int,
+    look: GridLook,
+) -> Strip:
+    """Return one row.
+
+    Args:
+        columns: All columns.
+        placed: Those that are visible.
+        window: The rows that are known.
+        position: Which row.
+        current: Index of the current column if this is the current row, else None.
+        width: Cells of the line.
+        look: Its styles.
+    """
+    base = look.base if current is None else look.base + look.row
+    segments = [Segment("  " if current is None else "▌ ", base)]
+    for place, room in _rooms(placed, width - MARGIN):
+        text, tone, is_right = _drawn(window, position, columns[place.column])
+        style = look.cell if place.column == current else base + look.tone(tone)
+        segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def _drawn(window: RowWindow, position: int, column: GridColumn) -> tuple[str, str, bool]:
+    """Return a cell's text, its tone, and whether it stands at the right of its column."""
+    known = window.cell(position, column.column)
+    if known is None:
+        return NOT_THERE_YET, "dim", False
+    (cell,) = known
+    if column.is_symbol:
+        valid = window.cell(position, column.validity) if column.validity else None
+        mark = validity_symbol(valid[0]) if valid else ""
+        tone = status_tone(cell)
+        return status_symbol(cell) + mark, "late" if mark == INVALID and tone == "good" else tone, False
+    tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""
+    return cell_text(cell), tone, isinstance(cell, int | float)
+
+
+def _rooms(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:
+    """Return each column with the cells up to the next one."""
+    if not placed:
+        return []
+    ends = [*(place.x for place in placed[1:]), width]
+    return [(place, max(place.width, end - place.x)) for place, end in zip(placed, ends, strict=True)]

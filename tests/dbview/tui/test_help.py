@@ -1,0 +1,75 @@
+"""The help: every key of the screen below it, and a filter language that is the real one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from textual.binding import Binding
+
+from dbview.query.filter import parse
+from dbview.query.view import View
+from dbview.screens.entry import EntryScreen
+from dbview.screens.help import FILTERS
+from dbview.screens.home import HomeScreen
+from dbview.screens.table import TableScreen
+from dbview.widgets.filter_bar import FilterBar
+from dbview.widgets.grid import Grid
+from dbview.widgets.key_line import key_name
+from dbview.widgets.listing import Listing
+
+from .conftest import Database, Look
+from .test_entry import whole
+
+
+async def test_the_help_shows_every_key_of_the_table(database: Database, look: Look) -> None:
+    database.task("Task", {}, [{}])
+    async with look(database.path, View("Task")) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.press("question_mark")
+        await viewer.until_shown("Keys, symbols and filters")
+        text = whole(viewer)
+        for binding in [*TableScreen.BINDINGS, *Grid.BINDINGS]:
+            assert isinstance(binding, Binding)
+            assert binding.tooltip in text
+            assert all(key_name(key) in text for key in binding.key.split(","))
+        await viewer.press("escape")
+        await viewer.until_shown("1 entry")
+
+
+@pytest.mark.parametrize("owner", [HomeScreen, TableScreen, EntryScreen, Grid, Listing, FilterBar])
+def test_every_key_is_plain_and_described(owner: type) -> None:
+    for binding in owner.BINDINGS:  # type: ignore[attr-defined]
+        assert isinstance(binding, Binding)
+        assert binding.tooltip
+        for key in binding.key.split(","):
+            assert not re.fullmatch(r"f\d+|alt\+.*|ctrl\+shift\+.*", key)
+
+
+def test_the_examples_of_the_filter_language_are_filters() -> None:
+    for forms, _meaning in FILTERS:
+        for form in re.split(r"\s{2,}", forms):
+            assert parse(form) is not None, form
+
+
+async def test_the_key_line_follows_the_focus(database: Database, look: Look) -> None:
+    database.task("Task", {}, [{}])
+    async with look(database.path, View("Task"), size=(80, 24)) as viewer:
+        await viewer.until_shown("1 entry")
+        assert "s sort" in viewer.lines[-1]
+        assert viewer.lines[-1].rstrip().endswith("Esc back  q quit")
+        await viewer.press("slash")
+        await viewer.until(lambda: "Enter apply" in viewer.lines[-1])
+        assert "q quit" not in viewer.lines[-1]
+        assert "g go to id" not in viewer.lines[-1]
+
+
+async def test_screens_are_usable_without_colours_and_on_a_light_ground(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    database.task("Task", {}, [{"result.task_status": "FAILED", "valid_flag": 0}, {}])
+    async with look(database.path, View("Task"), size=(80, 24)) as viewer:
+        await viewer.until_shown("2 entries", "Fx", "▌")
+        viewer.app.theme = "textual-light"
+        await viewer.press("enter", "escape", "q")
