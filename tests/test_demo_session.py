@@ -25,21 +25,17 @@ def recorded(tmp_path: Path) -> Path:
 
 
 def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: Path) -> None:
-    with Terminal([*DBVIEW, "--demo"], environment={"TMPDIR": str(tmp_path)}) as terminal:
+    # Tall enough for the paths of a deep temporary directory, which take several lines.
+    with Terminal([*DBVIEW, "--demo"], rows=60, environment={"TMPDIR": str(tmp_path)}) as terminal:
         open_table(terminal, "FindPeaks")
         filter_by(terminal, "status!=COMPLETED")
-        failed = terminal.wait_for("4 of 47")
-        assert [row.split()[:2] for row in re.findall(r"^(?:▌| ) (\w+x +\d+ .*)", failed, re.MULTILINE)] == [
-            ["Cx", "36"],
-            ["Tx", "26"],
-            ["Fx", "20"],
-            ["Fx", "3"],
-        ]
+        terminal.wait_for("4 of 47")
+        terminal.wait_for(lambda text: marked_rows(text) == ["Cx 36", "Tx 26", "Fx 20", "Fx 3"])
 
         terminal.send("jj")
         terminal.wait_for("#20  FAILED")
         terminal.send(ENTER)
-        entry = terminal.wait_for("Parameters")
+        entry = terminal.wait_for("Executor")  # below the parameters
         assert "FAILED · not valid" in entry
         assert "FileNotFoundError" in entry, "the payload says why"
         assert re.search(r"mask_file +/", entry)
@@ -143,6 +139,11 @@ def filter_by(terminal: Terminal, text: str) -> None:
     terminal.send(text)
     terminal.wait_for(f"/ {text}")
     terminal.send(ENTER)
+
+
+def marked_rows(text: str) -> list[str]:
+    """Return mark and id of the rows on the screen whose entries are not valid."""
+    return [" ".join(found) for found in re.findall(r"^(?:▌| ) (\w+x) +(\d+) ", text, re.MULTILINE)]
 
 
 def fingerprint(directory: Path) -> dict[str, tuple[bytes, int, int, int]]:
