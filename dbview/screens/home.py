@@ -103,7 +103,7 @@ class HomeScreen(ViewerScreen):
 
     def on_screen_resume(self) -> None:
         """Count what has not been counted; screens above this one come first."""
-        if self._generation == 0:
+        if self._generation == 0 and self.is_current:
             self._count()
 
     def on_unmount(self) -> None:

@@ -40,7 +40,7 @@ def _count_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bo
         return f"{length:,} {noun}" if snapshot.order.exact else f"about {length:,} {noun}"
     if snapshot.complete:
         return f"{length:,} of {snapshot.total:,}" if snapshot.total is not None else f"{length:,} {noun}"
-    return f"{length:,} found so far" + (f", stopped at {percent(snapshot)}" if stopped else "")
+    return f"{length:,} found so far" + (f", stopped: {progress_words(snapshot)}" if stopped else "")
 
 
 def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> str:
@@ -59,6 +59,6 @@ def news_words(relation: Relation, count: int) -> str:
     return f"{count}{'+' * (count == NEW_COUNTED)} new {row_noun(relation, count)} · r"
 
 
-def percent(snapshot: Snapshot | None) -> str:
+def progress_words(snapshot: Snapshot | None) -> str:
     """Return how much of the relation has been looked at."""
-    return f"{int(snapshot.scanned * 100) if snapshot else 0} %"
+    return f"{int(snapshot.scanned * 100)} % scanned" if snapshot else "scanning"

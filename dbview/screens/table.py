@@ -19,7 +19,7 @@ from dbview.query.resolve import find_column, resolve
 from dbview.query.view import SortKey, View
 from dbview.screens.base import ViewerScreen
 from dbview.screens.cell_filter import cell_condition, next_sort, with_condition
-from dbview.screens.progress import NEW_COUNTED, empty_words, news_words, percent, result_words
+from dbview.screens.progress import NEW_COUNTED, empty_words, news_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
 from dbview.source.arrange import Snapshot, arrange
@@ -213,7 +213,7 @@ class TableScreen(ViewerScreen):
             visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
         )
         is_slow = self._is_scanning and time.monotonic() - self._scan_began >= PROGRESS_AFTER
-        status.right = f"··· {percent(snapshot)} scanned · Esc stops" if is_slow else self._news
+        status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else self._news
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the filter until the next try; what was read stays."""

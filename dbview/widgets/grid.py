@@ -351,7 +351,8 @@ Grid {
             has_more_before = self._first > self._layout.pinned
             return header_line(self._layout, placed, self._column, self._sort, has_more_before, width, look)
         position = self.scroll_offset.y + y - _HEADER
-        if position < self._length:
+        # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
+        if position < self._length and self._window.rows_kept:
             current = self._column if position == self._row else None
             return row_line(self._layout.columns, placed, self._window, position, current, width, look)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
