@@ -74,8 +74,8 @@ class TableScreen(ViewerScreen):
         snapshot: Snapshot
 
         def can_replace(self, message: Message) -> bool:
-            """Only the latest snapshot of a scan is of use."""
-            return isinstance(message, TableScreen.Arranged) and message.generation <= self.generation
+            """Give way to a later message, unless that comes from an earlier scan."""
+            return isinstance(message, TableScreen.Arranged) and message.generation >= self.generation
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View) -> None:
         self.relation: Relation = source.relation(view.relation)

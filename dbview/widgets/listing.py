@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -117,10 +117,6 @@ Listing {
         self._cursor = next((index for index in keyed if lines[index].key == key), keyed[0] if keyed else 0)
         self.refresh()
 
-    def go_to_key(self, key: str) -> None:
-        """Put the cursor on the line with a key, if there is one."""
-        self._go_to(next((index for index, line in enumerate(self._lines) if line.key == key), self._cursor))
-
     # Keys and mouse
 
     def action_select(self) -> None:
@@ -231,11 +227,6 @@ Listing {
 def section(title: str, note: str = "") -> list[Line]:
     """Return the lines that begin a section: a blank one and the heading."""
     return [Line(), Line(((f" {title}", "heading"), (f"   {note}" if note else "", "dim")), is_heading=True)]
-
-
-def matching(lines: Sequence[Line], test: Callable[[Line], bool]) -> list[Line]:
-    """Return the lines without those that have a key and fail a test."""
-    return [line for line in lines if line.key is None or test(line)]
 
 
 def _rows(line: Line, width: int) -> int:
