@@ -175,3 +175,27 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float = 15) ->
     while not condition():
         assert time.monotonic() < deadline, f"not within {timeout} s: {what}"
         time.sleep(0.02)
+
+
+# Keys typed faster than the screen answers, as over a slow line
+
+
+def test_a_filter_typed_in_one_go_is_only_a_filter(recorded: Path) -> None:
+    with Terminal([*DBVIEW, recorded, "FindPeaks"]) as terminal:
+        terminal.wait_for("#47")
+        terminal.send(f"/status!=COMPLETED{ENTER}")
+        terminal.wait_for(lambda text: "/ status!=COMPLETED" in text and "4 of 47" in text)
+
+
+def test_an_id_typed_in_one_go_is_gone_to(recorded: Path) -> None:
+    with Terminal([*DBVIEW, recorded, "FindPeaks"]) as terminal:
+        terminal.wait_for("#47")
+        terminal.send(f"g40{ENTER}")
+        terminal.wait_for("#40")
+
+
+def test_a_table_is_found_in_one_go(recorded: Path) -> None:
+    with Terminal([*DBVIEW, recorded]) as terminal:
+        terminal.wait_for("FindPeaks")
+        terminal.send(f"/merge{ENTER}")
+        terminal.wait_for("› MergeIntensities")

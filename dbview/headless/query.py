@@ -257,7 +257,7 @@ def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: S
     if rows.error is not None:
         raise type(rows.error)(f"the result ends early, after {rows.written} rows: {rows.error}") from rows.error
     if snapshot.error is not None:
-        raise NotADatabase(f"the result is not whole: {snapshot.error}")
+        raise type(snapshot.error)(f"the result is not whole: {snapshot.error}") from snapshot.error
     if rows.unreadable:
         raise NotADatabase(f"{path} is damaged: {rows.unreadable} of the cells written could not be read.")
     if relation.key is None and snapshot.total == POSITION_LIMIT and rows.written == rows.found:

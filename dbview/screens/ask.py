@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from dbview.widgets.filter_bar import PlainInput
 
@@ -34,13 +35,21 @@ AskScreen {
     def __init__(self, question: str) -> None:
         super().__init__()
         self._question = question
+        self._input = PlainInput()
 
     def compose(self) -> ComposeResult:
         """Lay out the question and the place for its answer."""
         with Horizontal():
             yield Static(f"{self._question}:", markup=False)
-            yield PlainInput()
+            yield self._input
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the answer."""
-        self.dismiss(event.value.strip())
+    def on_key(self, event: events.Key) -> None:
+        """Give the answer on Enter; take in what is typed before the line is there to type in."""
+        if event.key == "enter":
+            # Stopped here: once this screen is gone, the key would count for the one below.
+            event.stop()
+            self.dismiss(self._input.value.strip())
+        elif event.character and event.is_printable:
+            event.stop()
+            self._input.value += event.character
+            self._input.cursor_position = len(self._input.value)

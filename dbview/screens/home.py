@@ -65,7 +65,8 @@ class HomeScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "find", tooltip="Find a table by a part of its name."),
+        # It takes effect before the next key is looked at: people type on before a slow line has answered.
+        Binding("slash", "filter", "find", priority=True, tooltip="Find a table by a part of its name."),
         Binding("j", "move(1)", "down", show=False, tooltip="One line down."),
         Binding("k", "move(-1)", "up", show=False, tooltip="One line up."),
         Binding(
@@ -229,6 +230,12 @@ class HomeScreen(ViewerScreen):
     @on(FilterBar.Left)
     def _leave_bar(self) -> None:
         self._list.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a name is typed, its characters are no commands."""
+        if action == "filter" and self._bar.is_edited:
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Put the cursor into the search line."""

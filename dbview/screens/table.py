@@ -51,7 +51,14 @@ class TableScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", tooltip="Type a filter; Enter applies it, Esc leaves the last good one."),
+        # These two take effect before the next key is looked at: people type on before a slow line has answered.
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            priority=True,
+            tooltip="Type a filter; Enter applies it, Esc leaves the last good one.",
+        ),
         Binding(
             "equals_sign",
             "narrow(False)",
@@ -62,7 +69,7 @@ class TableScreen(ViewerScreen):
         Binding(
             "minus", "narrow(True)", "not this", show=False, tooltip="Drop the rows with the current cell's value."
         ),
-        Binding("g", "go_to", "go to id", tooltip="Go to the row with an id."),
+        Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
     ]
 
@@ -176,7 +183,7 @@ class TableScreen(ViewerScreen):
             return
         self._snapshot = message.snapshot
         if message.snapshot.error:
-            self.show_error(DbviewError(message.snapshot.error))
+            self.show_error(message.snapshot.error)
         order, wanted = message.snapshot.order, self._wanted
         if wanted is None or not (order.exact or self._is_near(wanted)):
             self._show_rows(None)
@@ -284,6 +291,12 @@ class TableScreen(ViewerScreen):
     @on(FilterBar.Left)
     def _leave_bar(self) -> None:
         self._grid.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed, its characters are no commands."""
+        if action in ("filter", "go_to") and self._bar.is_edited:
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Put the cursor into the filter bar."""

@@ -34,7 +34,7 @@ class Snapshot:
         complete: True if nothing more will come.
         changed: True if the file changed while it was scanned: the result may mix two states.
         total: Rows of the relation whatever the filter, once they are counted.
-        error: In words, what ended the scan early; the rows before that are kept.
+        error: What ended the scan early; the rows before that are kept.
     """
 
     order: Order
@@ -42,7 +42,7 @@ class Snapshot:
     complete: bool
     changed: bool = False
     total: int | None = None
-    error: str | None = None
+    error: DbviewError | None = None
 
 
 Publish = Callable[[Snapshot], None]
@@ -85,7 +85,8 @@ class _Where:
 
 def _count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cancelled) -> Snapshot:
     """Count all rows, leaving marks on the way; rows can be read before the first step."""
-    scan, publisher, error = Scan(reader, relation, cancelled), Publisher(), None
+    scan, publisher = Scan(reader, relation, cancelled), Publisher()
+    error: DbviewError | None = None
     if scan.bounds is None:
         return Snapshot(KeyOrder(relation, array("q"), 0), 1.0, True, total=0)
     marks = array("q", [scan.bounds.high])
@@ -99,7 +100,7 @@ def _count(reader: Reader, relation: Relation, publish: Publish, cancelled: Canc
                 order = NaturalOrder(relation, scan.bounds, marks[:], length, exact=False)
                 publish(Snapshot(order, scan.scanned, complete=False))
     except DbviewError as problem:
-        error = str(problem)
+        error = problem
     order = NaturalOrder(relation, scan.bounds, marks, scan.seen if scan.complete else span, scan.complete)
     total = scan.seen if scan.complete else None
     return Snapshot(order, scan.scanned, scan.complete, _has_changed(scan, error), total, error)
@@ -109,13 +110,15 @@ def _select(
     reader: Reader, relation: Relation, where: _Where, sorter: Sorter, publish: Publish, cancelled: Cancelled
 ) -> Snapshot:
     """Collect the keys of the rows that fulfil a condition, in the order asked for."""
-    scan, publisher, error = Scan(reader, relation, cancelled), Publisher(), None
+    scan, publisher = Scan(reader, relation, cancelled), Publisher()
+    error: DbviewError | None = None
     picked = ", ".join([key_of(relation), *sorter.selected()])
+    started = time.monotonic()
 
     def snapshot(*, is_last: bool) -> Snapshot:
-        started = time.monotonic()
+        began = time.monotonic()
         order = KeyOrder(relation, sorter.keys(), len(sorter))
-        publisher.interval = max(PUBLISH_SECONDS, (time.monotonic() - started) / _SHARE_OF_SORTING)
+        publisher.interval = max(PUBLISH_SECONDS, (time.monotonic() - began) / _SHARE_OF_SORTING)
         if not is_last:
             return Snapshot(order, scan.scanned, complete=False)
         total = scan.seen if scan.complete else None
@@ -126,13 +129,14 @@ def _select(
             conditions = f"{within(relation, step)} AND {where.sql}"
             sql = f"SELECT {picked} FROM {rows_of(relation)} WHERE {conditions} ORDER BY {key_of(relation)} DESC"
             sorter.add(reader.query(sql, where.bindings))
-            if len(sorter) and publisher.is_due():
+            # The first matches at once; while there are none, how far the search has come.
+            if (len(sorter) or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
                 publish(snapshot(is_last=False))
     except DbviewError as problem:
-        error = str(problem)
+        error = problem
     return snapshot(is_last=True)
 
 
-def _has_changed(scan: Scan, error: str | None) -> bool:
+def _has_changed(scan: Scan, error: DbviewError | None) -> bool:
     # After an error the file may not even answer whether it changed.
     return error is None and scan.changed()

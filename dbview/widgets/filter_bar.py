@@ -136,9 +136,14 @@ FilterBar {
         """The line below."""
         return self._status
 
+    @property
+    def is_edited(self) -> bool:
+        """True while the cursor is in the bar."""
+        return self._input.has_focus
+
     def edit(self) -> None:
-        """Put the cursor into the bar."""
-        self._input.focus()
+        """Put the cursor into the bar, at once: the next key goes there."""
+        self.screen.set_focus(self._input)
 
     def set_text(self, text: str) -> None:
         """Show the filter that is in force."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from dbview.cli import main
-from tests.dbview.source.conftest import Database
+from tests.dbview.database import Database
 
 ROOT = Path(__file__).parents[3]
 DBVIEW = (sys.executable, "-m", "dbview")

@@ -10,8 +10,8 @@ import pytest
 
 from dbview.source import guard
 from dbview.source.guard import connect
+from tests.dbview.database import Database
 
-from .conftest import Database
 from .test_opening import contents
 
 WRITES = {

@@ -22,8 +22,7 @@ from dbview.errors import (
     UnsupportedState,
 )
 from dbview.source.source import Source, open_source
-
-from .conftest import Database, keys_of
+from tests.dbview.database import Database, keys_of
 
 Snapshot = dict[str, tuple[bytes | None, int, int, int]]
 

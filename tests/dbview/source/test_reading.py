@@ -28,8 +28,7 @@ from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source, open_source
 from dbview.source.tally import last_activity, tally
 from dbview.values import Clipped, UndecodableText
-
-from .conftest import Database, arranged, keys_of
+from tests.dbview.database import Database, arranged, keys_of
 
 Open = Callable[[Path], Source]
 

@@ -15,10 +15,6 @@ from dbview.app import DbviewApp
 from dbview.query.view import View
 from dbview.source.source import open_source
 
-from ..source.conftest import Database, database
-
-__all__ = ["Database", "Viewer", "database"]
-
 PATIENCE = 20.0
 """Seconds a condition may take to come true on a busy machine."""
 

@@ -10,8 +10,9 @@ import pytest
 
 from dbview.query.view import View
 from dbview.widgets.listing import Listing
+from tests.dbview.database import Database
 
-from .conftest import Database, Look, Viewer
+from .conftest import Look, Viewer
 
 ENTRY = {"timestamp": "2024-02-14 15:09:56", "gen_cfg_id": 1, "exec_cfg_id": 1, "result.task_status": "COMPLETED"}
 

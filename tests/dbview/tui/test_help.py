@@ -17,8 +17,9 @@ from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
 from dbview.widgets.key_line import key_name
 from dbview.widgets.listing import Listing
+from tests.dbview.database import Database
 
-from .conftest import Database, Look
+from .conftest import Look
 from .test_entry import whole
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.home import HomeScreen
+from tests.dbview.database import Database
 
-from .conftest import Database, Look
+from .conftest import Look
 
 
 def two_tasks(database: Database) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dbview.query.view import View
+from tests.dbview.database import Database
 
-from .conftest import Database, Look, Viewer
+from .conftest import Look, Viewer
 
 HOSTILE: list[Any] = [
     "[/x]",

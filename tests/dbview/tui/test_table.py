@@ -16,8 +16,9 @@ from dbview.screens import table as table_module
 from dbview.source.arrange import Snapshot, arrange
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT
+from tests.dbview.database import Database
 
-from .conftest import Database, Look, Viewer
+from .conftest import Look, Viewer
 
 
 def peaks(database: Database, count: int = 12) -> None:

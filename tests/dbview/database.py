@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dbview.query.view import SortKey, View
 from dbview.source.arrange import Snapshot, arrange
-from dbview.source.source import Source, open_source
+from dbview.source.source import Source
 
 SHARED = """
 CREATE TABLE gen_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, experiment TEXT, run TEXT, date TEXT,
@@ -54,38 +52,6 @@ class Database:
         """Run one statement and commit."""
         with self.connection:
             return self.connection.execute(sql, values).fetchall()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database with the shared tables, still open for its writer."""
-    made = Database(tmp_path / "lute.db")
-    yield made
-    made.connection.close()
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[[Path], Source]]:
-    """Return a function that opens a database as the viewer does; all are closed afterwards."""
-    sources: list[Source] = []
-
-    def open_one(path: Path) -> Source:
-        sources.append(open_source(path))
-        return sources[-1]
-
-    yield open_one
-    for source in sources:
-        source.close()
-
-
-@pytest.fixture
-def select(opened: Callable[[Path], Source]) -> Callable[..., list[int]]:
-    """Return a function that gives the keys of the rows a filter finds, in the order asked for."""
-
-    def keys(path: Path, relation: str, filter: str = "", *sort: SortKey) -> list[int]:
-        return keys_of(opened(path), relation, filter, *sort)
-
-    return keys
 
 
 def keys_of(source: Source, relation: str, filter: str = "", *sort: SortKey) -> list[int]:
