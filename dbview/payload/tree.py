@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from dbview.text import visible
 
+_MOST_BRIEF = 8
+"""Numbers of a list that stand on one line."""
+
 
 class TreeLine(NamedTuple):
     """One line of a tree.
@@ -31,7 +34,7 @@ def json_leaf(value: Any) -> str:
 
 
 def tree_lines(tree: Any, leaf: Callable[[Any], str] = json_leaf) -> Iterator[TreeLine]:
-    """Yield the lines of a tree, outermost first, in its own order.
+    """Yield the lines of a tree, outermost first, in its own order. A short list of numbers is one line.
 
     Args:
         tree: Nested dicts and lists; a tree that is a leaf itself gives one line without a name.
@@ -49,7 +52,10 @@ def tree_lines(tree: Any, leaf: Callable[[Any], str] = json_leaf) -> Iterator[Tr
             continue
         name, value = item
         depth = len(open_branches) - 1
-        if isinstance(value, dict | list):
+        brief = _brief_numbers(value, leaf) if isinstance(value, list) else ""
+        if brief:
+            yield TreeLine(depth, name, brief, True)
+        elif isinstance(value, dict | list):
             yield TreeLine(depth, name, _size(value), False)
             open_branches.append(_items(value))
         else:
@@ -67,6 +73,13 @@ def _items(branch: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
     if isinstance(branch, dict):
         return ((visible(str(key)), value) for key, value in branch.items())
     return ((f"[{index}]", value) for index, value in enumerate(branch))
+
+
+def _brief_numbers(items: list[Any], leaf: Callable[[Any], str]) -> str:
+    """Return a list on one line if it holds a few numbers and nothing else; empty if it does not."""
+    if not 0 < len(items) <= _MOST_BRIEF or not all(isinstance(item, int | float) for item in items):
+        return ""
+    return f"[{', '.join(map(leaf, items))}]"
 
 
 def _size(branch: dict[str, Any] | list[Any]) -> str:

@@ -14,6 +14,8 @@ TREES = st.recursive(
 
 
 def count_nodes(tree: Any) -> int:
+    if isinstance(tree, list) and tree and all(isinstance(item, int | float) for item in tree):
+        return 1
     items = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
     return 1 + sum(map(count_nodes, items))
 
@@ -31,6 +33,20 @@ def test_a_tree_is_laid_out_by_its_levels() -> None:
     ]
 
 
+def test_a_few_numbers_stand_on_one_line() -> None:
+    tree = {"region": [0, 0, 352.5], "names": ["a"], "many": list(range(9)), "nested": [[1, 2], [3]]}
+    assert list(indented(tree_lines(tree))) == [
+        "region: [0, 0, 352.5]",
+        "names (1 item)",
+        '  [0]: "a"',
+        "many (9 items)",
+        *(f"  [{number}]: {number}" for number in range(9)),
+        "nested (2 items)",
+        "  [0]: [1, 2]",
+        "  [1]: [3]",
+    ]
+
+
 def test_a_leaf_alone_is_one_line() -> None:
     assert list(indented(tree_lines(5))) == ["5"]
 
@@ -42,10 +58,10 @@ def test_depth_is_limited_by_nothing_but_the_data() -> None:
     assert max(line.depth for line in tree_lines(tree)) == 4_999
 
 
-@given(TREES)
+@given(st.lists(TREES) | st.dictionaries(st.text(), TREES))
 def test_every_node_has_one_line_that_is_safe_to_show(tree: Any) -> None:
     lines = list(indented(tree_lines(tree)))
-    assert len(lines) == count_nodes(tree) - isinstance(tree, dict | list)
+    assert len(lines) == sum(map(count_nodes, tree.values() if isinstance(tree, dict) else tree))
     assert all(line.isprintable() for line in lines)
 
 
