@@ -21,6 +21,10 @@ import pyte
 DBVIEW = (sys.executable, "-m", "dbview")
 """The viewer, run by the interpreter of the tests."""
 
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+"""What a program writes around what it wants to be seen at once, where the terminal can do that."""
+CAN_IT_SHOW_FRAMES, IT_CAN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+
 ENTER, ESCAPE, INTERRUPT = "\r", "\x1b", "\x03"
 
 
@@ -83,14 +87,14 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 30) -> str:
-        """Return the screen's text as soon as it contains, or satisfies, what is wanted.
+        """Return the screen's text as soon as it contains, or satisfies, what is wanted; never of a half drawn frame.
 
         Raises:
             AssertionError: It did not in time, or the program ended before; the message shows the screen.
         """
         satisfied = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
         deadline = time.monotonic() + timeout
-        while not satisfied(self.text):
+        while self._is_drawing or not satisfied(self.text):
             if not self._read(deadline):
                 end = "the program ended" if self.process.poll() is not None else f"not within {timeout} s"
                 raise AssertionError(f"{wanted!r} never came onto the screen ({end}):\n{self.text}")
@@ -124,7 +128,13 @@ class Terminal:
             return False
         self.raw += data
         self._stream.feed(data)
+        if CAN_IT_SHOW_FRAMES in data:
+            os.write(self._master, IT_CAN)
         return bool(data)
+
+    @property
+    def _is_drawing(self) -> bool:
+        return self.raw.rfind(FRAME_BEGINS) > self.raw.rfind(FRAME_ENDS)
 
 
 def _own_terminal() -> None:
