@@ -52,9 +52,13 @@ class Reader:
         self._path = path
         try:
             self._connection = connect(path, length_limit)
-            ((encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
         except sqlite3.Error as error:
             raise explain(error, path) from error
+        try:
+            ((encoding,),) = self.query("PRAGMA encoding")
+        except BaseException:
+            self.close()
+            raise
         # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
         self._encoding: str = encoding
         self._connection.text_factory = _decode
