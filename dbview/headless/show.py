@@ -89,13 +89,19 @@ def _entry_object(record: Record) -> dict[str, Any]:
         "summary": exact_value(record.role(Role.SUMMARY)),
         "schemas": exact_value(record.role(Role.SCHEMA)),
         "payload": {"kind": kind.label, "value": exact_value(payload), "files": _file_objects(kind)},
-        "parameters": unflatten((name, exact_value(cell)) for name, cell in record.parameters.items()),
+        "parameters": _parameter_object(record),
         "configuration": {
             name: None if row.cells is None else _exact_cells(_without_environment(row.cells))
             for name, row in record.shared.items()
         },
         "environment": dict(record.environment),
     }
+
+
+def _parameter_object(record: Record) -> dict[str, Any]:
+    if record.exact is not None:
+        return record.exact
+    return unflatten((name, exact_value(cell)) for name, cell in record.parameters.items())
 
 
 def _exact_cells(cells: Mapping[str, Cell]) -> dict[str, Any]:
@@ -139,7 +145,7 @@ def _entry_lines(record: Record) -> Iterator[str]:
         yield f"{_INDENT}{validity} since {visible(change.changed_at)}, by {visible(change.changed_by)}{reason}"
     yield from _section("Result", _result_lines(record))
     empty = sum(cell is None for cell in record.parameters.values())
-    parameters = indented(tree_lines(unflatten(record.parameters.items()), cell_text), _INDENT)
+    parameters = indented(tree_lines(record.parameter_tree(with_nulls=True), cell_text), _INDENT)
     yield from _section(f"Parameters ({len(record.parameters)}, {empty} of them {NULL})", parameters)
     for name, row in record.shared.items():
         if row.cells is None:

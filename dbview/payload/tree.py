@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from dbview.text import visible
+from recorder.layout.tagged import branches, from_json_value, tag_of
 
 _MOST_BRIEF = 8
 """Numbers of a list that stand on one line."""
@@ -19,7 +20,7 @@ class TreeLine(NamedTuple):
         depth: Levels it stands in from the left, 0 for the outermost.
         name: The key, or ``[0]`` for an item of a list; visible.
         value: A leaf's text, visible; for a branch its size in words.
-        is_leaf: False for a mapping or list whose items follow one level deeper.
+        is_leaf: False for a mapping or list whose items follow one level deeper; an empty one is a leaf.
     """
 
     depth: int
@@ -37,29 +38,31 @@ def tree_lines(tree: Any, leaf: Callable[[Any], str] = json_leaf) -> Iterator[Tr
     """Yield the lines of a tree, outermost first, in its own order. A short list of numbers is one line.
 
     Args:
-        tree: Nested dicts and lists; a tree that is a leaf itself gives one line without a name.
-        leaf: Returns a leaf's visible text.
+        tree: Nested dicts and lists, tagged JSON among them; one that is a leaf itself gives one line without a name.
+        leaf: Returns the visible text of a leaf that is not tagged.
     """
-    if not isinstance(tree, dict | list):
-        yield TreeLine(0, "", leaf(tree), True)
+    items = _branches(tree)
+    if items is None:
+        yield TreeLine(0, "", _leaf_text(tree, leaf), True)
         return
     # A stack of our own: data may nest deeper than Python's calls.
-    open_branches = [_items(tree)]
+    open_branches = [iter(items)]
     while open_branches:
         item = next(open_branches[-1], None)
         if item is None:
             open_branches.pop()
             continue
-        name, value = item
+        step, value = item
+        name = f"[{step}]" if isinstance(step, int) else visible(step)
         depth = len(open_branches) - 1
-        brief = _brief_numbers(value, leaf) if isinstance(value, list) else ""
-        if brief:
-            yield TreeLine(depth, name, brief, True)
-        elif isinstance(value, dict | list):
-            yield TreeLine(depth, name, _size(value), False)
-            open_branches.append(_items(value))
+        items = _branches(value)
+        if items is None:
+            yield TreeLine(depth, name, _leaf_text(value, leaf), True)
+        elif not items or _is_brief([inner for _step, inner in items], value):
+            yield TreeLine(depth, name, _brief_text(value, leaf), True)
         else:
-            yield TreeLine(depth, name, leaf(value), True)
+            yield TreeLine(depth, name, _size(value, len(items)), False)
+            open_branches.append(iter(items))
 
 
 def indented(lines: Iterator[TreeLine], indent: str = "  ") -> Iterator[str]:
@@ -69,21 +72,38 @@ def indented(lines: Iterator[TreeLine], indent: str = "  ") -> Iterator[str]:
         yield f"{indent * line.depth}{label if line.is_leaf else f'{line.name} ({line.value})'}"
 
 
-def _items(branch: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
-    if isinstance(branch, dict):
-        return ((visible(str(key)), value) for key, value in branch.items())
-    return ((f"[{index}]", value) for index, value in enumerate(branch))
+def _branches(value: Any) -> list[tuple[str | int, Any]] | None:
+    """Return names or indexes with what is below them, None for a leaf."""
+    if tag_of(value) and not _is_tagged(value):
+        return list(value.items())
+    return branches(value)
 
 
-def _brief_numbers(items: list[Any], leaf: Callable[[Any], str]) -> str:
-    """Return a list on one line if it holds a few numbers and nothing else; empty if it does not."""
-    if not 0 < len(items) <= _MOST_BRIEF or not all(isinstance(item, int | float) for item in items):
-        return ""
-    return f"[{', '.join(map(leaf, items))}]"
+def _is_tagged(value: Any) -> bool:
+    """Tell whether a mapping that looks like a tagged value is one: other people's JSON may have such keys too."""
+    try:
+        from_json_value(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
-def _size(branch: dict[str, Any] | list[Any]) -> str:
-    if not branch:
-        return "empty object" if isinstance(branch, dict) else "empty list"
-    noun = "name" if isinstance(branch, dict) else "item"
-    return f"{len(branch)} {noun}{'' if len(branch) == 1 else 's'}"
+def _leaf_text(value: Any, leaf: Callable[[Any], str]) -> str:
+    """Return a leaf's text; of a tagged one that of the value it stands for."""
+    return visible(str(from_json_value(value))) if tag_of(value) else leaf(value)
+
+
+def _is_brief(values: list[Any], branch: Any) -> bool:
+    is_list = isinstance(branch, list)
+    return is_list and len(values) <= _MOST_BRIEF and all(isinstance(value, int | float) for value in values)
+
+
+def _brief_text(branch: Any, leaf: Callable[[Any], str]) -> str:
+    """Return a branch that is empty, or a few numbers, on one line."""
+    if not branch or not isinstance(branch, list):
+        return "empty list" if isinstance(branch, list) else "empty object"
+    return f"[{', '.join(map(leaf, branch))}]"
+
+
+def _size(branch: Any, count: int) -> str:
+    return f"{count} {'item' if isinstance(branch, list) else 'name'}{'' if count == 1 else 's'}"

@@ -22,7 +22,6 @@ from dbview.widgets.drawing import fit, pad
 from dbview.widgets.listing import Line, section
 from dbview.widgets.symbols import status_symbol, status_tone, validity_word
 from recorder.layout import tables
-from recorder.layout.flatten import unflatten
 from recorder.layout.values import env_variables, list_items
 
 _WIDEST_NAME = 34
@@ -164,14 +163,14 @@ def _payload_section(contents: Contents) -> list[Line]:
 
 
 def _parameter_lines(record: Record, shows_empty: bool) -> list[Line]:
-    given = {name: cell for name, cell in record.parameters.items() if cell is not None}
-    empty = len(record.parameters) - len(given)
-    shown = record.parameters if shows_empty else given
-    note = f"{len(given)} set, {empty} empty{'' if shows_empty or not empty else ' (a: show them)'}"
+    parameters = record.parameters
+    empty = sum(value is None for value in parameters.values())
+    note = f"{len(parameters) - empty} set, {empty} empty{'' if shows_empty or not empty else ' (a: show them)'}"
     lines = section("Parameters", note)
-    if not record.parameters:
+    tree = record.parameter_tree(with_nulls=shows_empty)
+    if not tree and not parameters:
         return [*lines, Line((("   this Task has none", "dim"),))]
-    return lines + _tree(unflatten(shown.items()))
+    return lines + _tree(tree)
 
 
 def _tree(tree: dict[str, Any]) -> list[Line]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from dbview.errors import NotFound
+from dbview.errors import NotFound, ValueTooLong
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.source.reader import Reader
 from dbview.text import decode_escaped, visible
 from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
-from recorder.layout.flatten import unspell
-from recorder.layout.tagged import read_side_text
+from recorder.layout.flatten import flatten, unflatten, unspell
+from recorder.layout.tagged import from_json_value, read_side_text, tag_of
 from recorder.layout.values import MASK, env_variables, is_secret
 
 
@@ -52,6 +53,7 @@ class Record:
         shared: The shared rows it points to, by relation name; empty but for an entry.
         environment: The executor's variables, values of secrets masked; empty but for an entry.
         validity: Changes of its validity, the newest first.
+        exact: The nested parameters exactly as they were recorded, as tagged JSON; None where no recorder kept them.
     """
 
     relation: Relation
@@ -60,6 +62,7 @@ class Record:
     shared: Mapping[str, SharedRow] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     validity: Sequence[ValidityChange] = ()
+    exact: dict[str, Any] | None = None
 
     def role(self, role: Role) -> Cell:
         """Return the value of the column with a role, None where there is none."""
@@ -77,9 +80,31 @@ class Record:
         return self.relation.kind is RelationKind.TASK
 
     @property
-    def parameters(self) -> dict[str, Cell]:
-        """The parameters by the flat name their model has for them, in the table's order."""
+    def parameters(self) -> dict[str, Any]:
+        """The parameters by flat name: as they were recorded (leaves of tagged JSON), else the cells of the columns.
+
+        Columns cannot tell what an entry did not have from what was NULL, a bool from a number, or hold an empty list.
+        """
+        if self.exact is not None:
+            return flatten(self.exact)
         return {unspell(column.name): self.cells[column.name] for column in self.relation.parameters}
+
+    def parameter_tree(self, *, with_nulls: bool) -> dict[str, Any]:
+        """Return the nested parameters; their leaves are those of :attr:`parameters`."""
+        if self.exact is not None:
+            return self.exact if with_nulls else _without_nulls(self.exact)
+        given = self.parameters.items()
+        return unflatten(given if with_nulls else [(name, cell) for name, cell in given if cell is not None])
+
+
+def _without_nulls(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a tagged mapping without the names whose value is NULL, or holds nothing but such names."""
+    kept: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = _without_nulls(value) if isinstance(value, dict) and not tag_of(value) else value
+        if inner is not None and not (inner == {} and value != {}):
+            kept[name] = inner
+    return kept
 
 
 def read_record(reader: Reader, relations: Sequence[Relation], relation: Relation, key: int) -> Record:
@@ -109,6 +134,7 @@ def read_record(reader: Reader, relations: Sequence[Relation], relation: Relatio
         shared,
         _environment(shared[tables.EXEC_CFG]),
         _validity(reader, known, relation.name, key),
+        _exact_parameters(reader, known, relation.name, key),
     )
 
 
@@ -132,20 +158,35 @@ def _environment(row: SharedRow) -> dict[str, str]:
     return {name: MASK if is_secret(name) else value for name, value in env_variables(text).items()}
 
 
-def _validity(reader: Reader, known: Mapping[str, Relation], task: str, key: int) -> list[ValidityChange]:
-    """Return the changes kept in the side table, if this file has one of the layout we know."""
-    side = known.get(tables.VALIDITY)
-    needed = ("valid", "changed_at", "changed_by", "reason", "task", "entry_id")
-    if side is None or any(side.find(name) is None for name in needed):
+def _side_rows(
+    reader: Reader, known: Mapping[str, Relation], table: str, columns: Sequence[str], condition: str, *bindings: Any
+) -> list[tuple[Any, ...]]:
+    """Return rows of a side table, none if this file has no such table or one of another layout."""
+    side = known.get(table)
+    if side is None or any(side.find(name) is None for name in columns):
         return []
-    rows = reader.query(
-        f"SELECT valid, changed_at, changed_by, reason FROM {tables.quote(tables.VALIDITY)} "
-        "WHERE task = ? AND entry_id = ? ORDER BY id DESC LIMIT 100",
-        (task, key),
-    )
+    return reader.query(f"SELECT {', '.join(columns)} FROM {tables.quote(table)} WHERE {condition}", bindings)
+
+
+def _exact_parameters(reader: Reader, known: Mapping[str, Relation], task: str, key: int) -> dict[str, Any] | None:
+    """Return the parameters kept beside the entry, None if there are none that can be read."""
+    try:
+        rows = _side_rows(reader, known, tables.ENTRY, ("parameters",), "task = ? AND id = ?", task, key)
+        tree = read_side_text(rows[0][0]) if rows and isinstance(rows[0][0], str) else None
+        from_json_value(tree)
+    except (ValueError, ValueTooLong, RecursionError):
+        # The columns hold them too, if not so exactly.
+        return None
+    return tree if isinstance(tree, dict) and tag_of(tree) in ("", "$dict") else None
+
+
+def _validity(reader: Reader, known: Mapping[str, Relation], task: str, key: int) -> list[ValidityChange]:
+    """Return the changes kept in the side table."""
+    columns = ("valid", "changed_at", "changed_by", "reason", "task", "entry_id")
+    condition = "task = ? AND entry_id = ? ORDER BY id DESC LIMIT 100"
     return [
         ValidityChange(valid, _plain(at), _plain(by), None if why is None else _plain(why))
-        for valid, at, by, why in rows
+        for valid, at, by, why, *_ in _side_rows(reader, known, tables.VALIDITY, columns, condition, task, key)
     ]
 
 

@@ -28,7 +28,7 @@ def test_a_tree_is_laid_out_by_its_levels() -> None:
         "  [0] (1 name)",
         '    name: "lyso"',
         "  [1]: null",
-        "empty (empty object)",
+        "empty: empty object",
         'text: "1"',
     ]
 
@@ -70,3 +70,20 @@ def test_a_leafs_text_is_the_json_of_it(text: str) -> None:
     (line,) = tree_lines(text)
     if text.isprintable():
         assert json.loads(line.value) == text
+
+
+def test_a_tagged_value_is_shown_as_what_it_stands_for() -> None:
+    tree = {
+        "rate": {"$float": "nan"},
+        "file": {"$path": "/a/b"},
+        "own": {"$dict": {"$x": 1}},
+        "foreign": {"$ref": "#/a"},
+    }
+    assert list(indented(tree_lines(tree))) == [
+        "rate: nan",
+        "file: /a/b",
+        "own (1 name)",
+        "  $x: 1",
+        "foreign (1 name)",
+        '  $ref: "#/a"',
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source, open_source
 from dbview.source.tally import last_activity, tally
 from dbview.values import Clipped, UndecodableText
+from recorder import Recorder
 from tests.dbview.database import Database, arranged, keys_of
 
 Open = Callable[[Path], Source]
@@ -421,3 +423,35 @@ def test_every_cell_of_the_samples_comes_as_it_is_stored(
 
 def _stored(cell: Any) -> tuple[str, Any]:
     return type(cell).__name__.replace("str", "bytes"), cell.encode() if isinstance(cell, str) else cell
+
+
+def test_an_entry_of_the_recorder_shows_what_was_recorded_and_nothing_else(tmp_path: Path, opened: Open) -> None:
+    parameters = {"flag": True, "empty": [], "matrix": [[1, 2], [3]], "rate": float("nan"), "gone": None}
+    with Recorder(tmp_path / "lute.db") as recorder:
+        for given in (parameters, {"matrix": [[1, 2, 3]], "added": "x"}):
+            recorder.record(
+                {"task_result": {"task_name": "Task", "task_status": "COMPLETED"}, "task_parameters": given}
+            )
+    source = opened(tmp_path / "lute.db")
+    reader = source.reader()
+    first, second = (read_record(reader, source.relations(), source.relation("Task"), key) for key in (1, 2))
+    assert first.parameter_tree(with_nulls=True) == {**parameters, "rate": {"$float": "nan"}}
+    assert first.parameter_tree(with_nulls=False).keys() == parameters.keys() - {"gone"}
+    assert first.parameters["flag"] is True
+    assert second.parameter_tree(with_nulls=True) == {"matrix": [[1, 2, 3]], "added": "x"}
+    reader.close()
+
+
+@pytest.mark.parametrize("kept", ["no JSON", '"text"', '{"$unknown": 1}', "{" * 9_000, None])
+def test_parameters_kept_in_an_unknown_form_are_taken_from_the_columns(
+    tmp_path: Path, opened: Open, kept: str | None
+) -> None:
+    with Recorder(tmp_path / "lute.db") as recorder:
+        recorder.record({"task_result": {"task_name": "Task"}, "task_parameters": {"a": [1, 2]}})
+    with contextlib.closing(sqlite3.connect(tmp_path / "lute.db")) as writer, writer:
+        writer.execute("UPDATE _rec_entry SET parameters = ?", (kept,))
+    source = opened(tmp_path / "lute.db")
+    reader = source.reader()
+    record = read_record(reader, source.relations(), source.relation("Task"), 1)
+    assert record.parameter_tree(with_nulls=True) == {"a": [1, 2]}
+    reader.close()
