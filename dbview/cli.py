@@ -303,5 +303,5 @@ def _pointing_into(filter_text: str) -> Iterator[None]:
         from rich.cells import cell_len
 
         indent = " " * cell_len(visible(filter_text[: error.position]))
-        message = f"the filter makes no sense: {error}\n  {visible(filter_text)}\n  {indent}^"
+        message = f"the filter cannot be understood: {error}\n  {visible(filter_text)}\n  {indent}^"
         raise FilterError(message, error.position) from error

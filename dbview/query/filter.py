@@ -257,6 +257,9 @@ class _Parser:
     def value(self, operator: str) -> Literal | Range:
         if self.at_end or self.text[self.position] in "()":
             self.fail('a value is missing here; for empty text write ""')
+        if self.text[self.position] in "=<>!~":
+            hint = "; = stands once" if self.text[self.position] == "=" else ""
+            self.fail(f"an operator cannot stand here{hint}; a value that begins so goes in quotes")
         literal = self.literal(_LIST_WORD)
         if literal.quoted or operator not in ("=", "!="):
             return literal

@@ -75,7 +75,7 @@ def _resolve_comparison(comparison: Comparison, relation: Relation) -> Condition
     special = _SPECIAL.get(comparison.name.text)
     if special and comparison.operator == ":" and not comparison.name.quoted and not comparison.name.prefix:
         return special(comparison, relation)
-    columns = find_columns(relation, comparison.name)
+    columns = _columns_of(relation, comparison.name)
     parts = [
         _compare(column, comparison.operator.removeprefix("!"), value)
         for column in columns
@@ -85,8 +85,16 @@ def _resolve_comparison(comparison: Comparison, relation: Relation) -> Condition
     return Except(condition) if comparison.operator == "!=" else condition
 
 
+def _columns_of(relation: Relation, name: Name) -> list[Column]:
+    try:
+        return find_columns(relation, name)
+    except FilterError as error:
+        raise FilterError(f'{error} (to search for words, quote them: "...")', error.position) from error
+
+
 def _compare(column: Column, operator: str, value: Literal | Range) -> Condition:
     if isinstance(value, Range):
+        _refuse_empty(value)
         return AllOf((_compare(column, ">=", value.low), _compare(column, "<=", value.high)))
     text = value.text
     if operator == ":":
@@ -96,9 +104,10 @@ def _compare(column: Column, operator: str, value: Literal | Range) -> Condition
             return Except(ColumnIs(column, Present()))
         if "*" in text or "?" in text:
             return ColumnIs(column, Matches(text))
-    if column.role is Role.VALID and text.lower() in _TRUTH and not value.quoted:
-        return ColumnIs(column, NumberCompares(operator, _TRUTH[text.lower()]))
     number = None if value.quoted else number_of(text)
+    if column.declared == "INTEGER" and not value.quoted:
+        # A bool is stored as a number.
+        number = _TRUTH.get(text.lower(), number)
     if operator == "=":
         equals: Condition = ColumnIs(column, TextEquals(text, exact_case=value.quoted))
         return equals if number is None else AnyOf((ColumnIs(column, NumberCompares("=", number)), equals))
@@ -107,6 +116,14 @@ def _compare(column: Column, operator: str, value: Literal | Range) -> Condition
     if column.role is Role.TIME and _TIME.fullmatch(text):
         text = text.replace("T", " ")
     return ColumnIs(column, TextCompares(operator, text))
+
+
+def _refuse_empty(span: Range) -> None:
+    low, high = number_of(span.low.text), number_of(span.high.text)
+    if low is not None and high is not None and low > high:
+        raise FilterError(
+            f"nothing lies between {span.low.text} and {span.high.text}: the smaller one goes first", span.low.position
+        )
 
 
 def _containing(literal: Literal) -> Contains | Matches:
@@ -213,7 +230,7 @@ def _no_column(relation: Relation, name: Name) -> str:
     if not near:
         near = [column for column in known if name.text.casefold() in column.casefold()][:3]
     hint = f"; did you mean {', '.join(map(visible, near))}?" if near else ""
-    return f'{visible(relation.name)} has no column {visible(name.text)}{hint} (to search for words, quote them: "...")'
+    return f"{visible(relation.name)} has no column {visible(name.text)}{hint}"
 
 
 # is:, since:, before:

@@ -153,8 +153,8 @@ def test_a_file_that_a_writer_holds_for_too_long(tmp_path: Path) -> None:
         (["{}", "FindPeeks"], 8, "no table FindPeeks"),
         (["{}", "FindPeaks", "--id", "77"], 8, "no entry 77"),
         (["{}", "--id", "5"], 2, "--id needs a table"),
-        (["{}", "FindPeaks", "run=("], 2, "the filter makes no sense"),
-        (["-p", "{}", "FindPeaks", "run=("], 2, "the filter makes no sense"),
+        (["{}", "FindPeaks", "run=("], 2, "the filter cannot be understood"),
+        (["-p", "{}", "FindPeaks", "run=("], 2, "the filter cannot be understood"),
         (["{}", "FindPeaks", "run=12"], 2, "needs a terminal"),
         (["--live"], 2, "--live goes with --demo"),
         (["--demo", "{}"], 2, "leave PATH out"),
@@ -173,7 +173,7 @@ def test_a_filter_error_points_at_the_place(recorded: Path) -> None:
     got = answer("query", recorded, "FindPeaks", "run=12 and µ\x1b=(x")
     assert got.code == 2
     message, shown, mark = got.err.splitlines()
-    assert message.startswith("dbview: the filter makes no sense: ")
+    assert message.startswith("dbview: the filter cannot be understood: ")
     assert shown == "  run=12 and µ␛=(x"
     assert mark.index("^") == shown.index("(")
 

@@ -66,6 +66,9 @@ def test_lists_and_ranges_are_values_unless_quoted() -> None:
         ('"a"b', 3),
         ("a=(b)", 2),
         ("a ! b", 2),
+        ("status==FAILED", 7),
+        ("x=>3", 2),
+        ("x<>3", 2),
     ],
 )
 def test_an_error_says_where(text: str, position: int) -> None:
