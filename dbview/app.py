@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from dbview.query.view import View
-from dbview.screens.home import HomeScreen
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
@@ -39,15 +37,16 @@ class DbviewApp(App[None]):
         self._view = view
         self._key = key
 
-    def get_default_screen(self) -> Screen[Any]:
-        """Start from the list of tables."""
-        return HomeScreen(self._source, self._scheduler)
-
     def on_mount(self) -> None:
-        """Open what was asked for."""
-        home = self.screen
-        if self._view is not None and isinstance(home, HomeScreen):
-            home.open_table(self._view, self._key)
+        """Open what was asked for; the list of tables is built only when somebody goes back to it."""
+        if self._view is not None:
+            from dbview.screens.table import TableScreen
+
+            self.push_screen(TableScreen(self._source, self._scheduler, self._view, self._key))
+        else:
+            from dbview.screens.home import HomeScreen
+
+            self.push_screen(HomeScreen(self._source, self._scheduler))
 
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""

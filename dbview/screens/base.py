@@ -111,10 +111,6 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """From the first screen there is no way back."""
-        return action != "back" or self.app.screen_stack[0] is not self
-
     def action_back(self) -> None:
         """Go back to the screen before."""
         self.dismiss(None)

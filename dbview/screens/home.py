@@ -86,7 +86,7 @@ class HomeScreen(ViewerScreen):
     def __init__(self, source: Source, scheduler: Scheduler) -> None:
         super().__init__(source, scheduler)
         self._list = Listing(has_cursor=True)
-        self._bar = FilterBar(placeholder="find a table")
+        self._bar = FilterBar("find a table")
         self._activities: dict[str, Activity] = {}
         self._shows_internal = False
         self._generation = 0
@@ -209,14 +209,11 @@ class HomeScreen(ViewerScreen):
     def _open(self, message: Listing.Selected) -> None:
         self.open_table(View(message.key))
 
-    def open_table(self, view: View, key: int | None = None) -> None:
-        """Show the rows of a relation, and one of them in full if its key is given."""
+    def open_table(self, view: View) -> None:
+        """Show the rows of a relation."""
         from dbview.screens.table import TableScreen
 
-        table = TableScreen(self.source, self.scheduler, view)
-        self.app.push_screen(table)
-        if key is not None:
-            table.open_entry(key, None)
+        self.app.push_screen(TableScreen(self.source, self.scheduler, view))
 
     @on(FilterBar.Edited)
     def _find(self) -> None:
@@ -232,8 +229,8 @@ class HomeScreen(ViewerScreen):
         self._list.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a name is typed, its characters are no commands."""
-        if action == "filter" and self._bar.is_edited:
+        """While a name is typed, its characters are no commands; and from here there is no way back."""
+        if action == "back" or (action == "filter" and self._bar.is_edited):
             return False
         return super().check_action(action, parameters)
 

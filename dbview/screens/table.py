@@ -48,6 +48,7 @@ class TableScreen(ViewerScreen):
         source: What is looked at.
         scheduler: Runs what may take time.
         view: What to show; its relation must exist.
+        key: Show this row in full at once, above the table.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,13 +85,13 @@ class TableScreen(ViewerScreen):
             """Give way to a later message, unless that comes from an earlier scan."""
             return isinstance(message, TableScreen.Arranged) and message.generation >= self.generation
 
-    def __init__(self, source: Source, scheduler: Scheduler, view: View) -> None:
+    def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
         self.relation: Relation = source.relation(view.relation)
         super().__init__(source, scheduler, self.relation.name)
         self.view = replace(view, relation=self.relation.name)
         self._grid = Grid(choose_columns(self.relation, view.columns))
         example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
-        self._bar = FilterBar(view.filter, placeholder=f"filter, as in {example}")
+        self._bar = FilterBar(f"filter, as in {example}")
         self._detail = DetailStrip()
         self._generation = 0
         self._scan: ScanHandle[Snapshot] | None = None
@@ -101,6 +102,7 @@ class TableScreen(ViewerScreen):
         self._news = ""
         self._newest_key: int | None = None
         self._wanted = view.position
+        self._entry_at_once = key
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the grid and the detail strip."""
@@ -112,6 +114,8 @@ class TableScreen(ViewerScreen):
         """Begin with the View as it was asked for."""
         self._grid.focus()
         self.show_view(self.view)
+        if self._entry_at_once is not None:
+            self.open_entry(self._entry_at_once, None)
 
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
@@ -364,5 +368,9 @@ class TableScreen(ViewerScreen):
             self._was_stopped = True
             self._scan.cancel()
             self._say()
+        elif not isinstance(self.app.screen_stack[-2], ViewerScreen):
+            from dbview.screens.home import HomeScreen
+
+            self.app.switch_screen(HomeScreen(self.source, self.scheduler))
         else:
             super().action_back()

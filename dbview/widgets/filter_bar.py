@@ -74,8 +74,7 @@ class FilterBar(Vertical):
     """A line to type a filter in, and a line for what came of it. Both are always there, so nothing jumps.
 
     Args:
-        text: The filter at first.
-        placeholder: Shown while there is none.
+        placeholder: Shown while there is no filter.
     """
 
     DEFAULT_CSS = """
@@ -111,13 +110,13 @@ FilterBar {
     class Left(Message):
         """The bar was left without applying."""
 
-    def __init__(self, text: str = "", placeholder: str = "") -> None:
+    def __init__(self, placeholder: str) -> None:
         super().__init__()
-        self._applied = text
-        self._input = FilterInput(text, placeholder=placeholder, select_on_focus=False)
+        self._applied = ""
+        self._input = FilterInput(placeholder=placeholder, select_on_focus=False)
         self._status = StatusLine()
-        self._history = [text] if text else []
-        self._place = len(self._history)
+        self._history: list[str] = []
+        self._place = 0
 
     def compose(self) -> ComposeResult:
         """Lay the two lines out."""
