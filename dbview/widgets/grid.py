@@ -65,8 +65,8 @@ Grid {
         Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
         Binding("home", "first", "first row", show=False, tooltip="The first row."),
         Binding("end,G", "last", "last row", show=False, tooltip="The last row."),
-        Binding("0", "aside(-100000)", "first column", show=False, tooltip="The first column."),
-        Binding("dollar_sign", "aside(100000)", "last column", show=False, tooltip="The last column."),
+        Binding("0", "first_column", "first column", show=False, tooltip="The first column."),
+        Binding("dollar_sign", "last_column", "last column", show=False, tooltip="The last column."),
         Binding("s", "sort", "sort", tooltip="Sort by the current column: ascending, descending, not at all."),
     ]
 
@@ -212,6 +212,7 @@ Grid {
         for index, column in enumerate(self._layout.columns):
             if column.column in part.columns:
                 self._layout.measure(index, self._window.column(column.column))
+        self._show_column()
         self.refresh()
         self._ask()
         if key is None or key != self.key:
@@ -254,6 +255,15 @@ Grid {
         """Go columns to the right, or left if negative."""
         self._go_to_column(max(0, min(self._column + columns, len(self._layout.columns) - 1)))
 
+    def action_first_column(self) -> None:
+        """Go to the first column; what was scrolled out at the left comes back."""
+        self._go_to_column(0)
+        self._scroll_aside(self._layout.pinned)
+
+    def action_last_column(self) -> None:
+        """Go to the last column."""
+        self._go_to_column(len(self._layout.columns) - 1)
+
     def action_select(self) -> None:
         """Choose the current row."""
         if (key := self.key) is not None:
@@ -292,14 +302,22 @@ Grid {
         if index == self._column:
             return
         self._column = index
-        first = max(self._layout.pinned, self._layout.first_showing(index, self._first, self._room - MARGIN))
-        if first != self._first:
-            self._first = first
-            self.refresh()
+        self._show_column()
         self._redraw_row(self._row)
         self.refresh(Region(0, 0, self._room, _HEADER))
         self._ask()
         self._tell(by_hand=True)
+
+    def _show_column(self) -> None:
+        """Scroll as little as shows the current column; columns may have become wider, or the screen narrower."""
+        first = self._layout.first_showing(self._column, self._first, self._room - MARGIN)
+        self._scroll_aside(max(self._layout.pinned, first))
+
+    def _scroll_aside(self, first: int) -> None:
+        if first != self._first:
+            self._first = first
+            self.refresh()
+            self._ask()
 
     def _redraw_row(self, position: int) -> None:
         line = position - self.scroll_offset.y + _HEADER
@@ -320,9 +338,10 @@ Grid {
             self._ask()
 
     def on_resize(self) -> None:
-        """Ask for what has come into sight, and keep the current row in it."""
+        """Ask for what has come into sight, and keep the current row and column in it."""
         self.virtual_size = Size(self._room, self._length + _HEADER)
         self._scroll_to_row()
+        self._show_column()
         self._ask()
 
     def _ask(self) -> None:

@@ -192,6 +192,22 @@ async def test_columns_scroll_while_status_and_id_stay(database: Database, look:
         await viewer.until_shown("experiment")
 
 
+async def test_the_last_column_is_in_sight_however_wide_those_beside_it_turn_out(
+    database: Database, look: Look
+) -> None:
+    values = {f"p{n:02}": f"{n:02}" + "-" * 38 for n in range(40)}
+    database.task("Wide", dict.fromkeys(values, "TEXT"), [values])
+    names = tuple(values)
+    async with look(database.path, View("Wide", columns=names), size=(80, 24)) as viewer:
+        await viewer.until_shown("1 entry", "00---")
+        await viewer.press("dollar_sign")
+        await viewer.until(lambda: f"39{'-' * 38}" in viewer.cursor_line)
+        await viewer.press("0")
+        await viewer.until(lambda: f"00{'-' * 38}" in viewer.cursor_line and "←" not in viewer.lines[4])
+        await viewer.press("dollar_sign")
+        await viewer.until(lambda: f"39{'-' * 38}" in viewer.cursor_line)
+
+
 async def test_wide_characters_numbers_and_nulls_stay_in_their_columns(database: Database, look: Look) -> None:
     rows = [{"a": "日本語", "n": 7}, {"a": "e\u0301a", "n": 1.5}, {"a": None, "n": None}, {"a": "x" * 300, "n": "text"}]
     database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a, n, last TEXT)")
