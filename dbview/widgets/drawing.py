@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from dbview.text import ELLIPSIS
+
+_CHARACTERS_PER_CELL = 4
+"""So many characters are looked at for each cell to fill; only a text of combining characters alone has more."""
 
 
 def fit(text: str, width: int) -> str:
@@ -36,3 +39,33 @@ def beside(left: str, right: str, width: int) -> str:
     right = fit(right, width)
     room = width - cell_len(right)
     return pad(left, max(0, room - 1)) + (" " if room else "") + right
+
+
+def wrap(text: str, width: int, later: int, solid: int = 0) -> list[str]:
+    """Return text cut into pieces: after a space if the word behind it fits on a line, else where the line is full.
+
+    Joined, the pieces are the text; so one may end in a space that stands beyond the end of its line.
+
+    Args:
+        text: The text.
+        width: Cells of the first line.
+        later: Cells of every other line.
+        solid: Characters at the beginning whose spaces are no place for a cut.
+    """
+    pieces: list[str] = []
+    start, room, first_space = 0, width, max(1, solid)
+    while (stop := _cut(text, start, room, later, first_space)) < len(text):
+        pieces.append(text[start:stop])
+        start, room, first_space = stop, later, stop + 1
+    return [*pieces, text[start:]]
+
+
+def _cut(text: str, start: int, room: int, later: int, first_space: int) -> int:
+    """Return where the piece ends that begins at start."""
+    near = text[start : start + _CHARACTERS_PER_CELL * room]
+    full = start + max(1, len(next(iter(chop_cells(near, room)), near)))
+    if full >= len(text):
+        return len(text)
+    behind = text.rfind(" ", first_space, full + 1) + 1
+    word = text[behind : behind + _CHARACTERS_PER_CELL * later].partition(" ")[0]
+    return behind if behind > full or (behind and cell_len(word) <= later) else full

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
+from dbview.widgets.drawing import wrap
 
 Span = tuple[str, str]
 """Text, already visible, and its tone."""
@@ -89,6 +90,7 @@ Listing {
         self._has_cursor = has_cursor
         self._lines: Sequence[Line] = ()
         self._starts: list[int] = [0]
+        self._pieces: dict[int, list[str]] = {}
         self._cursor = 0
         self._width = 0
 
@@ -183,9 +185,12 @@ Listing {
 
     def _measure(self) -> None:
         self._width = self._room
-        starts = [0]
-        for line in self._lines:
-            starts.append(starts[-1] + (1 if self._has_cursor else _rows(line, self._width)))
+        starts, self._pieces = [0], {}
+        for index, line in enumerate(self._lines):
+            pieces = [] if self._has_cursor else _wrapped(line, self._width)
+            if len(pieces) > 1:
+                self._pieces[index] = pieces
+            starts.append(starts[-1] + max(1, len(pieces)))
         self._starts = starts
         self.virtual_size = Size(self._width, starts[-1])
 
@@ -217,10 +222,12 @@ Listing {
         line = self._lines[index]
         if self._has_cursor and index == self._cursor and line.key is not None:
             base += self.get_component_rich_style("listing--cursor", partial=True)
-            pieces: list[Span] = [("▌", ""), *_from_cell(line.spans, 1)]
+            spans: Sequence[Span] = [("▌", ""), *_from_cell(line.spans, 1)]
+        elif index in self._pieces:
+            spans = _piece(line, self._pieces[index], row - self._starts[index], width)
         else:
-            pieces = _piece(line, row - self._starts[index], width)
-        segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in pieces]
+            spans = line.spans
+        segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in spans]
         return Strip(segments).adjust_cell_length(width, base)
 
 
@@ -229,39 +236,31 @@ def section(title: str, note: str = "") -> list[Line]:
     return [Line(), Line(((f" {title}", "heading"), (f"   {note}" if note else "", "dim")), is_heading=True)]
 
 
-def _rows(line: Line, width: int) -> int:
-    return len(_cuts(line, width)) or 1 if len(line.text) * 2 > width else 1
-
-
-def _cuts(line: Line, width: int) -> list[str]:
-    """Return a line's text cut into pieces that fit, the later ones into what the indent leaves."""
+def _wrapped(line: Line, width: int) -> list[str]:
+    """Return a line's text cut into pieces that fit, the later ones into what the indent leaves; none if it fits."""
     text = line.text
-    if width <= 0 or cell_len(text) <= width:
-        return [text]
-    first = chop_cells(text, width)[0]
-    room = width - _hanging(line, width)
-    return [first, *chop_cells(text[len(first) :], room)]
+    # No character takes more than two cells.
+    if width <= 0 or len(text) * 2 <= width or cell_len(text) <= width:
+        return []
+    return wrap(text, width, width - _hanging(line, width), line.indent)
 
 
 def _hanging(line: Line, width: int) -> int:
     return line.indent if width - line.indent >= _NARROWEST else 0
 
 
-def _piece(line: Line, number: int, width: int) -> list[Span]:
+def _piece(line: Line, pieces: Sequence[str], number: int, width: int) -> list[Span]:
     """Return the spans of the piece of a line that stands on its row of that number."""
-    cuts = _cuts(line, width)
-    if len(cuts) == 1:
-        return list(line.spans)
-    start = sum(map(len, cuts[:number]))
-    stop = start + len(cuts[number])
-    pieces: list[Span] = [(" " * _hanging(line, width), "")] if number else []
+    start = sum(map(len, pieces[:number]))
+    stop = start + len(pieces[number])
+    spans: list[Span] = [(" " * _hanging(line, width), "")] if number else []
     place = 0
     for text, tone in line.spans:
         part = text[max(0, start - place) : max(0, stop - place)]
         if part:
-            pieces.append((part, tone))
+            spans.append((part, tone))
         place += len(text)
-    return pieces
+    return spans
 
 
 def _from_cell(spans: Sequence[Span], count: int) -> list[Span]:

@@ -15,7 +15,7 @@ from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.text import visible
 from dbview.values import Row
 from dbview.widgets.columns import GAP, Layout, choose_columns
-from dbview.widgets.drawing import beside, fit, fit_end, pad
+from dbview.widgets.drawing import beside, fit, fit_end, pad, wrap
 from dbview.widgets.grid import Grid
 from dbview.widgets.grid_lines import NOT_THERE_YET
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT, Part, RowWindow
@@ -144,6 +144,31 @@ def test_text_is_fitted_to_the_cell(text: str, width: int, other: str) -> None:
     assert cell_len(pad(text, width)) == width
     assert cell_len(pad(text, width, right=True)) == width
     assert cell_len(beside(text, other, width)) == width
+
+
+words = st.text(st.sampled_from("ab  µ日\u0301"), max_size=60)
+
+
+@given(words, st.integers(2, 12), st.integers(2, 12), st.integers(0, 9))
+def test_text_is_wrapped_whole_and_no_word_is_cut_that_fits_on_a_line(
+    text: str, width: int, later: int, solid: int
+) -> None:
+    pieces = wrap(text, width, later, solid)
+    assert "".join(pieces) == text
+    for number, piece in enumerate(pieces):
+        assert cell_len(piece.removesuffix(" ")) <= (later if number else width)
+    start = 0
+    for before, after in itertools.pairwise(pieces):
+        has_space = " " in before[max(1, solid - start) :]
+        start += len(before)
+        if has_space and not before.endswith(" "):
+            assert cell_len(before.rpartition(" ")[2] + after.partition(" ")[0]) > later
+
+
+def test_text_is_wrapped_at_its_spaces_and_a_path_wherever_the_line_is_full() -> None:
+    assert wrap("  one two three", 8, 6, 2) == ["  one ", "two ", "three"]
+    assert wrap("name  /a/long/path", 10, 4, 6) == ["name  /a/l", "ong/", "path"]
+    assert wrap("", 10, 10) == [""]
 
 
 @given(st.lists(st.lists(cells, max_size=5), min_size=1, max_size=12), st.integers(1, 100), st.integers(0, 12))

@@ -38,6 +38,17 @@ async def test_the_help_shows_every_key_of_the_table(database: Database, look: L
         await viewer.until_shown("1 entry")
 
 
+async def test_the_lines_of_the_help_are_broken_between_words(database: Database, look: Look) -> None:
+    database.task("Task", {}, [{}])
+    async with look(database.path, View("Task"), size=(60, 60)) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.press("question_mark")
+        await viewer.until_shown("Keys, symbols and filters")
+        words = set(whole(viewer).split())
+        for line in viewer.lines[2:-1]:
+            assert set(line[:-1].split()) <= words, "the last cell is the scrollbar's"
+
+
 @pytest.mark.parametrize("owner", [HomeScreen, TableScreen, EntryScreen, Grid, Listing, FilterBar])
 def test_every_key_is_plain_and_described(owner: type) -> None:
     for binding in owner.BINDINGS:  # type: ignore[attr-defined]
