@@ -221,6 +221,8 @@ def _open(file: Path, table: str | None = None, filter_text: str = "", key: int 
         view = None
         if table is not None:
             relation = source.relation(table)
+            if not relation.columns:
+                raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
             with _pointing_into(filter_text):
                 node = parse(filter_text)
                 if node is not None:

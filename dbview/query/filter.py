@@ -22,6 +22,12 @@ OPERATORS = ("!=", "<=", ">=", "=", "<", ">", ":")
 MAX_DEPTH = 200
 """Deepest nesting of parentheses and ``not``."""
 
+MAX_WORDS = 100
+"""Most words of a filter: each is looked for in every column."""
+
+MAX_VALUES = 1_000
+"""Most values of a filter, in all its comparisons together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
@@ -112,6 +118,9 @@ def parse(text: str) -> Node | None:
     Raises:
         FilterError: The text makes no sense; its position says from where on.
     """
+    for position, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise FilterError("this byte is not part of any text (it is not UTF-8)", position)
     parser = _Parser(text)
     parser.skip_space()
     if parser.at_end:
@@ -134,6 +143,8 @@ class _Parser:
         self.text = text
         self.position = 0
         self.depth = 0
+        self.words = 0
+        self.values_read = 0
 
     @property
     def at_end(self) -> bool:
@@ -211,7 +222,13 @@ class _Parser:
             if not self.take(")"):
                 self.fail("the ( here is never closed", start)
             return node
-        return self.comparison() or Words(self.literal(_WORD))
+        comparison = self.comparison()
+        if comparison is not None:
+            return comparison
+        self.words += 1
+        if self.words > MAX_WORDS:
+            self.fail(f"a filter takes at most {MAX_WORDS} words")
+        return Words(self.literal(_WORD))
 
     def comparison(self) -> Comparison | None:
         """Read ``name operator value``; None, at the same place as before, if what stands here is no comparison."""
@@ -255,6 +272,9 @@ class _Parser:
         return tuple(values)
 
     def value(self, operator: str) -> Literal | Range:
+        self.values_read += 1
+        if self.values_read > MAX_VALUES:
+            self.fail(f"a filter takes at most {MAX_VALUES} values")
         if self.at_end or self.text[self.position] in "()":
             self.fail('a value is missing here; for empty text write ""')
         if self.text[self.position] in "=<>!~":

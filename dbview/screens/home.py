@@ -207,7 +207,14 @@ class HomeScreen(ViewerScreen):
 
     @on(Listing.Selected)
     def _open(self, message: Listing.Selected) -> None:
-        self.open_table(View(message.key))
+        if self.source.relation(message.key).columns:
+            self.open_table(View(message.key))
+        else:
+            self.notify(
+                f"{visible(message.key)} cannot be read: what it is made from is missing.",
+                severity="warning",
+                markup=False,
+            )
 
     def open_table(self, view: View) -> None:
         """Show the rows of a relation."""

@@ -94,7 +94,8 @@ def _count(reader: Reader, relation: Relation, publish: Publish, cancelled: Canc
     publish(Snapshot(NaturalOrder(relation, scan.bounds, marks[:], span, exact=False), 0.0, complete=False))
     try:
         for step in scan.steps(MARK_ROWS):
-            marks.append(step.low - 1)
+            if step.low > scan.bounds.low:
+                marks.append(step.low - 1)
             if publisher.is_due():
                 length = scan.seen + step.high - scan.bounds.low + 1
                 order = NaturalOrder(relation, scan.bounds, marks[:], length, exact=False)

@@ -76,6 +76,10 @@ def _authorize(action: int, first: str | None, second: str | None, _database: st
         return sqlite3.SQLITE_DENY if second in _FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
     if action in _ALLOWED_ACTIONS:
         return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+        # So SQLite announces that it learns the columns of a virtual table, in memory. A real update of the schema
+        # table is refused by SQLite itself as long as writable_schema is off, and that PRAGMA is refused here.
+        return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:
         is_allowed = first in (_PLAIN_PRAGMAS if second is None else _TABLE_PRAGMAS)
         return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY

@@ -85,11 +85,25 @@ def _path_error(path: Path, error: OSError) -> DbviewError:
             return NotADatabase(f"{shown(path)} cannot be opened: {error.strerror}.")
 
 
-def refuse_unsupported_state(path: Path, descriptor: int) -> None:
-    """Raise UnsupportedState if opening the file now could create or change a file beside it."""
+def refuse_changed_state(path: Path, descriptor: int) -> None:
+    """Raise an error if reading the file now could create or change a file beside it, or read another file than before.
+
+    Cheap enough (a few microseconds) to be asked before every query: a writer may switch the mode of a file, or put
+    another in its place, while it is open.
+
+    Raises:
+        SourceChanged: The file is gone, was cut short, or another has its name.
+        UnsupportedState: It is in write-ahead-log mode, or a log lies beside it.
+    """
     header = os.pread(descriptor, _HEADER_SIZE, 0)
     if len(header) < _HEADER_SIZE:
         raise SourceChanged(f"{shown(path)} was cut short while it was open.")
+    try:
+        is_same = os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError as error:
+        raise SourceChanged(f"{shown(path)} is gone: {error.strerror}.") from error
+    if not is_same:
+        raise SourceChanged(f"{shown(path)} is another file now than the one that was opened: open it again.")
     log = path.with_name(path.name + "-wal")
     if _WAL in (header[_WRITE_VERSION], header[_READ_VERSION]):
         raise UnsupportedState(

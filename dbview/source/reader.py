@@ -45,11 +45,14 @@ class Reader:
 
     Args:
         path: The file, absolute and known to be openable without writing.
+        refuse_changed_state: Called before the file is opened and before every query; raises if it must not be read.
         length_limit: Longest value, in bytes, that a query may load.
     """
 
-    def __init__(self, path: Path, length_limit: int = LENGTH_LIMIT) -> None:
+    def __init__(self, path: Path, refuse_changed_state: Callable[[], None], length_limit: int = LENGTH_LIMIT) -> None:
         self._path = path
+        self._refuse_changed_state = refuse_changed_state
+        refuse_changed_state()
         try:
             self._connection = connect(path, length_limit)
         except sqlite3.Error as error:
@@ -74,6 +77,7 @@ class Reader:
 
     def query(self, sql: str, bindings: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of one bounded query; the lock it takes is gone when this returns."""
+        self._refuse_changed_state()
         try:
             return self._connection.execute(sql, bindings).fetchall()
         except sqlite3.Error as error:
@@ -87,6 +91,7 @@ class Reader:
 
     def with_schema(self, use: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
         """Return what a function reads of the schema through the connection."""
+        self._refuse_changed_state()
         try:
             return use(self._connection)
         except sqlite3.Error as error:
@@ -218,6 +223,7 @@ class Reader:
 
     def _clip(self, relation: Relation, name: str, key: int, start: Any) -> Cell:
         """Return a long value's beginning and size, read without loading the value."""
+        self._refuse_changed_state()
         try:
             with self._connection.blobopen(relation.name, name, key, readonly=True) as blob:
                 size = len(blob)

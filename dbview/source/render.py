@@ -48,6 +48,7 @@ class Rendering:
         self._relation = relation
         self._keys_passing = keys_passing
         self.bindings: dict[str, Any] = {}
+        self._parameters: dict[tuple[type, Any], str] = {}
 
     def condition(self, condition: Condition) -> str:
         """Return an SQL expression, parenthesised, that is true exactly for the rows that fulfil a condition."""
@@ -121,10 +122,12 @@ class Rendering:
         return call if folded.isascii() else f"({operand} GLOB {self.bind(_NOT_ASCII)} AND {call})"
 
     def bind(self, value: Any) -> str:
-        """Return the parameter that stands for a value."""
-        name = f"v{len(self.bindings)}"
-        self.bindings[name] = value
-        return f":{name}"
+        """Return the parameter that stands for a value; the same for the same value, which may stand in any column."""
+        known = self._parameters.get((type(value), value))
+        if known is None:
+            known = self._parameters[type(value), value] = f"v{len(self.bindings)}"
+            self.bindings[known] = value
+        return f":{known}"
 
 
 def _suits_like(text: str) -> bool:

@@ -41,8 +41,7 @@ class Source:
             UnsupportedState: The file has meanwhile gone into a state whose opening could write beside it.
             DbviewError: Whatever else stands in the way.
         """
-        opening.refuse_unsupported_state(self.path, self._header)
-        return Reader(self.path, length_limit)
+        return Reader(self.path, lambda: opening.refuse_changed_state(self.path, self._header), length_limit)
 
     def load(self, reader: Reader) -> None:
         """Read the schema anew; :meth:`relations` then tells what is there now."""

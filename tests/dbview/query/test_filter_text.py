@@ -69,6 +69,9 @@ def test_lists_and_ranges_are_values_unless_quoted() -> None:
         ("status==FAILED", 7),
         ("x=>3", 2),
         ("x<>3", 2),
+        ("ab \udcff", 3),
+        ("word " * 101, 500),
+        (f"id={','.join('7' * 1_001)}", 2_003),
     ],
 )
 def test_an_error_says_where(text: str, position: int) -> None:

@@ -34,6 +34,7 @@ WRITES = {
     "schema": "PRAGMA writable_schema=ON",
     "data_version": "PRAGMA data_version=7",
     "schema_version": "PRAGMA schema_version=7",
+    "schema table": "UPDATE sqlite_master SET sql = ''",
     "encoding": "PRAGMA encoding='UTF-16'",
     "extension": "SELECT load_extension('x')",
 }

@@ -19,6 +19,7 @@ from dbview.errors import (
     NotADatabase,
     NotFound,
     PermissionDenied,
+    SourceChanged,
     UnsupportedState,
 )
 from dbview.source.source import Source, open_source
@@ -212,3 +213,49 @@ def test_the_reader_notices_that_the_file_went_into_another_mode(
 
 def test_sqlite_knows_what_this_relies_on() -> None:
     assert sqlite3.sqlite_version_info >= (3, 37), "PRAGMA table_list"
+
+
+def test_a_writer_that_switches_to_a_log_under_the_reader_finds_no_file_of_ours(
+    untouched: Path, opened: Callable[[Path], Source]
+) -> None:
+    database = Database(untouched / "x.db")
+    database.task("Task", {}, [{}])
+    source = opened(untouched / "x.db")
+    reader = source.reader()
+    relation = source.relation("Task")
+    assert reader.newest(relation, [], 1)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.connection.close()
+    before = contents(untouched)
+    with pytest.raises(UnsupportedState, match="WAL"):
+        reader.newest(relation, [], 1)
+    with pytest.raises(UnsupportedState, match="WAL"):
+        reader.token()
+    reader.close()
+    assert contents(untouched) == before
+    assert [path.name for path in untouched.iterdir()] == ["x.db"]
+
+
+def test_another_file_in_its_place_is_told(untouched: Path, opened: Callable[[Path], Source]) -> None:
+    for name in ("x.db", "y.db"):
+        Database(untouched / name).connection.close()
+    source = opened(untouched / "x.db")
+    reader = source.reader()
+    (untouched / "y.db").replace(untouched / "x.db")
+    with pytest.raises(SourceChanged, match="another file"):
+        reader.token()
+    (untouched / "x.db").unlink()
+    with pytest.raises(SourceChanged, match="is gone"):
+        reader.token()
+    reader.close()
+
+
+def test_what_cannot_be_read_does_not_hide_the_rest(database: Database, opened: Callable[[Path], Source]) -> None:
+    database.task("Task", {}, [{}])
+    database.execute("CREATE VIEW broken AS SELECT * FROM gone")
+    database.execute("CREATE VIRTUAL TABLE words USING fts5(text)")
+    database.execute("INSERT INTO words VALUES ('found')")
+    source = opened(database.path)
+    assert source.relation("broken").columns == ()
+    assert keys_of(source, "Task") == [1]
+    assert keys_of(source, "words", "text=found") == [1]

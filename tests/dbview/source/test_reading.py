@@ -455,3 +455,14 @@ def test_parameters_kept_in_an_unknown_form_are_taken_from_the_columns(
     record = read_record(reader, source.relations(), source.relation("Task"), 1)
     assert record.parameter_tree(with_nulls=True) == {"a": [1, 2]}
     reader.close()
+
+
+def test_the_smallest_and_greatest_key_there_can_be(database: Database, opened: Open) -> None:
+    keys = [2**63 - 1, 1, 0, -1, -(2**63)]
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
+    for key in keys:
+        database.insert("t", {"id": key, "a": str(key)})
+    database.connection.commit()
+    source = opened(database.path)
+    assert keys_of(source, "t") == keys
+    assert keys_of(source, "t", "a!=null") == keys
