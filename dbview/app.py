@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from dbview.query.view import View
+from dbview.screens.base import ViewerScreen
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
@@ -25,6 +29,7 @@ class DbviewApp(App[None]):
     TITLE = "dbview"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
+    NOTIFICATION_TIMEOUT = 2.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "quit", show=False, tooltip="Leave dbview."),
     ]
@@ -47,6 +52,26 @@ class DbviewApp(App[None]):
             from dbview.screens.home import HomeScreen
 
             self.push_screen(HomeScreen(self._source, self._scheduler))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer in the palette what a viewer that writes nothing can do."""
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        if isinstance(screen, ViewerScreen):
+            yield SystemCommand("Keys", "All keys, the symbols, and the filter language", screen.action_help)
+        yield SystemCommand("Quit", "Leave dbview", self.action_quit)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something for a moment, in the place of what was said before."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""
