@@ -24,6 +24,9 @@ T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """How often the file is asked whether it was written."""
 
+ERROR_SECONDS = 5.0
+"""How long an error stands over the screen: it takes longer to read than other words."""
+
 
 class ViewerScreen(Screen[int | None]):
     """A screen onto one source.
@@ -68,6 +71,10 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         self.set_interval(LOOK_SECONDS, self._look)
         self._look()
 
+    def on_screen_suspend(self) -> None:
+        """Take back what was said on this screen: it makes no sense on another."""
+        self.app.clear_notifications()
+
     # Reading
 
     async def read(self, job: Callable[[Reader], T]) -> T:
@@ -87,7 +94,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     def show_error(self, error: DbviewError) -> None:
         """Show what went wrong in words."""
-        self.notify(visible(str(error)), severity="error", markup=False)
+        self.notify(visible(str(error)), severity="error", timeout=ERROR_SECONDS, markup=False)
 
     # The file's clock
 

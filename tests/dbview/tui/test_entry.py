@@ -150,8 +150,12 @@ async def test_next_and_previous_follow_the_view_and_back_keeps_the_place(databa
         assert viewer.cursor_line.split()[2] == "6"
         await viewer.press("end", "enter")
         await viewer.until_shown("Index › #2")
-        await viewer.press("j")
-        await viewer.until_shown("There is no row after this one.")
+        for _ in range(3):
+            await viewer.press("j")
+            await viewer.until_shown("There is no row after this one.")
+        assert viewer.text.count("There is no row after this one.") == 1
+        await viewer.press("escape")
+        await viewer.until(lambda: "5 of 10" in viewer.text and "There is no row" not in viewer.text)
 
 
 async def test_an_entry_opened_directly_has_its_table_and_the_list_behind_it(database: Database, look: Look) -> None:
