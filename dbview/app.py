@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -15,6 +18,9 @@ from dbview.screens.base import ViewerScreen
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
+
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+"""The job is ended, the connection is closed."""
 
 
 class DbviewApp(App[None]):
@@ -44,6 +50,7 @@ class DbviewApp(App[None]):
 
     def on_mount(self) -> None:
         """Open what was asked for; the list of tables is built only when somebody goes back to it."""
+        self._heed_signals(asyncio.get_running_loop())
         if self._view is not None:
             from dbview.screens.table import TableScreen
 
@@ -76,3 +83,11 @@ class DbviewApp(App[None]):
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""
         self._scheduler.close()
+        for number in _ENDING_SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _heed_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End in order on a signal, so that the terminal is as it was and nothing is left behind."""
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDING_SIGNALS:
+                loop.add_signal_handler(number, self.exit, None, 128 + number)

@@ -64,9 +64,8 @@ def _run(arguments: list[str]) -> int:
     command = _COMMANDS.get(arguments[0]) if arguments else None
     try:
         if command is None:
-            _open_command(arguments)
-        else:
-            command(arguments[1:])
+            return _open_command(arguments)
+        command(arguments[1:])
     except DbviewError as error:
         tell(f"dbview: {error}")
         return error.exit_code
@@ -170,13 +169,14 @@ def _no_database(directory: Path) -> str:
 # The commands
 
 
-def _open_command(arguments: Sequence[str]) -> None:
+def _open_command(arguments: Sequence[str]) -> int:
+    """Open the interface; return its exit code."""
     options = _parse(_open_parser(), arguments)
     if options.version:
         from importlib.metadata import version
 
         standard_output().write(f"dbview {version('recorder-dbview')}\n")
-        return
+        return 0
     given = [options.path, options.table, *options.filter]
     path, table, *words = [options.path_option, *given] if options.path_option else given
     if options.live and not options.demo:
@@ -184,11 +184,10 @@ def _open_command(arguments: Sequence[str]) -> None:
     if options.demo:
         if path is not None:
             raise UsageError("--demo opens its own file; leave PATH out.")
-        _open_demo(live=options.live)
-        return
+        return _open_demo(live=options.live)
     if options.id is not None and table is None:
         raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
-    _open(database_file(path or "."), table, " ".join(filter(None, words)), options.id)
+    return _open(database_file(path or "."), table, " ".join(filter(None, words)), options.id)
 
 
 def _open_parser() -> _Parser:
@@ -207,16 +206,16 @@ def _open_parser() -> _Parser:
     return parser
 
 
-def _open_demo(*, live: bool) -> None:
+def _open_demo(*, live: bool) -> int:
     from dbview.demo import demo_database
 
     say("Recording a made-up experiment to look at ...")
     with demo_database(live=live) as file:
-        _open(file)
+        return _open(file)
 
 
-def _open(file: Path, table: str | None = None, filter_text: str = "", key: int | None = None) -> None:
-    """Open the interface on a file, once it is known that what was asked for is there."""
+def _open(file: Path, table: str | None = None, filter_text: str = "", key: int | None = None) -> int:
+    """Open the interface on a file, once it is known that what was asked for is there; return its exit code."""
     with contextlib.closing(open_source(file)) as source:
         view = None
         if table is not None:
@@ -235,7 +234,9 @@ def _open(file: Path, table: str | None = None, filter_text: str = "", key: int 
             raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
         from dbview.app import DbviewApp
 
-        DbviewApp(source, view, key).run()
+        app = DbviewApp(source, view, key)
+        app.run()
+        return app.return_code or 0
 
 
 def _tables_command(arguments: Sequence[str]) -> None:

@@ -82,6 +82,10 @@ class Terminal:
         """The screen as it is now, a line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def modes(self) -> list[object]:
+        """Return the terminal's line settings, such as echo, as the program has left them."""
+        return termios.tcgetattr(self._master)[:4]
+
     def send(self, keys: str) -> None:
         """Type keys."""
         os.write(self._master, keys.encode())
