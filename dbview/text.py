@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime
 
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 from recorder.layout.values import MASK, env_variables, is_secret
@@ -77,6 +78,17 @@ def blob_text(start: bytes, size: int | None) -> str:
     """Return one line for a blob: its size and first bytes in hexadecimal."""
     amount = size_text(size) if size is not None else "large"
     return f"blob {amount} {start[:16].hex(' ')}{ELLIPSIS if size is None or size > 16 else ''}".rstrip()
+
+
+def moment_text(moment: str) -> str:
+    """Return an ISO date and time as ``2024-02-14 16:28:08 UTC``; text that is none, or names no zone, as it stands."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+        if parsed.tzinfo is None:
+            return visible(moment)
+        return parsed.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds") + " UTC"
+    except (ValueError, OverflowError):  # overflow: its zone takes it beyond the years there are
+        return visible(moment)
 
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB")

@@ -16,7 +16,7 @@ from dbview.query.relation import Role
 from dbview.screens.payload_lines import payload_lines, payload_title
 from dbview.screens.secrets import masked
 from dbview.source.record import Record, SharedRow
-from dbview.text import cell_text, visible, visible_lines
+from dbview.text import cell_text, moment_text, visible, visible_lines
 from dbview.values import Cell
 from dbview.widgets.drawing import fit, pad
 from dbview.widgets.listing import Line, section
@@ -92,8 +92,8 @@ def _origin_lines(record: Record) -> list[Line]:
     ]
     for change in record.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
-        when, who = visible(change.changed_at), visible(change.changed_by)
-        text = f"   made {validity_word(change.valid)} {when} by {who}{reason}"
+        when, who = moment_text(change.changed_at), visible(change.changed_by)
+        text = f"   {validity_word(change.valid)} since {when}, by {who}{reason}"
         lines.append(Line(((text, "late"),), indent=5))
     if not record.validity and word == "not valid" and status == "COMPLETED":
         lines.append(Line((("   who marked it not valid, and why, is not recorded", "dim"),)))
@@ -109,19 +109,25 @@ def _brief(cell: Cell) -> str:
 
 def _result_lines(contents: Contents) -> list[Line]:
     record = contents.record
-    schemas = record.role(Role.SCHEMA)
+    schemas, payload = record.role(Role.SCHEMA), record.role(Role.PAYLOAD)
+    named = ", ".join(list_items(schemas)) if isinstance(schemas, str) else ""
     rows = [
         *_summary_pairs(record.role(Role.SUMMARY)),
-        ("schemas", visible(", ".join(list_items(schemas))) if isinstance(schemas, str) else cell_text(schemas)),
-        ("payload", payload_title(contents.payload)),
+        ("schemas", visible(named) or _bare(schemas)),
+        ("payload", _bare(payload) if isinstance(contents.payload, NoPayload) else payload_title(contents.payload)),
     ]
     return [*section("Result"), *named_lines(rows), *_payload_brief(contents)]
+
+
+def _bare(cell: Cell) -> str:
+    """Return a cell's text; NULL and nothing are told apart."""
+    return cell_text(cell) if cell not in ("", b"") else "empty"
 
 
 def _summary_pairs(summary: Cell) -> list[tuple[str, str]]:
     """Return a summary's ``name: value`` parts; a summary of any other form as it stands."""
     if not isinstance(summary, str) or not summary:
-        return [("summary", cell_text(summary) if summary is not None else "no summary")]
+        return [("summary", _bare(summary))]
     parts = [part for line in summary.splitlines() for part in line.split(";") if part.strip()]
     found = [(part, _PAIR.fullmatch(part)) for part in parts]
     if any(pair for _part, pair in found):

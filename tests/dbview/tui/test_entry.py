@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dbview.query.view import View
+from dbview.text import moment_text
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 
@@ -87,12 +88,35 @@ async def test_who_changed_the_validity_when_and_why_is_told(database: Database,
     )
     database.execute(
         "INSERT INTO _rec_validity VALUES (1, 'Index', 1, 0, ?, ?, ?)",
-        tuple(json.dumps(text) for text in ("2024-03-01 10:00:00", "ann", "detector was off")),
+        tuple(json.dumps(text) for text in ("2024-03-01T10:00:00.5+00:00", "ann", "detector was off")),
     )
     async with look(database.path, View("Index"), key=1) as viewer:
-        await viewer.until_shown("not valid", "made not valid 2024-03-01 10:00:00 by ann: detector was off")
+        await viewer.until_shown("not valid", "not valid since 2024-03-01 10:00:00 UTC, by ann: detector was off")
         await viewer.press("k")
         await viewer.until_shown("Index › #2", "who marked it not valid, and why, is not recorded")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("2026-11-21T03:03:27.123456+00:00", "2026-11-21 03:03:27 UTC"),
+        ("2026-11-20T23:03:27-04:00", "2026-11-21 03:03:27 UTC"),
+        ("2024-03-01 10:00:00", "2024-03-01 10:00:00"),
+        ("0001-01-01T00:00:00+10:00", "0001-01-01T00:00:00+10:00"),
+        ("yesterday\x1b", "yesterday␛"),
+    ],
+)
+def test_a_moment_is_told_in_utc_if_its_zone_is_known(stored: str, shown: str) -> None:
+    assert moment_text(stored) == shown
+
+
+async def test_what_is_missing_of_a_result_is_told_in_one_way(database: Database, look: Look) -> None:
+    columns = ("result.summary", "result.impl_schemas", "result.payload")
+    task(database, {**ENTRY, **dict.fromkeys(columns)}, {**ENTRY, **dict.fromkeys(columns, "")})
+    async with look(database.path, View("Index"), key=1) as viewer:
+        await viewer.until_shown("summary  ∅", "schemas  ∅", "payload  ∅")
+        await viewer.press("k")
+        await viewer.until_shown("summary  empty", "schemas  empty", "payload  empty")
 
 
 async def test_payloads_are_shown_by_kind(database: Database, look: Look, tmp_path: Path) -> None:
@@ -110,7 +134,7 @@ async def test_payloads_are_shown_by_kind(database: Database, look: Look, tmp_pa
         ["JSON · object of 2", "unit_cell  2 names", "a  79.2", "ok  true", "[1, 2]"],
         [f"{here}", "here · file · 5 B", "gone", "not here"],
         ["bytes of no known kind · 256 B", "000000f0  f0 f1", "00000040  40 41 42"],
-        ["payload  none"],
+        ["payload  ∅"],
         ["text · 200 characters", "its contents stand at the end"],
     ]
     for key, words in enumerate(shown, start=1):
