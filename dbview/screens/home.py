@@ -23,7 +23,6 @@ from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
 from dbview.source.tally import Tally, last_activity, tally
 from dbview.text import visible
-from dbview.values import Cell
 from dbview.widgets.drawing import pad
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.listing import Line, Listing, Span
@@ -271,20 +270,14 @@ class HomeScreen(ViewerScreen):
 
 
 def _status_spans(result: Tally) -> list[Span]:
-    """Return ``✓12 F2 T1``, and the number of completed ones that are marked not valid."""
-    statuses: Counter[Cell] = Counter()
-    invalid = 0
+    """Return ``✓41 ✓x2 F2 T1``: each entry counts once, completed ones that are marked not valid by themselves."""
+    counts: Counter[tuple[str, str]] = Counter()
     for (status, valid), count in result.counts.items():
-        statuses[status] += count
+        symbol, tone = status_symbol(status), status_tone(status)
         # What failed is not valid anyway; what completed and is not valid was marked by somebody.
-        if validity_symbol(valid) == INVALID and status == "COMPLETED":
-            invalid += count
-    by_symbol: Counter[tuple[str, str]] = Counter()
-    for status, count in statuses.items():
-        by_symbol[status_symbol(status), status_tone(status)] += count
-    spans: list[Span] = []
-    for (symbol, tone), count in sorted(by_symbol.items(), key=lambda item: (item[0][1] != "good", item[0][0])):
-        spans.append((f"{symbol}{count:,} ", tone))
-    if invalid:
-        spans.append((f"✓{INVALID}{invalid:,} ", "late"))
-    return spans
+        if tone == "good" and validity_symbol(valid) == INVALID:
+            symbol, tone = symbol + INVALID, "late"
+        counts[symbol, tone] += count
+    completed = status_symbol("COMPLETED")
+    in_order = sorted(counts.items(), key=lambda item: (not item[0][0].startswith(completed), item[0]))
+    return [(f"{symbol}{count:,} ", tone) for (symbol, tone), count in in_order]

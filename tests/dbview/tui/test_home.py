@@ -32,7 +32,7 @@ async def test_tables_stand_in_sections_with_counts_statuses_and_last_activity(d
         assert text.index("Tasks") < text.index("FindPeaks") < text.index("Shared configuration")
         assert text.index("Shared configuration") < text.index("gen_cfg") < text.index("Other tables")
         (row,) = [line for line in viewer.lines if "FindPeaks" in line]
-        assert row.split()[2:] == ["4", "2024-02-14", "16:28", "✓3", "F1", "✓x1"]
+        assert row.split()[2:] == ["4", "2024-02-14", "16:28", "✓2", "✓x1", "F1"]
         assert "live · read-only · written 20" in viewer.lines[0]
 
 
