@@ -13,10 +13,11 @@ from dbview.headless.formats import STREAMED, write_rows
 from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import Snapshot, arrange
+from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS
 from dbview.source.reader import Reader
 from dbview.source.rows import POSITION_LIMIT
+from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
 from dbview.text import mask_secrets, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable

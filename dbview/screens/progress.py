@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import View
-from dbview.source.arrange import Snapshot
+from dbview.source.snapshot import Snapshot
 from dbview.source.rows import POSITION_LIMIT
 from dbview.text import visible
 

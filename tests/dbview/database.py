@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import Snapshot, arrange
+from dbview.source.arrange import arrange
+from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
 
 SHARED = """

@@ -20,12 +20,13 @@ from dbview.errors import NotFound, ValueTooLong
 from dbview.query.relation import RelationKind, Role
 from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import Snapshot, arrange
+from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS, NaturalOrder
 from dbview.source.reader import CLIP
 from dbview.source.record import read_record
 from dbview.source.rows import POSITION_LIMIT
 from dbview.source.scheduler import Scheduler
+from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source, open_source
 from dbview.source.tally import last_activity, tally
 from dbview.values import Clipped, UndecodableText
