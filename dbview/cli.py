@@ -17,8 +17,7 @@ from typing import NoReturn
 from dbview import errors
 from dbview.errors import DbviewError, FileMissing, FilterError, NotFound, UsageError
 from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
-from dbview.query.filter import parse
-from dbview.query.resolve import resolve
+from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.source.source import open_source
 from dbview.text import visible
@@ -222,10 +221,8 @@ def _open(file: Path, table: str | None = None, filter_text: str = "", key: int 
             relation = source.relation(table)
             if not relation.columns:
                 raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
-            with _pointing_into(filter_text):
-                node = parse(filter_text)
-                if node is not None:
-                    resolve(node, relation)
+            if filter_text:
+                _check_filter(filter_text, relation)
             with contextlib.closing(source.reader()) as reader:
                 if key is not None and not reader.rows(relation, [], [key]):
                     raise NotFound(f"{visible(relation.name)} has no entry {key}.")
@@ -295,6 +292,16 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "query": _query_command,
     "show": _show_command,
 }
+
+
+def _check_filter(filter_text: str, relation: Relation) -> None:
+    from dbview.query.filter import parse
+    from dbview.query.resolve import resolve
+
+    with _pointing_into(filter_text):
+        node = parse(filter_text)
+        if node is not None:
+            resolve(node, relation)
 
 
 @contextlib.contextmanager
