@@ -1,12 +1,15 @@
 """Make an :class:`~recorder.entry.Entry` of whatever an Executor hands over. The objects are only read.
 
-Duck-typed: pydantic models of either version, dataclasses, mappings and plain objects give the same entry.
+Duck-typed: pydantic models of either version, dataclasses, mappings and plain objects give the same entry. What
+cannot be read becomes text that says so (:class:`~recorder.layout.fields.Unreadable`); nothing raises.
 """
 
 from __future__ import annotations
 
 import datetime
+import logging
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +17,15 @@ from typing import Any
 from recorder.declared_types import column_types
 from recorder.entry import Entry
 from recorder.layout import tables
-from recorder.layout.tagged import fields_of, to_json_value
-from recorder.layout.values import env_text, list_text, to_stored
+from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
+from recorder.layout.tagged import tag_of, to_json_value
+from recorder.layout.values import env_text, env_variables, list_text, to_stored
+
+PARAMETERS = "task_parameters"
+"""Field that holds the parameters, and the name of the one parameter that is kept of something without names."""
+
+ENVIRONMENT = "task_env"
+"""Field that holds the Task's environment."""
 
 HEADER = "lute_config"
 """Field of the parameters that holds the header."""
@@ -23,42 +33,50 @@ HEADER = "lute_config"
 WORK_DIR = "work_dir"
 """Field of the header that names the directory of the database; it is not stored."""
 
+UNNAMED = "unnamed"
+"""Task of an entry whose result names none."""
+
 _DROPPED_HEADER_FIELDS = frozenset({WORK_DIR, *tables.GEN_CFG_COLUMNS})
+_ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
+
+_log = logging.getLogger("recorder")
 
 
 def accept(cfg: Any, timestamp: datetime.datetime | None = None) -> Entry:
     """Return the entry for a finished Task.
+
+    What names no Task, even what is no description of a Task at all, is an entry of Task ``unnamed``, and a warning:
+    at the end of a Task an exception costs more than an odd entry does.
 
     Args:
         cfg: The described analysis: ``task_result``, ``task_parameters`` (None if the Task ended before it had any),
             ``task_env``, ``poll_interval`` and ``communicator_desc``. What is missing is stored as NULL.
         timestamp: The moment of recording; a naive one is taken as UTC. Now, if not given.
     """
-    analysis = _fields(cfg)
-    result = _fields(analysis.get("task_result"))
-    parameters = analysis.get("task_parameters")
-    environment = _environment(analysis)
-    header = _header(parameters, environment)
-    tree = _parameter_tree(parameters)
-    status = _status(result.get("task_status"))
+    result = read(cfg, "task_result")
+    parameters = read(cfg, PARAMETERS)
+    environment = _environment(read(cfg, ENVIRONMENT))
+    header = _header(parameters, environment or {})
+    tree = to_json_value({name: value for name, value in _fields(parameters, PARAMETERS).items() if name != HEADER})
+    status = _status(read(result, "task_status"))
     return Entry(
         key=uuid.uuid4().hex,
-        task=_text(result.get("task_name")) or "unnamed",
+        task=_task_name(cfg, read(result, "task_name")),
         timestamp=_utc(timestamp),
-        header={name: to_json_value(header.get(name)) for name in tables.GEN_CFG_COLUMNS},
+        header={name: to_json_value(read(header, name)) for name in tables.GEN_CFG_COLUMNS},
         executor={
-            "env": env_text(environment),
-            "poll_interval": to_json_value(analysis.get("poll_interval")),
-            "communicator_desc": _joined(analysis.get("communicator_desc")),
+            "env": f"<{ENVIRONMENT}: unreadable>" if environment is None else env_text(environment),
+            "poll_interval": to_json_value(read(cfg, "poll_interval")),
+            "communicator_desc": _joined(read(cfg, "communicator_desc")),
         },
         parameters=tree,
         types=column_types(type(parameters), tree),
         status=status,
-        summary=to_json_value(result.get("summary")),
-        payload=to_json_value(result.get("payload")),
-        schemas=_joined(result.get("impl_schemas")),
+        summary=to_json_value(read(result, "summary")),
+        payload=to_json_value(read(result, "payload")),
+        schemas=_joined(read(result, "impl_schemas")),
         valid=status == tables.COMPLETED,
-        extra=_extra(analysis, header),
+        extra=_extra(read(cfg, "executor_name"), header),
     )
 
 
@@ -68,72 +86,97 @@ def work_directory(cfg: Any) -> str | None:
     Without a header (the Task ended before it had parameters) the environment's ``LUTE_WORK_DIR`` says it, that of the
     Task before our own.
     """
-    analysis = _fields(cfg)
-    environment = _environment(analysis)
-    named = _header(analysis.get("task_parameters"), environment).get(WORK_DIR)
-    found = named or environment.get("LUTE_WORK_DIR") or os.environ.get("LUTE_WORK_DIR")
-    return str(found) if found else None
+    environment = _environment(read(cfg, ENVIRONMENT)) or {}
+    named = read(_header(read(cfg, PARAMETERS), environment), WORK_DIR)
+    found = "" if type(named) is Unreadable else _text(to_json_value(named))
+    return found or environment.get("LUTE_WORK_DIR") or os.environ.get("LUTE_WORK_DIR")
 
 
-def _fields(source: Any) -> Mapping[str, Any]:
-    """Return the public fields of any object by name; nothing for None."""
-    if source is None:
-        return {}
-    if isinstance(source, Mapping):
-        return source
-    declared = fields_of(source)
-    if declared is not None:
-        return declared
-    names = [name for kind in type(source).__mro__ for name in getattr(kind, "__slots__", ())]
-    names.extend(getattr(source, "__dict__", ()))
-    return {name: getattr(source, name) for name in names if not name.startswith("_") and hasattr(source, name)}
+def _fields(source: Any, name: str) -> dict[str, Any]:
+    """Return the fields of any object by name; what has none is itself one field of the given name."""
+    try:
+        if source is None:
+            return {}
+        if is_mapping(source):
+            return {_plain_text(key): read(source, key) for key in list(source)}
+        if isinstance(source, tuple) and hasattr(source, "_asdict"):
+            return dict(source._asdict())
+        declared = declared_fields(source)
+        if declared is not None:
+            return declared
+    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; the entry must not be lost for it
+        return public_attributes(source) or {name: Unreadable(name, error)}
+    is_plain_object = type(source) is not Unreadable and tag_of(to_json_value(source)) == "$object"
+    return (is_plain_object and public_attributes(source)) or {name: source}
 
 
-def _environment(analysis: Mapping[str, Any]) -> dict[str, str]:
-    environment = analysis.get("task_env")
-    if not isinstance(environment, Mapping):
-        return {}
-    return {str(name): str(value) for name, value in environment.items()}
+def _plain_text(value: Any) -> str:
+    tree = to_json_value(value)
+    return str(tree) if tree is None or isinstance(tree, bool | str) else _text(tree)
 
 
-def _header(parameters: Any, environment: Mapping[str, str]) -> Mapping[str, Any]:
-    header = _fields(parameters).get(HEADER)
+def _task_name(cfg: Any, name: Any) -> str:
+    found = "" if type(name) is Unreadable else _text(to_json_value(name))
+    if not found:
+        _log.warning(
+            "The %s handed over names no Task: recorded as Task %r. What is recorded is an object with a `task_result` "
+            "that has a `task_name`",
+            qualified_name(type(cfg)),
+            UNNAMED,
+        )
+    return found or UNNAMED
+
+
+def _environment(source: Any) -> dict[str, str] | None:
+    """Return the variables of a mapping, a list of ``NAME=value``, or a text of such; None if it is none of these."""
+    if is_mapping(source):
+        fields = _fields(source, ENVIRONMENT)
+        is_read = type(fields.get(ENVIRONMENT)) is not Unreadable
+        return {name: _plain_text(value) for name, value in fields.items()} if is_read else None
+    tree = to_json_value(source)
+    if tree is None or isinstance(tree, str):
+        return env_variables(tree or "")
+    if isinstance(tree, list):
+        return dict(_text(item).partition("=")[::2] for item in tree)
+    return None
+
+
+def _header(parameters: Any, environment: Mapping[str, str]) -> Any:
+    header = read(parameters, HEADER)
     if header is not None:
-        return _fields(header)
+        return header
     known = {"experiment": environment.get("EXPERIMENT"), "run": environment.get("RUN")}
     return {name: value for name, value in known.items() if value}
 
 
-def _parameter_tree(parameters: Any) -> dict[str, Any]:
-    own = {str(name): value for name, value in _fields(parameters).items() if name != HEADER}
-    tree: dict[str, Any] = to_json_value(own)
-    return tree
-
-
-def _extra(analysis: Mapping[str, Any], header: Mapping[str, Any]) -> dict[str, Any]:
-    more = {str(name): value for name, value in header.items() if name not in _DROPPED_HEADER_FIELDS}
-    extra = {"executor_name": analysis.get("executor_name"), "header": more}
-    return {name: to_json_value(value) for name, value in extra.items() if value}
+def _extra(executor_name: Any, header: Any) -> dict[str, Any]:
+    more = {name: value for name, value in _fields(header, HEADER).items() if name not in _DROPPED_HEADER_FIELDS}
+    extra = {"executor_name": to_json_value(executor_name), "header": to_json_value(more)}
+    return {name: tree for name, tree in extra.items() if tree}
 
 
 def _status(value: Any) -> str | None:
-    name = getattr(value, "name", None)
+    name = to_json_value(read(value, "name"))
     if isinstance(name, str):
         return _text(name)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(tables.STATUSES):
-        return tables.STATUSES[value]
-    return None if value is None else _text(value).rpartition(".")[2]
+    tree = to_json_value(value)
+    if type(tree) is int and 0 <= tree < len(tables.STATUSES):
+        return tables.STATUSES[tree]
+    member = _ENUM_MEMBER.fullmatch(_text(tree))
+    return None if tree is None else member.group(1) if member else _text(tree)
 
 
-def _text(value: Any) -> str:
-    stored = to_stored(to_json_value(value))
+def _text(tree: Any) -> str:
+    stored = to_stored(tree)
     return "" if stored is None else str(stored)
 
 
 def _joined(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else _text(value)
-    return list_text(_text(item) for item in value) if isinstance(value, list | tuple | set) else _text(value)
+    tree = to_json_value(value)
+    items = tree["$set"] if tag_of(tree) == "$set" else tree
+    if isinstance(items, list):
+        return list_text(map(_text, items))
+    return None if tree is None else _text(tree)
 
 
 def _utc(timestamp: datetime.datetime | None) -> datetime.datetime:

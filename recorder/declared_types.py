@@ -37,9 +37,15 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         parameters: The parameters as a tagged tree.
     """
     return {
-        name: _declared(_hint_below(owner, split_name(name))) or column_type(leaf)
-        for name, leaf in flatten(parameters).items()
+        name: _annotated(owner, split_name(name)) or column_type(leaf) for name, leaf in flatten(parameters).items()
     }
+
+
+def _annotated(owner: type, path: Iterable[str | int]) -> str | None:
+    try:
+        return _declared(_hint_below(owner, path))
+    except Exception:  # noqa: BLE001 - annotations and metaclasses are a stranger's code; without them the values decide
+        return None
 
 
 def _hint_below(hint: Any, path: Iterable[str | int]) -> Any:

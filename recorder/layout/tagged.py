@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import collections
-import dataclasses
 import datetime
 import decimal
 import enum
@@ -21,6 +20,8 @@ import pathlib
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from recorder.layout.fields import declared_fields, qualified_name
 
 HASH_TAG = "sha256-1"
 """Names the hash and the normal form it is taken of, so that either can change later."""
@@ -43,11 +44,11 @@ def to_json_value(value: Any) -> Any:
 
 
 def _tree(value: Any, above: frozenset[int]) -> Any:
-    if value is None or type(value) in (bool, str):
-        return value
-    if type(value) in (int, float):
-        return _number(value)
     try:
+        if value is None or type(value) in (bool, str):
+            return value
+        if type(value) in (int, float):
+            return _number(value)
         if id(value) in above or len(above) >= _DEEPEST:
             return _object(value)
         return _compound(value, above | {id(value)})
@@ -66,7 +67,7 @@ def _compound(value: Any, above: frozenset[int]) -> Any:
         return _mapping([(_tree(key, above), _tree(item, above)) for key, item in value.items()])
     if isinstance(value, list | tuple | collections.deque):
         return [_tree(item, above) for item in value]
-    fields = fields_of(value)
+    fields = declared_fields(value)
     if fields is not None:
         is_template = type(value).__name__ == "TemplateParameters" and list(fields) == ["params"]
         return _tree(fields["params"] if is_template else fields, above)
@@ -84,29 +85,6 @@ def _mapping(items: list[tuple[Any, Any]]) -> dict[str, Any]:
         return {"$items": [[key, item] for key, item in items]}
     mapping = dict(items)
     return {"$dict": mapping} if any(key.startswith("$") for key in mapping) else mapping
-
-
-def fields_of(value: Any) -> dict[str, Any] | None:
-    """Return an object's declared fields by name, in order, or None if it declares none.
-
-    Knows pydantic models of both versions, dataclasses and attrs classes by their marks, without importing a library.
-    The object is only read.
-    """
-    kind = type(value)
-    if isinstance(value, type):
-        return None
-    if isinstance(getattr(kind, "model_fields", None), Mapping):
-        held = {name: vars(value)[name] for name in kind.model_fields if name in vars(value)}
-        return held | (getattr(value, "__pydantic_extra__", None) or {})
-    if dataclasses.is_dataclass(kind):
-        names = [field.name for field in dataclasses.fields(kind)]
-    elif hasattr(kind, "__attrs_attrs__"):
-        names = [field.name for field in kind.__attrs_attrs__]
-    elif isinstance(getattr(kind, "__fields__", None), Mapping):
-        return dict(vars(value))
-    else:
-        return None
-    return {name: getattr(value, name) for name in names if hasattr(value, name)}
 
 
 _EXACT_TAGS: dict[type, tuple[str, Callable[[Any], Any]]] = {
@@ -140,12 +118,12 @@ def _leaf(value: Any, above: frozenset[int]) -> Any:
 
 
 def _object(value: Any) -> dict[str, str]:
-    kind = type(value)
+    name = qualified_name(type(value))
     try:
         text = str.__str__(str(value))
     except Exception as error:  # noqa: BLE001 - see _tree
-        text = f"<{kind.__qualname__}: no text ({type(error).__name__})>"
-    return {"$object": text, "type": f"{kind.__module__}.{kind.__qualname__}"}
+        text = f"<{name}: no text ({qualified_name(type(error))})>"
+    return {"$object": text, "type": name}
 
 
 _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
@@ -210,7 +188,7 @@ def branches(tree: Any) -> list[tuple[str | int, Any]] | None:
     if tag == "$dict":
         return list(tree[tag].items())
     if tag == "$items":
-        return [(str(from_json_value(key)), item) for key, item in tree[tag]]
+        return [(key["$int"] if tag_of(key) == "$int" else str(from_json_value(key)), item) for key, item in tree[tag]]
     return list(tree.items()) if isinstance(tree, dict) and not tag else None
 
 
