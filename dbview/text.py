@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
-from recorder.layout.values import MASK, env_variables, is_secret
+from recorder.layout.texts import MASK, env_variables, is_secret
 
 NULL = "∅"
 """Shown for NULL."""

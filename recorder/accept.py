@@ -19,7 +19,8 @@ from recorder.entry import Entry
 from recorder.layout import tables
 from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
 from recorder.layout.tagged import tag_of, to_json_value
-from recorder.layout.values import env_text, env_variables, list_text, to_stored
+from recorder.layout.texts import env_text, env_variables, list_text
+from recorder.layout.values import to_stored
 
 PARAMETERS = "task_parameters"
 """Field that holds the parameters, and the name of the one parameter that is kept of something without names."""

@@ -27,7 +27,7 @@ from dbview.text import NULL, cell_text, size_text, visible, visible_lines
 from dbview.values import Cell
 from recorder.layout.flatten import unflatten
 from recorder.layout.tables import EXEC_CFG, GEN_CFG
-from recorder.layout.values import list_items
+from recorder.layout.texts import list_items
 
 FORMATS = ("text", "json")
 """What ``--format`` takes."""

@@ -22,7 +22,7 @@ from dbview.widgets.drawing import fit, pad
 from dbview.widgets.listing import Line, section
 from dbview.widgets.symbols import status_symbol, status_tone, validity_word
 from recorder.layout import tables
-from recorder.layout.values import env_variables, list_items
+from recorder.layout.texts import env_variables, list_items
 
 _WIDEST_NAME = 34
 _LONGEST_BRIEF = 40

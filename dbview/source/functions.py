@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from recorder.layout.values import MASK, env_variables, is_secret
+from recorder.layout.texts import MASK, env_variables, is_secret
 
 NUMBER_TEXT = "number_text"
 """``number_text(real)``: a number's shortest exact text; SQLite's own cast keeps 15 digits."""

@@ -16,7 +16,7 @@ from dbview.source.opening import explain, shown
 from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
-from recorder.layout.values import MASK, env_variables, is_secret
+from recorder.layout.texts import MASK, env_variables, is_secret
 
 CLIP = 4000
 """Characters of a text, or bytes of a blob, that a window holds; a longer value is :class:`Clipped`."""

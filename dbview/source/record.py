@@ -14,7 +14,7 @@ from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unflatten, unspell
 from recorder.layout.tagged import from_json_value, read_side_text, tag_of
-from recorder.layout.values import MASK, env_variables, is_secret
+from recorder.layout.texts import MASK, env_variables, is_secret
 
 
 @dataclass(frozen=True, slots=True)

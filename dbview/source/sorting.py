@@ -17,7 +17,7 @@ from dbview.source.reader import Reader
 from dbview.source.rows import clipped
 from dbview.text import decode_escaped
 from dbview.values import Cell, UndecodableText
-from recorder.layout.values import env_variables
+from recorder.layout.texts import env_variables
 
 _TEXT_START = 1_000
 """Characters of a text that decide its place."""

@@ -1,10 +1,9 @@
-"""Turn leaves of tagged JSON into what a cell can hold, and texts of the layout into names and values."""
+"""Turn leaves of tagged JSON into what a cell can hold."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder.layout.tagged import canonical_json, from_json_value, tag_of
@@ -12,17 +11,9 @@ from recorder.layout.tagged import canonical_json, from_json_value, tag_of
 StoredValue = None | int | float | str | bytes
 """What SQLite can hold in a cell."""
 
-MASK = "***"
-"""Stands in for the value of a variable whose name looks like a secret's."""
-
 _INT64 = range(-(2**63), 2**63)
 _NUMERIC = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
-_VARIABLE = re.compile(r";(?=[A-Za-z_][A-Za-z0-9_]*=)")
-_SECRET_WORDS = frozenset(
-    {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "key", "keys", "jwt", "credential"}
-    | {"credentials"}
-)
 
 
 def to_stored(tree: Any) -> StoredValue:
@@ -85,39 +76,3 @@ def as_column(value: StoredValue, declared: str) -> StoredValue:
     if isinstance(value, float) and value.is_integer() and -(2**63) < value < 2**63:
         return int(value)
     return value
-
-
-# Environment
-
-
-def keeps_variable(name: str) -> bool:
-    """Tell whether a variable belongs to the executor's configuration: those of SLURM or LUTE (spec: "env")."""
-    return "SLURM_" in name or ("LUTE_" in name and "_TENV_" not in name)
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether one of the words of a variable's name says that its value is a secret."""
-    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", name.lower()))
-
-
-def env_text(environment: Mapping[str, str]) -> str:
-    """Return the ``env`` column: the kept variables as ``NAME=value;NAME=value``, values of secrets masked."""
-    kept = ((name, value) for name, value in environment.items() if keeps_variable(name))
-    return ";".join(f"{name}={MASK if is_secret(name) else value}" for name, value in kept)
-
-
-def env_variables(text: str) -> dict[str, str]:
-    """Return names and values of an ``env`` column. A value may hold ``;``: a variable begins at ``NAME=``."""
-    if not text:
-        return {}
-    return dict(part.partition("=")[::2] for part in _VARIABLE.split(text))
-
-
-def list_text(items: Iterable[str]) -> str:
-    """Return texts joined as ``communicator_desc`` holds them."""
-    return ";".join(items)
-
-
-def list_items(text: str) -> list[str]:
-    """Return the items of a text such as ``schema1;schema3;``, with or without the last ``;``."""
-    return [item for item in text.split(";") if item]

@@ -22,7 +22,8 @@ from recorder.layout.tagged import (
     side_text,
     to_json_value,
 )
-from recorder.layout.values import as_column, column_type, env_text, env_variables, to_stored
+from recorder.layout.texts import env_text, env_variables
+from recorder.layout.values import as_column, column_type, to_stored
 from tests.recorder.strategies import awkward_names, parameters, stored_values, texts, values
 
 

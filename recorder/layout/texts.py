@@ -1,0 +1,48 @@
+"""Turn the texts of shared rows into names and values, and back: the environment, and lists joined by ``;``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+MASK = "***"
+"""Stands in for the value of a variable whose name looks like a secret's."""
+
+_VARIABLE = re.compile(r";(?=[A-Za-z_][A-Za-z0-9_]*=)")
+_SECRET_WORDS = frozenset(
+    {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "key", "keys", "jwt", "credential"}
+    | {"credentials"}
+)
+
+
+def keeps_variable(name: str) -> bool:
+    """Tell whether a variable belongs to the executor's configuration: those of SLURM or LUTE (spec: "env")."""
+    return "SLURM_" in name or ("LUTE_" in name and "_TENV_" not in name)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether one of the words of a variable's name says that its value is a secret."""
+    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", name.lower()))
+
+
+def env_text(environment: Mapping[str, str]) -> str:
+    """Return the ``env`` column: the kept variables as ``NAME=value;NAME=value``, values of secrets masked."""
+    kept = ((name, value) for name, value in environment.items() if keeps_variable(name))
+    return ";".join(f"{name}={MASK if is_secret(name) else value}" for name, value in kept)
+
+
+def env_variables(text: str) -> dict[str, str]:
+    """Return names and values of an ``env`` column. A value may hold ``;``: a variable begins at ``NAME=``."""
+    if not text:
+        return {}
+    return dict(part.partition("=")[::2] for part in _VARIABLE.split(text))
+
+
+def list_text(items: Iterable[str]) -> str:
+    """Return texts joined as ``communicator_desc`` holds them."""
+    return ";".join(items)
+
+
+def list_items(text: str) -> list[str]:
+    """Return the items of a text such as ``schema1;schema3;``, with or without the last ``;``."""
+    return [item for item in text.split(";") if item]
