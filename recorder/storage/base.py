@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recorder.entry import Entry
-from recorder.layout.values import StoredValue
+from recorder.layout.values import StoredValue, as_column
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Wanted:
     """Which value is looked for.
 
     Attributes:
-        run: Matched as number or as text; None: any run.
+        run: Matched as number or as text (12, "12" and "0012" are the same); None: any run.
         experiment: None: any experiment.
     """
 
@@ -34,6 +34,12 @@ class Wanted:
     valid_only: bool = True
     run: str | int | None = None
     experiment: str | None = None
+
+    def matches(self, experiment: StoredValue, run: StoredValue) -> bool:
+        """Tell whether this is the experiment and run of an entry. One that has none is of no experiment or run."""
+        if self.experiment is not None and (experiment is None or str(experiment) != self.experiment):
+            return False
+        return self.run is None or (run is not None and _number_or_text(run) == _number_or_text(self.run))
 
 
 @dataclass(frozen=True)
@@ -153,11 +159,5 @@ class Storage(abc.ABC):
         """Let go of files and connections. A closed storage opens itself again when it is used."""
 
 
-def same_run(stored: StoredValue, wanted: str | int) -> bool:
-    """Tell whether two runs are the same, as text or as number: 12, "12" and "0012" are."""
-    if str(stored) == str(wanted):
-        return True
-    try:
-        return stored is not None and float(stored) == float(wanted)
-    except ValueError:
-        return False
+def _number_or_text(run: StoredValue) -> StoredValue:
+    return as_column(run, "INTEGER")

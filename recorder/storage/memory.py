@@ -18,7 +18,6 @@ from recorder.storage.base import (
     TaskCount,
     ValidityChange,
     Wanted,
-    same_run,
 )
 
 
@@ -115,9 +114,7 @@ def _matches(task: _Task, entry_id: int, wanted: Wanted) -> bool:
     entry = task.entries[entry_id - 1]
     if wanted.valid_only and entry.result[tables.VALID_FLAG] != 1:
         return False
-    if wanted.run is not None and not same_run(entry.header["run"], wanted.run):
-        return False
-    return wanted.experiment is None or str(entry.header["experiment"]) == wanted.experiment
+    return wanted.matches(entry.header["experiment"], entry.header["run"])
 
 
 def _timestamp(entry: StoredEntry) -> StoredValue:

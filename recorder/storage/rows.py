@@ -12,7 +12,7 @@ from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import read_side_text, side_text
 from recorder.layout.values import StoredValue, to_stored
-from recorder.storage.base import Found, StoredEntry, Wanted, same_run
+from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.schema import Schema, TaskTable
 
 
@@ -87,8 +87,7 @@ def _matching_headers(database: Database, wanted: Wanted) -> dict[int, StoredVal
     return {
         row_id: experiment
         for row_id, experiment, run in database.execute(f"SELECT id, experiment, run FROM {tables.GEN_CFG}").fetchall()
-        if (wanted.run is None or same_run(run, wanted.run))
-        and (wanted.experiment is None or str(experiment) == wanted.experiment)
+        if wanted.matches(experiment, run)
     }
 
 

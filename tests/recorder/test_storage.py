@@ -126,6 +126,22 @@ def test_a_run_that_is_no_number_matches_as_text(storage: Storage) -> None:
     assert storage.latest(Wanted("FindPeaks", "x", run=12)) is None
 
 
+@pytest.mark.parametrize("wanted", [10**400, -(10**400), "1_2", "1e999", [12], b"12", None, "None", "nan"])
+def test_an_odd_run_matches_nothing_but_itself(storage: Storage, wanted: Any) -> None:
+    storage.store(entry(parameters={"x": "right"}, header={"run": 12}))
+    found = storage.latest(Wanted("FindPeaks", "x", run=wanted))
+    assert (found is not None) == (wanted is None)
+    storage.store(entry(parameters={"x": "odd"}, header={"run": "1_2"}))
+    assert storage.latest(Wanted("FindPeaks", "x", run=12)).value == "right"  # type: ignore[union-attr]
+
+
+def test_an_entry_without_run_and_experiment_is_of_none(storage: Storage) -> None:
+    storage.store(entry(parameters={"x": 1}, header={"run": None, "experiment": None}))
+    assert storage.latest(Wanted("FindPeaks", "x", run="None")) is None
+    assert storage.latest(Wanted("FindPeaks", "x", experiment="None")) is None
+    assert storage.latest(Wanted("FindPeaks", "x")) is not None
+
+
 def test_experiments_that_hold_the_run_are_all_named(storage: Storage) -> None:
     storage.store(entry(0, parameters={"x": "b"}, header={"experiment": "mfxB"}))
     storage.store(entry(1, parameters={"x": "a"}, header={"experiment": "mfxA"}))
