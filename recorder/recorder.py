@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
+import functools
 import getpass
 import logging
 import os
 import socket
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +18,11 @@ from recorder.entry import Entry
 from recorder.errors import EntryNotKept, PermissionDenied, RecorderError
 from recorder.layout.tables import DATABASE_FILE
 from recorder.spool import Spool
-from recorder.storage.base import Recorded, Status, Storage, StoredEntry, ValidityChange, Wanted
+from recorder.storage.base import Recorded, Status, StoredEntry, ValidityChange, Wanted
 from recorder.storage.sqlite import LOCK_TIMEOUT, SqliteStorage
+from recorder.turns import Turns
 
 _log = logging.getLogger("recorder")
-
-_left_behind: list[Storage] = []
-"""Storages of a parent process. Closing one in its child would meddle with files the parent has open."""
 
 
 def database_path(path: str | os.PathLike[str]) -> Path:
@@ -37,7 +34,8 @@ def database_path(path: str | os.PathLike[str]) -> Path:
 class Recorder:
     """Record finished Tasks into one database.
 
-    A context manager. May be used by several threads, and on both sides of a fork.
+    A context manager. May be used by several threads, and on both sides of a fork; a fork waits for an entry that
+    another thread is just storing.
 
     Args:
         path: The database file, or the directory that holds ``lute.db``. The first entry creates the file.
@@ -48,12 +46,7 @@ class Recorder:
         self.path = database_path(path)
         self.timeout = timeout
         self.spool = Spool(self.path)
-        self._open()
-
-    def _open(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._storage = SqliteStorage(self.path, self.timeout)
+        self._turns = Turns(functools.partial(SqliteStorage, self.path, timeout))
 
     def __enter__(self) -> Recorder:
         return self
@@ -65,7 +58,7 @@ class Recorder:
 
     def close(self) -> None:
         """Close the database. A closed recorder opens it again when it is used."""
-        with self._turn() as storage:
+        with self._turns.turn() as storage:
             storage.close()
 
     def record(self, cfg: Any, *, timestamp: datetime.datetime | None = None) -> Recorded | Path:
@@ -86,7 +79,7 @@ class Recorder:
     def store(self, entry: Entry) -> Recorded | Path:
         """Store an entry that is already converted, as :meth:`record` does."""
         try:
-            with self._turn() as storage:
+            with self._turns.turn() as storage:
                 return storage.store(entry)
         except RecorderError as error:
             path = self._keep(entry, error)
@@ -136,7 +129,7 @@ class Recorder:
             NotFound: No such Task has been recorded, or it never had such a parameter.
             RecorderError: The database cannot be read.
         """
-        with self._turn() as storage:
+        with self._turns.turn() as storage:
             found = storage.latest(Wanted(task, parameter, valid_only, run, experiment))
         self._warn_of_pending()
         if found is None:
@@ -176,7 +169,7 @@ class Recorder:
         self._set_validity(task, ids, True, reason)
 
     def _set_validity(self, task: str, ids: Sequence[int], valid: bool, reason: str | None) -> None:
-        with self._turn() as storage:
+        with self._turns.turn() as storage:
             storage.set_validity(task, ids, ValidityChange(valid, _who(), datetime.datetime.now(datetime.UTC), reason))
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
@@ -186,7 +179,7 @@ class Recorder:
             FileMissing: There is no database.
             NotFound: No such Task, or no entry with that id.
         """
-        with self._turn() as storage:
+        with self._turns.turn() as storage:
             return storage.read(task, entry_id)
 
     def status(self) -> Status:
@@ -195,7 +188,7 @@ class Recorder:
         Raises:
             FileMissing: There is no database.
         """
-        with self._turn() as storage:
+        with self._turns.turn() as storage:
             return storage.status()
 
     def replay(self) -> Iterator[tuple[Path, Recorded | RecorderError]]:
@@ -209,19 +202,10 @@ class Recorder:
         """
 
         def store(entry: Entry) -> Recorded:
-            with self._turn() as storage:
+            with self._turns.turn() as storage:
                 return storage.store(entry)
 
         return self.spool.replay(store)
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[SqliteStorage]:
-        """Give the storage to one thread at a time, and a new one to a forked child."""
-        if self._process != os.getpid():
-            _left_behind.append(self._storage)
-            self._open()
-        with self._lock:
-            yield self._storage
 
 
 def _who() -> str:

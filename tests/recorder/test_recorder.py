@@ -280,6 +280,72 @@ def test_a_recorder_works_on_both_sides_of_a_fork(tmp_path: Path) -> None:
     assert [x for _, x in entries(tmp_path / "lute.db")] == [0, 1, 2]
 
 
+def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
+    code = """if True:
+        import os, sys, threading
+        from recorder import Recorded, Recorder
+        def cfg(number):
+            return {"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": number}}
+        def work(number):
+            while not done.is_set():
+                assert isinstance(recorder.record(cfg(number)), Recorded)
+                recorder.latest("FindPeaks", "x", valid_only=False)
+        done = threading.Event()
+        recorder = Recorder(sys.argv[1], timeout=10)
+        recorder.record(cfg(0))
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        codes = []
+        for number in range(40):
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if isinstance(recorder.record(cfg(100 + number)), Recorded) else 1)
+            codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        done.set()
+        for thread in threads:
+            thread.join()
+        sys.exit(any(codes))
+    """
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert {x for _, x in entries(tmp_path / "lute.db")} >= set(range(100, 140))
+    assert not (tmp_path / "lute.db.spool").exists()
+    with contextlib.closing(sqlite3.connect(tmp_path / "lute.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_handler_that_forks_or_records_in_the_middle_of_an_entry_does_not_hang(tmp_path: Path) -> None:
+    """As a signal's handler may: it runs in the thread that is just storing."""
+    code = """if True:
+        import logging, os, sys
+        from recorder import Recorded, Recorder
+        cfg = {"task_result": {"task_name": "FindPeaks"}}
+        class Forking(logging.Handler):
+            def emit(self, record):
+                if "layout" in record.getMessage():
+                    child = os.fork()
+                    if child == 0:
+                        os._exit(0)
+                    os.waitpid(child, 0)
+                    recorder.record(cfg)
+        recorder = Recorder(sys.argv[1], timeout=1)
+        recorder.record(cfg)
+        recorder.close()
+        import sqlite3
+        with sqlite3.connect(recorder.path) as connection:
+            connection.execute("UPDATE _rec_meta SET value = '2' WHERE key = 'side_layout'")
+        connection.close()
+        logging.getLogger("recorder").addHandler(Forking())
+        recorder.record(cfg)
+    """
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    with Recorder(tmp_path) as recorder:
+        assert all(isinstance(outcome, Recorded) for _, outcome in recorder.replay())
+        assert recorder.status().counts[0].entries == 3
+
+
 def test_a_file_that_is_moved_away_is_not_written_any_more(tmp_path: Path) -> None:
     with Recorder(tmp_path) as recorder:
         recorder.record(analysis(parameters={"x": "old"}))
