@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from dbview.widgets.filter_bar import PlainInput
+from dbview.widgets.bar import PlainInput
 
 
 class AskScreen(ModalScreen[str | None]):

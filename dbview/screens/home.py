@@ -24,7 +24,7 @@ from dbview.source.source import Source
 from dbview.source.tally import Tally, last_activity, tally
 from dbview.text import visible
 from dbview.widgets.drawing import pad
-from dbview.widgets.filter_bar import FilterBar
+from dbview.widgets.find_bar import FindBar
 from dbview.widgets.listing import Line, Listing, Span
 from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
 
@@ -66,12 +66,14 @@ class HomeScreen(ViewerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         # It takes effect before the next key is looked at: people type on before a slow line has answered.
         Binding("slash", "filter", "find", priority=True, tooltip="Find a table by a part of its name."),
-        Binding("j", "move(1)", "down", show=False, tooltip="One line down."),
-        Binding("k", "move(-1)", "up", show=False, tooltip="One line up."),
+        Binding("j,down", "move(1)", "down", show=False, tooltip="One line down."),
+        Binding("k,up", "move(-1)", "up", show=False, tooltip="One line up."),
         Binding(
             "i", "toggle_internal", "bookkeeping", tooltip="Show or hide the tables of tools: bookkeeping, side tables."
         ),
         Binding("r", "refresh", "refresh", tooltip="Read the file again."),
+        # From here there is no way back.
+        Binding("escape", "show_all", "show all", tooltip="Show all tables again, not only those found."),
     ]
 
     @dataclass
@@ -85,7 +87,7 @@ class HomeScreen(ViewerScreen):
     def __init__(self, source: Source, scheduler: Scheduler) -> None:
         super().__init__(source, scheduler)
         self._list = Listing(has_cursor=True)
-        self._bar = FilterBar("find a table")
+        self._bar = FindBar("find a table")
         self._activities: dict[str, Activity] = {}
         self._shows_internal = False
         self._generation = 0
@@ -221,28 +223,38 @@ class HomeScreen(ViewerScreen):
 
         self.app.push_screen(TableScreen(self.source, self.scheduler, view))
 
-    @on(FilterBar.Edited)
+    @on(FindBar.Edited)
     def _find(self) -> None:
         self._show()
+        if self._bar.text:
+            self._list.action_first()
+        self.refresh_bindings()
 
-    @on(FilterBar.Applied)
-    def _apply(self) -> None:
+    @on(FindBar.Applied)
+    def _open_found(self) -> None:
+        if self._list.key is None:
+            self._bar.show_error(self._empty_words(), 0)
+            return
         self._list.focus()
         self._list.action_select()
 
-    @on(FilterBar.Left)
+    @on(FindBar.Left)
     def _leave_bar(self) -> None:
         self._list.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a name is typed, its characters are no commands; and from here there is no way back."""
-        if action == "back" or (action == "filter" and self._bar.is_edited):
-            return False
-        return super().check_action(action, parameters)
+        """While a name is typed, its characters are no commands; what is all there is need not be shown again."""
+        if action == "filter":
+            return not self._bar.is_edited
+        return bool(self._bar.text) if action == "show_all" else True
 
     def action_filter(self) -> None:
         """Put the cursor into the search line."""
         self._bar.edit()
+
+    def action_show_all(self) -> None:
+        """Show all tables again."""
+        self._bar.clear()
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

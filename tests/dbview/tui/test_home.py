@@ -59,9 +59,28 @@ async def test_a_table_is_found_by_a_part_of_its_name(database: Database, look: 
         await viewer.until_shown("Tasks")
         await viewer.press("slash")
         await viewer.type("zzz")
-        await viewer.until_shown("No table has that in its name.")
+        await viewer.until_shown("No table has that in its name.", "Enter open", "Esc show all")
+        await viewer.press("enter")
+        await viewer.until_shown("^ No table has that in its name.", "Enter open")
         await viewer.press("escape")
-        await viewer.until_shown("FindPeaks", "Index")
+        await viewer.until_shown("FindPeaks", "Index", "find a table")
+
+
+async def test_the_first_table_found_is_opened_unless_another_is_gone_to(database: Database, look: Look) -> None:
+    two_tasks(database)
+    async with look(database.path) as viewer:
+        await viewer.until_shown("gen_cfg", "exec_cfg")
+        await viewer.press("end", "slash")
+        await viewer.type("cfg")
+        await viewer.until(lambda: "FindPeaks" not in viewer.text and "gen_cfg" in viewer.cursor_line)
+        await viewer.press("down")
+        await viewer.until(lambda: "exec_cfg" in viewer.cursor_line)
+        await viewer.press("enter")
+        await viewer.until_shown("lute.db › exec_cfg")
+        await viewer.press("escape")
+        await viewer.until(lambda: "exec_cfg" in viewer.cursor_line and "Esc show all" in viewer.lines[-1])
+        await viewer.press("escape")
+        await viewer.until(lambda: "FindPeaks" in viewer.text and "Esc" not in viewer.lines[-1])
 
 
 async def test_a_database_without_tables_says_so(tmp_path: Path, look: Look) -> None:

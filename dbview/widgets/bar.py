@@ -1,0 +1,145 @@
+"""Take a text at the top of a screen, and say on the line below what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from dbview.text import visible
+from dbview.widgets.drawing import beside, fit
+
+_PROMPT = " / "
+
+
+class StatusLine(Widget):
+    """One line: words at its left and at its right, or an error that points at a place of the line above."""
+
+    DEFAULT_CSS = """
+StatusLine { height: 1; color: $text-muted; }
+"""
+
+    left: reactive[str] = reactive("")
+    right: reactive[str] = reactive("")
+    error: reactive[tuple[str, int] | None] = reactive(None)
+
+    def render(self) -> Content:
+        """Draw the line."""
+        width = self.size.width
+        if self.error is None:
+            return Content(beside(f" {self.left}", f"{self.right} " if self.right else "", width))
+        message, column = self.error
+        if column + 2 + cell_len(message) <= width:
+            return Content.assemble(" " * column, (f"^ {message}", "$text-error"))
+        if column < width // 2:
+            return Content.assemble((f" {fit(message, width - 1)}", "$text-error"))
+        room = max(0, column - 1)
+        return Content.assemble((f" {fit(message, room - 1)}".ljust(column), "$text-error"), ("^", "$text-error"))
+
+
+class PlainInput(Input):
+    """A line to type in, which draws what could drive the terminal as a replacement character."""
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line; one cell for each such character, so that the columns hold."""
+        strip = super().render_line(y)
+        if strip.text.isprintable():
+            return strip
+        segments = [Segment("".join(map(_drawn, text)), style) for text, style, _control in strip]
+        return Strip(segments).adjust_cell_length(self.size.width)
+
+
+def _drawn(character: str) -> str:
+    return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
+class Bar(Vertical):
+    """A line to type in, and a line for what came of it. Both are always there, so nothing jumps.
+
+    Args:
+        line: The line to type in.
+    """
+
+    DEFAULT_CSS = """
+Bar {
+    height: 2;
+    & > Horizontal { height: 1; }
+    & Static { width: 3; color: $text-muted; }
+    & Input {
+        width: 1fr; height: 1; border: none; padding: 0; background: $background;
+        &:focus { border: none; background: $surface; }
+    }
+    &:focus-within Static { color: $text-accent; text-style: bold; }
+}
+"""
+
+    @dataclass
+    class Applied(Message):
+        """The text was entered."""
+
+        text: str
+
+    @dataclass
+    class Edited(Message):
+        """The text is another one; nothing was entered yet."""
+
+        text: str
+
+    class Left(Message):
+        """The bar was left without applying."""
+
+    def __init__(self, line: PlainInput) -> None:
+        super().__init__()
+        self._input = line
+        self._status = StatusLine()
+
+    def compose(self) -> ComposeResult:
+        """Lay the two lines out."""
+        with Horizontal():
+            yield Static(_PROMPT, markup=False)
+            yield self._input
+        yield self._status
+
+    @property
+    def text(self) -> str:
+        """The text in the bar."""
+        return self._input.value
+
+    @property
+    def status(self) -> StatusLine:
+        """The line below."""
+        return self._status
+
+    @property
+    def is_edited(self) -> bool:
+        """True while the cursor is in the bar."""
+        return self._input.has_focus
+
+    def edit(self) -> None:
+        """Put the cursor into the bar, at once: the next key goes there."""
+        self.screen.set_focus(self._input)
+
+    def show_error(self, message: str, position: int) -> None:
+        """Say what is wrong with the text, and point at it."""
+        column = len(_PROMPT) + cell_len(self._input.value[:position]) - self._input.scroll_offset.x
+        self._status.error = (visible(message), max(0, column))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand the text on."""
+        event.stop()
+        self.post_message(self.Applied(event.value))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take an error back once its text is edited."""
+        event.stop()
+        self._status.error = None
+        self.post_message(self.Edited(event.value))
