@@ -22,7 +22,8 @@ from dbview.screens.cell_filter import cell_condition, next_sort, with_condition
 from dbview.screens.progress import NEW_COUNTED, empty_words, news_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
-from dbview.source.arrange import Snapshot, arrange
+from dbview.source.arrange import arrange
+from dbview.source.snapshot import Snapshot
 from dbview.source.order import Order
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
@@ -58,20 +59,13 @@ class TableScreen(ViewerScreen):
             "filter",
             "filter",
             priority=True,
-            tooltip="Type a filter; Enter applies it, Esc leaves the last good one.",
-        ),
-        Binding(
-            "equals_sign",
-            "narrow(False)",
-            "only this",
-            show=False,
-            tooltip="Keep the rows with the current cell's value.",
-        ),
-        Binding(
-            "minus", "narrow(True)", "not this", show=False, tooltip="Drop the rows with the current cell's value."
+            tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc leaves the last good one.",
         ),
         Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
+        # Last: where there is little room, they give way in the key line.
+        Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
+        Binding("minus", "narrow(True)", "not this", tooltip="Drop the rows with the current cell's value."),
     ]
 
     @dataclass

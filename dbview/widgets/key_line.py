@@ -38,10 +38,11 @@ _NAMES = {
     "ctrl+c": "Ctrl-C",
     "ctrl+p": "Ctrl-P",
     "ctrl+q": "Ctrl-Q",
+    "ctrl+u": "Ctrl-U",
     **_CHARACTERS,
 }
 
-_LAST = ("help", "back", "leave", "app.quit")
+_LAST = ("help", "back", "leave", "show_all", "app.quit")
 
 
 def key_name(keys: str) -> str:

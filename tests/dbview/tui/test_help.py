@@ -13,7 +13,8 @@ from dbview.screens.entry import EntryScreen
 from dbview.screens.help import FILTERS
 from dbview.screens.home import HomeScreen
 from dbview.screens.table import TableScreen
-from dbview.widgets.filter_bar import FilterBar
+from dbview.widgets.filter_bar import FilterBar, FilterInput
+from dbview.widgets.find_bar import FindBar, FindInput
 from dbview.widgets.grid import Grid
 from dbview.widgets.key_line import key_name
 from dbview.widgets.listing import Listing
@@ -49,7 +50,9 @@ async def test_the_lines_of_the_help_are_broken_between_words(database: Database
             assert set(line[:-1].split()) <= words, "the last cell is the scrollbar's"
 
 
-@pytest.mark.parametrize("owner", [HomeScreen, TableScreen, EntryScreen, Grid, Listing, FilterBar])
+@pytest.mark.parametrize(
+    "owner", [HomeScreen, TableScreen, EntryScreen, Grid, Listing, FilterBar, FilterInput, FindBar, FindInput]
+)
 def test_every_key_is_plain_and_described(owner: type) -> None:
     for binding in owner.BINDINGS:  # type: ignore[attr-defined]
         assert isinstance(binding, Binding)
@@ -72,8 +75,18 @@ async def test_the_key_line_follows_the_focus(database: Database, look: Look) ->
         assert viewer.lines[-1].rstrip().endswith("Esc back  q quit")
         await viewer.press("slash")
         await viewer.until(lambda: "Enter apply" in viewer.lines[-1])
+        assert "Ctrl-U clear" in viewer.lines[-1]
         assert "q quit" not in viewer.lines[-1]
         assert "g go to id" not in viewer.lines[-1]
+
+
+async def test_the_key_line_shows_more_where_there_is_room(database: Database, look: Look) -> None:
+    database.task("Task", {}, [{}])
+    for width, has_room in ((80, False), (160, True)):
+        async with look(database.path, View("Task"), size=(width, 24)) as viewer:
+            await viewer.until_shown("1 entry")
+            assert ("= only this  - not this" in viewer.lines[-1]) is has_room
+            assert viewer.lines[-1].rstrip().endswith("? keys  Esc back  q quit")
 
 
 async def test_screens_are_usable_without_colours_and_on_a_light_ground(

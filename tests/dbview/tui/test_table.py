@@ -13,7 +13,8 @@ from textual.widgets import Input
 from dbview.errors import DatabaseLocked
 from dbview.query.view import SortKey, View
 from dbview.screens import table as table_module
-from dbview.source.arrange import Snapshot, arrange
+from dbview.source.arrange import arrange
+from dbview.source.snapshot import Snapshot
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT
 from tests.dbview.database import Database
@@ -89,6 +90,8 @@ async def test_a_bad_filter_is_explained_and_the_last_good_result_stays(database
         await viewer.until_shown("/ status=FAILED", "3 of 12")
         await viewer.press("slash", "up")
         assert viewer.app.screen.query_one(Input).value == "status=FAILED"
+        await viewer.press("left", "ctrl+u", "enter")
+        await viewer.until_shown("12 entries")
 
 
 async def test_a_filter_that_nothing_matches_says_so(database: Database, look: Look) -> None:
