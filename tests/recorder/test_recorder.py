@@ -285,7 +285,8 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
         import os, sys, threading
         from recorder import Recorded, Recorder
         def cfg(number):
-            return {"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": number}}
+            many = {f"p{i}": i for i in range(300)}  # so that most of the time an entry is being stored
+            return {"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": number, **many}}
         def work(number):
             while not done.is_set():
                 assert isinstance(recorder.record(cfg(number)), Recorded)
@@ -297,7 +298,7 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         codes = []
-        for number in range(40):
+        for number in range(80):
             child = os.fork()
             if child == 0:
                 os._exit(0 if isinstance(recorder.record(cfg(100 + number)), Recorded) else 1)
@@ -309,7 +310,7 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
     """
     ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
-    assert {x for _, x in entries(tmp_path / "lute.db")} >= set(range(100, 140))
+    assert {x for _, x in entries(tmp_path / "lute.db")} >= set(range(100, 180))
     assert not (tmp_path / "lute.db.spool").exists()
     with contextlib.closing(sqlite3.connect(tmp_path / "lute.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
