@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import View
-from dbview.source.snapshot import Snapshot
 from dbview.source.rows import POSITION_LIMIT
+from dbview.source.snapshot import Snapshot
 from dbview.text import visible
-
-NEW_COUNTED = 100
-"""New rows are counted up to this."""
 
 
 def row_noun(relation: Relation, count: int) -> str:
@@ -50,13 +47,6 @@ def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> st
     if view.filter:
         return f"No {row_noun(relation, 1)} matches the filter{'.' if snapshot.complete else ' so far.'}"
     return f"There are no {row_noun(relation, 0)} here yet." if snapshot.complete else "reading …"
-
-
-def news_words(relation: Relation, count: int) -> str:
-    """Return what is said when the file was written, and how many rows are new, as far as they were counted."""
-    if not count:
-        return "changed · r"
-    return f"{count}{'+' * (count == NEW_COUNTED)} new {row_noun(relation, count)} · r"
 
 
 def progress_words(snapshot: Snapshot | None) -> str:

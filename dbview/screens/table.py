@@ -19,15 +19,16 @@ from dbview.query.resolve import find_column, resolve
 from dbview.query.view import SortKey, View
 from dbview.screens.base import ViewerScreen
 from dbview.screens.cell_filter import cell_condition, next_sort, with_condition
-from dbview.screens.progress import NEW_COUNTED, empty_words, news_words, progress_words, result_words
+from dbview.screens.news import Seen, news_words, see
+from dbview.screens.progress import empty_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
 from dbview.source.arrange import arrange
-from dbview.source.snapshot import Snapshot
 from dbview.source.order import Order
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
 from dbview.text import visible
 from dbview.widgets.columns import choose_columns
@@ -94,7 +95,7 @@ class TableScreen(ViewerScreen):
         self._was_stopped = False
         self._trouble = ""
         self._news = ""
-        self._newest_key: int | None = None
+        self._seen: Seen | None = None
         self._wanted = view.position
         self._entry_at_once = key
 
@@ -161,7 +162,7 @@ class TableScreen(ViewerScreen):
 
         scan = self._scan = self.scheduler.scan(job)
         self.start(lambda: self._until_arranged(scan, generation), "arrange")
-        self.start(self._note_newest, "newest")
+        self.start(self._note_seen, "seen")
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
@@ -171,9 +172,8 @@ class TableScreen(ViewerScreen):
         if generation == self._generation:
             self._say()
 
-    async def _note_newest(self) -> None:
-        rows = await self.read(lambda reader: reader.newest(self.relation, (), 1))
-        self._newest_key = rows[0].key if rows else None
+    async def _note_seen(self) -> None:
+        self._seen = await self.read(lambda reader: see(reader, self.relation))
 
     @on(Arranged)
     async def _take_snapshot(self, message: Arranged) -> None:
@@ -189,7 +189,8 @@ class TableScreen(ViewerScreen):
             self.start(lambda: self._find_wanted(order, wanted), "wanted")
 
     def _is_near(self, key: int) -> bool:
-        return self._newest_key is not None and self._newest_key - key <= CHEAP_TO_COUNT
+        newest = self._seen.newest if self._seen else None
+        return newest is not None and newest - key <= CHEAP_TO_COUNT
 
     async def _find_wanted(self, order: Order, key: int) -> None:
         position = await self.read(lambda reader: order.position_of(reader, key))
@@ -347,13 +348,13 @@ class TableScreen(ViewerScreen):
         self._arrange()
 
     async def on_written(self) -> None:
-        """Say how many rows are new; nothing on the screen moves."""
-        newest, count = self._newest_key, 0
-        if newest is not None and self.relation.key is not None:
-            rows = await self.read(lambda reader: reader.newest(self.relation, (), NEW_COUNTED))
-            count = sum(row.key > newest for row in rows)
-        self._news = news_words(self.relation, count)
-        self._say()
+        """Say how many rows are new since they were read; nothing on the screen moves."""
+        generation = self._generation
+        now = await self.read(lambda reader: see(reader, self.relation))
+        # Whatever was read anew meanwhile has its own note of what was there.
+        if self._seen is not None and generation == self._generation:
+            self._news = news_words(self.relation, self._seen, now)
+            self._say()
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""

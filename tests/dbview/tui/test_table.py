@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -253,6 +254,31 @@ async def test_new_entries_are_announced_and_move_nothing(database: Database, lo
         await viewer.press("r")
         await viewer.until_shown("15 entries", " #10 ")
         await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["10"] and ids(viewer)[0] == 15)
+        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('newer')")
+        await viewer.until_shown("1 new entry · r")
+
+
+async def test_what_was_read_already_is_not_announced(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.until_shown("12 entries", "#12")
+        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
+        # A time that the head tells when the file's clock has been looked at.
+        os.utime(database.path, (1e9, 1e9))
+        await viewer.press("r")
+        await viewer.until_shown("13 entries", "written 2001-09-09")
+        await viewer.press("home")
+        await viewer.until_shown("#13")
+        assert " · r" not in viewer.lines[3]
+
+
+async def test_the_first_entry_of_an_empty_table_is_announced(database: Database, look: Look) -> None:
+    database.task("Empty", {}, [])
+    async with look(database.path, View("Empty")) as viewer:
+        await viewer.until_shown("There are no entries here yet.")
+        await viewer.until_shown("written 20")
+        database.execute('INSERT INTO "Empty"(valid_flag) VALUES (1)')
+        await viewer.until_shown("1 new entry · r")
 
 
 async def test_an_invalidated_entry_is_announced_as_a_change(database: Database, look: Look) -> None:
