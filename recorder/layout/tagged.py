@@ -251,6 +251,8 @@ def canonical_hash(tree: Any) -> str:
 def _normal(tree: Any) -> Any:
     if isinstance(tree, list):
         return [_normal(item) for item in tree]
+    if tag_of(tree) == "$dict":  # see _without_lists
+        return {"$dict": {key: _normal(item) for key, item in tree["$dict"].items()}}
     if tag_of(tree) == "$items":
         return {"$items": sorted(([_normal(key), _normal(item)] for key, item in tree["$items"]), key=canonical_json)}
     if isinstance(tree, dict):

@@ -175,6 +175,9 @@ def test_equal_parameters_have_one_hash(left: Any, right: Any) -> None:
         ({"x": 2**53}, {"x": 2**53 + 1}),
         ({"x": []}, {"x": {}}),
         ({"1": 0}, {1: 0}),
+        ({"$items": None}, {"$items": b""}),
+        ({"$items": [[1, 2]]}, {1: 2}),
+        ({"$dict": 1}, {"$dict": {"$x": 1}}),
     ],
 )
 def test_different_parameters_have_different_hashes(left: Any, right: Any) -> None:
