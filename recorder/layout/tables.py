@@ -5,6 +5,7 @@ Every table and column name is stated here and nowhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 DATABASE_FILE = "lute.db"
@@ -113,6 +114,11 @@ COMPLETED = "COMPLETED"
 
 STATUSES: tuple[str, ...] = ("PENDING", "RUNNING", COMPLETED, "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
+
+
+def side_columns(table: str) -> list[str]:
+    """Return the columns of a side table, in order."""
+    return re.findall(r"(?:^|, )([a-z_]+) (?:TEXT|INTEGER)", SIDE_TABLES[table])
 
 
 def is_task_table(columns: Iterable[str]) -> bool:

@@ -42,7 +42,7 @@ def translated(error: sqlite3.Error, path: Path) -> RecorderError:
     """Return the recorder's error for one of SQLite's."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     kind, advice = _ERRORS.get(code, (StorageFailed, "this is unexpected; please report it with the message"))
-    if code == sqlite3.SQLITE_CANTOPEN and not path.parent.is_dir():
+    if code == sqlite3.SQLITE_CANTOPEN and not os.path.isdir(path.parent):  # noqa: PTH112 - it never raises
         kind, advice = FileMissing, "its directory does not exist"
     return kind(f"{path}: {error}; {advice}")
 
@@ -61,7 +61,7 @@ def connect(path: Path, timeout: float, *, create: bool) -> Database:
         FileMissing: There is no such file, and it is not to be created.
         RecorderError: It cannot be opened.
     """
-    is_new = not path.exists()
+    is_new = not _exists(path)
     if is_new and not create:
         raise FileMissing(f"{path}: no such database; name a database, or the directory that holds lute.db")
     try:
@@ -82,6 +82,18 @@ def connect(path: Path, timeout: float, *, create: bool) -> Database:
         if is_new:
             _share(path)
         return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError as error:
+        raise PermissionDenied(f"{path}: its directory may not be entered; ask for the right to") from error
+    except OSError as error:
+        raise StorageFailed(f"{path}: {error.strerror}; look at the file system") from error
+    return True
 
 
 def _share(path: Path) -> None:

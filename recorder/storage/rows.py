@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
-from recorder.errors import UnknownEntry
+from recorder.errors import NotADatabase, UnknownEntry
 from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import read_side_text, side_text
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.schema import Schema, TaskTable
+
+_log = logging.getLogger("recorder")
+
+_NO_SIDE_TEXT = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""What reading a text that is no side text may raise."""
 
 
 def parameter_cells(table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> dict[str, StoredValue]:
@@ -36,10 +42,16 @@ def parameter_cells(table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> 
     return cells
 
 
-def _from_surplus(text: StoredValue) -> dict[str, StoredValue]:
-    if not isinstance(text, str):
+def _from_surplus(schema: Schema, table: TaskTable, row_id: int, text: StoredValue) -> dict[str, StoredValue]:
+    if text is None:
         return {}
-    return {name: to_stored(leaf) for name, leaf in read_side_text(text)["$dict"].items()}
+    try:
+        return {name: to_stored(leaf) for name, leaf in read_side_text(str(text))["$dict"].items()}
+    except _NO_SIDE_TEXT as error:
+        raise NotADatabase(
+            f"{schema.path}: entry {row_id} of {table.name!r} has a damaged {tables.SURPLUS} ({error}); "
+            "restore it from a copy"
+        ) from error
 
 
 def check_ids(database: Database, table: TaskTable, task: str, ids: Sequence[int]) -> None:
@@ -54,7 +66,7 @@ def check_ids(database: Database, table: TaskTable, task: str, ids: Sequence[int
         raise UnknownEntry(f"Task {task!r} has no entry {', '.join(missing)}; nothing was changed")
 
 
-def find_latest(database: Database, table: TaskTable, wanted: Wanted) -> Found | None:
+def find_latest(database: Database, schema: Schema, table: TaskTable, wanted: Wanted) -> Found | None:
     """Return the value of the newest entry that matches, or None."""
     column = table.column_of(wanted.parameter, wanted.task)
     experiments = _matching_headers(database, wanted)
@@ -69,7 +81,7 @@ def find_latest(database: Database, table: TaskTable, wanted: Wanted) -> Found |
         return None
     row_id, header_id, value = newest
     if column is None:
-        value = _from_surplus(value).get(wanted.parameter)
+        value = _from_surplus(schema, table, row_id, value).get(wanted.parameter)
     if experiments is None:
         return Found(value, row_id, ())
     used = database.execute(
@@ -106,10 +118,23 @@ def read_entry(database: Database, schema: Schema, table: TaskTable, entry_id: i
         key=side.get("key"),
         header=header,
         executor=executor,
-        parameters=parameters | _from_surplus(row.get(tables.SURPLUS)),
+        parameters=parameters | _from_surplus(schema, table, entry_id, row.get(tables.SURPLUS)),
         result={name: row[name] for name in (tables.TIMESTAMP, *tables.TRAILING_COLUMNS)},
-        exact=read_side_text(side["parameters"]) if side.get("parameters") is not None else None,
+        exact=_exact(schema, table, entry_id, side.get("parameters")),
     )
+
+
+def _exact(schema: Schema, table: TaskTable, entry_id: int, text: StoredValue) -> Any:
+    if text is None:
+        return None
+    try:
+        return read_side_text(str(text))
+    except _NO_SIDE_TEXT as error:
+        _log.warning(
+            "%s: the exact parameters of entry %s of %r are damaged (%s); the columns still hold them",
+            *(schema.path, entry_id, table.name, type(error).__name__),
+        )
+        return None
 
 
 def _row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -61,9 +62,14 @@ class Schema:
     """The tables of one database, as they were when this was made.
 
     It is made anew when another process has changed them; what it creates itself it keeps up with.
+
+    Args:
+        database: The database.
+        path: Its file, for messages.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, path: Path) -> None:
+        self.path = path
         self._database = database
         self._names = [name for (name,) in database.execute("SELECT name FROM sqlite_master").fetchall()]
         self._tables = database.table_names()
@@ -71,7 +77,9 @@ class Schema:
         self._task_tables: dict[str, TaskTable] = {}
 
     def columns(self, table: str) -> list[str]:
-        """Return the columns of a table; none if there is no such table."""
+        """Return the columns of a table; none if there is no such table, or if the name is that of a view."""
+        if not self.has(table):
+            return []
         if table not in self._columns:
             self._columns[table] = [column.name for column in self._database.table(table).columns]
         return self._columns[table]
@@ -88,11 +96,15 @@ class Schema:
         """
         newer = tables.NEWER_LAYOUT_TABLE
         if self.has(newer) and not tables.is_task_table(self.columns(newer)):
-            raise UnsupportedLayout(f"it holds the newer layout (table {newer!r}); record into another directory")
+            raise UnsupportedLayout(
+                f"{self.path}: it holds the newer layout (table {newer!r}); record into another directory"
+            )
         for table in tables.SHARED_TABLES:
             named = [name for name in self._names if fold(name) == table]
             if named and (named != [table] or not self.has(table) or tables.ID not in self.columns(table)):
-                raise UnsupportedLayout(f"its {named[0]!r} is not the shared table of layout v0.1")
+                raise UnsupportedLayout(
+                    f"{self.path}: its {named[0]!r} is not the shared table of layout v0.1; use another directory"
+                )
 
     # Tasks
 
@@ -186,6 +198,17 @@ class Schema:
             f"INSERT OR IGNORE INTO {tables.META}(key, value) VALUES (?, ?)",
             (tables.SIDE_LAYOUT_KEY, str(tables.SIDE_LAYOUT_VERSION)),
         )
+
+    def side_fault(self) -> str | None:
+        """Say why the side tables are not ours to write, or return None if they are: absent, or as we make them."""
+        layout = self.side_layout()
+        if layout not in (None, str(tables.SIDE_LAYOUT_VERSION)):
+            return f"its side tables have layout {layout}, this recorder writes {tables.SIDE_LAYOUT_VERSION}"
+        for table in tables.SIDE_TABLES:
+            named = [name for name in self._names if fold(name) == table]
+            if named and (named != [table] or set(self.columns(table)) != set(tables.side_columns(table))):
+                return f"its {named[0]!r} is not the side table of that name"
+        return None
 
     def side_layout(self) -> str | None:
         """Return the version of the side tables' layout, or None if there are none."""

@@ -47,7 +47,7 @@ class SqliteStorage(Storage):
         self._identity: tuple[int, int] | None = None
         self._schema: tuple[int, Schema] | None = None
         self._inserts: dict[tuple[str, ...], str] = {}
-        self._warned_of_layout = False
+        self._warned_of_side_tables = False
 
     # The contract
 
@@ -57,11 +57,7 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             schema.check_writable()
             schema.ensure_shared_tables()
-            is_ours = schema.side_layout() in (None, str(tables.SIDE_LAYOUT_VERSION))
-            if is_ours:
-                schema.ensure_side_tables()
-            else:
-                self._warn_of_layout(schema)
+            is_ours = self._prepare_side_tables(schema)
             known = self._find_key(database, schema, entry)
             if known is not None:
                 return known
@@ -76,15 +72,18 @@ class SqliteStorage(Storage):
             task_table = schema.ensure_task_table(entry.task, declared, limit)
             cells = shared | parameter_cells(task_table, leaves) | entry.result_cells()
             row_id = self._insert(connection, task_table.name, cells)
-            self._keep_beside(connection, schema, tables.ENTRY, self._side_cells(task_table.name, row_id, entry))
+            if is_ours:
+                _forget_predecessor(connection, task_table.name, row_id)
+            side_cells = self._side_cells(task_table.name, row_id, entry)
+            self._keep_beside(connection, schema, tables.ENTRY, side_cells, is_ours)
             self._schema = (schema_version(database), schema)
         return Recorded(entry.task, row_id)
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
         with self._transaction() as database:
-            table = self._current_schema(database).task_table(wanted.task)
-            return find_latest(database, table, wanted)
+            schema = self._current_schema(database)
+            return find_latest(database, schema, schema.task_table(wanted.task), wanted)
 
     def set_validity(self, task: str, ids: Sequence[int], change: ValidityChange) -> None:
         """Mark entries as valid or not, all of them or none."""
@@ -92,8 +91,7 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, ids)
-            if schema.side_layout() in (None, str(tables.SIDE_LAYOUT_VERSION)):
-                schema.ensure_side_tables()
+            is_ours = self._prepare_side_tables(schema)
             at = change.at.isoformat(timespec="seconds")
             sql = f"UPDATE {quote(table.name)} SET {tables.VALID_FLAG} = ? WHERE id = ?"
             for row_id in ids:
@@ -106,7 +104,7 @@ class SqliteStorage(Storage):
                     "changed_by": side_text(to_json_value(change.by)),
                     "reason": None if change.reason is None else side_text(to_json_value(change.reason)),
                 }
-                self._keep_beside(database.conn, schema, tables.VALIDITY, cells)
+                self._keep_beside(database.conn, schema, tables.VALIDITY, cells, is_ours)
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
         """Return an entry as it is kept."""
@@ -161,18 +159,23 @@ class SqliteStorage(Storage):
     def _current_schema(self, database: Database) -> Schema:
         version = schema_version(database)
         if self._schema is None or self._schema[0] != version:
-            self._schema = (version, Schema(database))
+            self._schema = (version, Schema(database, self.path))
         return self._schema[1]
 
-    def _warn_of_layout(self, schema: Schema) -> None:
-        if not self._warned_of_layout:
-            self._warned_of_layout = True
+    def _prepare_side_tables(self, schema: Schema) -> bool:
+        """Create the side tables that are missing; warn and return False if those that are there are not ours."""
+        fault = schema.side_fault()
+        if fault is None:
+            schema.ensure_side_tables()
+        elif not self._warned_of_side_tables:
+            self._warned_of_side_tables = True
             _log.warning(
-                "%s: side tables of layout %s, this recorder knows %s: only the tables of v0.1 are written; update it",
+                "%s: %s: only the tables of v0.1 are written, and the entry's key where it has its place. Update the "
+                "recorder, or drop that table if no recorder made it",
                 self.path,
-                schema.side_layout(),
-                tables.SIDE_LAYOUT_VERSION,
+                fault,
             )
+        return fault is None
 
     # Rows
 
@@ -191,19 +194,20 @@ class SqliteStorage(Storage):
         return int(connection.execute(self._inserts[shape], tuple(cells.values())).lastrowid or 0)
 
     def _keep_beside(
-        self, connection: sqlite3.Connection, schema: Schema, table: str, cells: dict[str, StoredValue]
+        self, connection: sqlite3.Connection, schema: Schema, table: str, cells: dict[str, StoredValue], is_ours: bool
     ) -> None:
-        """Insert a row into a side table, as far as a later layout allows: the entry must not fail for it."""
+        """Insert a row into a side table; into one that is not ours as far as it lets us: the entry must not fail."""
+        if is_ours:
+            self._insert(connection, table, cells)
+            return
         known = {name: cell for name, cell in cells.items() if name in schema.columns(table)}
-        if len(known) == len(cells):
-            self._insert(connection, table, known)
-        elif known:
+        if known:
             connection.execute("SAVEPOINT side_row")
             try:
                 self._insert(connection, table, known)
-            except sqlite3.IntegrityError as error:
+            except sqlite3.DatabaseError as error:
                 connection.execute("ROLLBACK TO side_row")
-                _log.warning("%s: table %s of a later layout was not written: %s", self.path, table, error)
+                _log.warning("%s: nothing was written to its %s: %s", self.path, table, error)
             connection.execute("RELEASE side_row")
 
     def _side_cells(self, table: str, row_id: int, entry: Entry) -> dict[str, StoredValue]:
@@ -217,3 +221,10 @@ class SqliteStorage(Storage):
             "payload_kind": entry.payload_kind,
             "extra": side_text(entry.extra) if entry.extra else None,
         }
+
+
+def _forget_predecessor(connection: sqlite3.Connection, table: str, row_id: int) -> None:
+    """Remove what side tables say of an earlier entry with this place: somebody dropped or renamed its table."""
+    stale = connection.execute(f"DELETE FROM {tables.ENTRY} WHERE task = ? AND id = ?", (table, row_id))
+    if stale.rowcount:
+        connection.execute(f"DELETE FROM {tables.VALIDITY} WHERE task = ? AND entry_id = ?", (table, row_id))

@@ -358,12 +358,53 @@ def test_a_newer_side_layout_is_never_refused(database: Path, caplog: pytest.Log
     assert ("_rec_shared",) not in rows(database, "SELECT name FROM sqlite_master")
 
 
-def test_side_tables_of_an_unknown_shape_cost_no_entry(database: Path) -> None:
-    rows(database, "CREATE TABLE _rec_meta(name TEXT)")
-    rows(database, "CREATE TABLE _rec_entry(key TEXT, owner TEXT NOT NULL)")
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        ["CREATE TABLE _rec_meta(name TEXT)", "CREATE TABLE _rec_entry(key TEXT, owner TEXT NOT NULL)"],
+        ["CREATE TABLE _rec_entry(x)"],
+        ["CREATE VIEW _rec_entry AS SELECT 1 AS key, 2 AS id"],
+        ["CREATE TABLE _REC_ENTRY(key, task, id)"],
+        ["CREATE TABLE _rec_shared(owner TEXT NOT NULL)"],
+        ["CREATE TABLE _rec_shared(table_name, hash, id, owner TEXT NOT NULL)"],
+        ["CREATE TABLE other(x)", "CREATE INDEX _rec_validity ON other(x)"],
+        ["CREATE VIEW _rec_meta AS SELECT 'side_layout' AS key, '1' AS value"],
+    ],
+)
+def test_side_tables_of_an_unknown_shape_cost_no_entry(
+    database: Path, caplog: pytest.LogCaptureFixture, definitions: list[str]
+) -> None:
+    for definition in definitions:
+        rows(database, definition)
     with Recorder(database) as recorder:
-        assert recorder.record(analysis(parameters={"x": 1})) == Recorded("FindPeaks", 1)
+        for number in (1, 2):
+            assert recorder.record(analysis(parameters={"x": number})) == Recorded("FindPeaks", number)
+        assert recorder.latest("FindPeaks", "x") == 2
+        recorder.invalidate("FindPeaks", [2])
         assert recorder.latest("FindPeaks", "x") == 1
+        assert recorder.read("FindPeaks", 1).parameters == {"x": 1}
+        assert recorder.status().counts[0].valid == 1
+    assert len(headers(database)) == 1
+    assert caplog.text.count("only the tables of v0.1 are written") == 1
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE FindPeaks", "ALTER TABLE FindPeaks RENAME TO Peaks", "recreated"])
+def test_a_table_that_somebody_took_away_costs_no_later_entry(database: Path, change: str) -> None:
+    with Recorder(database) as recorder:
+        for number in (1, 2):
+            recorder.record(analysis(parameters={"x": number}))
+        recorder.invalidate("FindPeaks", [1], "beam was off")
+        if change == "recreated":
+            ((definition,),) = rows(database, "SELECT sql FROM sqlite_master WHERE name = 'FindPeaks'")
+            rows(database, "DROP TABLE FindPeaks")
+            rows(database, definition)
+        else:
+            rows(database, change)
+        for number in (1, 2, 3):
+            entry = accept(analysis(parameters={"x": f"new {number}"}))
+            assert recorder.store(entry) == recorder.store(entry) == Recorded("FindPeaks", number)
+            assert recorder.read("FindPeaks", number).key == entry.key
+    assert rows(database, "SELECT * FROM _rec_validity") == []
 
 
 def test_the_newer_layout_is_refused_by_name_and_nothing_in_it_changes(sample: Callable[[str], Path]) -> None:
