@@ -15,7 +15,7 @@ from typing import Any
 
 from recorder.accept import accept
 from recorder.entry import Entry
-from recorder.errors import EntryNotKept, PermissionDenied, RecorderError
+from recorder.errors import EntryNotKept, RecorderError
 from recorder.layout.tables import DATABASE_FILE
 from recorder.spool import Spool
 from recorder.storage.base import Recorded, Status, StoredEntry, ValidityChange, Wanted
@@ -28,7 +28,8 @@ _log = logging.getLogger("recorder")
 def database_path(path: str | os.PathLike[str]) -> Path:
     """Return the database a path means: the file itself, or the database of a directory."""
     named = Path(path)
-    return named / DATABASE_FILE if named.is_dir() else named
+    # Not Path.is_dir, which raises where one may not look; opening the file says so in our own words.
+    return named / DATABASE_FILE if os.path.isdir(named) else named  # noqa: PTH112
 
 
 class Recorder:
@@ -97,7 +98,7 @@ class Recorder:
     def _keep(self, entry: Entry, reason: BaseException) -> Path:
         try:
             return self.spool.keep(entry).absolute()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - not of the file system only: the entry must go with the error
             raise EntryNotKept(
                 f"entry of Task {entry.task!r} lost its places: {reason}; and in the spool: {error}. "
                 "The error's `entry.to_json()` is what is to be kept",
@@ -148,7 +149,7 @@ class Recorder:
         directory = self.spool.directory
         try:
             pending = len(self.spool.pending())
-        except PermissionDenied as error:
+        except RecorderError as error:
             _log.warning("%s; entries may wait there", error)
             return
         if pending:
@@ -195,10 +196,11 @@ class Recorder:
         """Store what waits in the spool, oldest first and each exactly once, with its original timestamp.
 
         Yields:
-            The spool file, which is gone then, and where its entry is; or one that cannot be read, and stays, and why.
+            The spool file, which is gone then, and where its entry is; or one that stays, and why: it cannot be read,
+            or its entry was refused.
 
         Raises:
-            RecorderError: The database refused; the rest stays in the spool.
+            RecorderError: The database is locked, or cannot be written at all; the rest stays in the spool.
         """
 
         def store(entry: Entry) -> Recorded:

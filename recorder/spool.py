@@ -8,12 +8,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from recorder.entry import Entry
-from recorder.errors import PermissionDenied, RecorderError, UnreadableEntry, UnsupportedLayout
+from recorder.errors import (
+    DatabaseLocked,
+    FileMissing,
+    NotADatabase,
+    PermissionDenied,
+    RecorderError,
+    StorageFailed,
+    UnreadableEntry,
+    UnsupportedLayout,
+)
 from recorder.storage.base import Recorded
 
 FILE_MODE = 0o664
 DIRECTORY_MODE = 0o775
 """Whoever may record into a database may also store what lies in its spool."""
+
+_OF_THE_DATABASE = (DatabaseLocked, FileMissing, NotADatabase, PermissionDenied, UnsupportedLayout)
+"""Errors that every further entry would meet as well."""
 
 
 class Spool:
@@ -66,6 +78,8 @@ class Spool:
             return []
         except PermissionError as error:
             raise PermissionDenied(f"{self.directory}: the spool may not be read; ask for the right to") from error
+        except OSError as error:
+            raise StorageFailed(f"{self.directory}: the spool cannot be read: {error.strerror}") from error
 
     def read(self, path: Path) -> Entry:
         """Return the entry in a file.
@@ -84,10 +98,10 @@ class Spool:
         """Store what waits, oldest first, and remove each file once its entry is stored.
 
         An entry is stored exactly once: its key is in the file, and a storage stores a key once. A file that cannot be
-        read stays where it is, and the error stands in its place.
+        read, or whose entry is refused, stays where it is, and the error stands in its place.
 
         Raises:
-            RecorderError: ``store`` failed; the rest stays in the spool.
+            RecorderError: The database as a whole could not be written; the rest stays in the spool.
         """
         for path in self.pending():
             try:
@@ -96,10 +110,21 @@ class Spool:
                 if path.exists():  # not so if another replay was quicker
                     yield path, error
                 continue
+            yield path, self._stored(path, entry, store)
+
+    def _stored(self, path: Path, entry: Entry, store: Callable[[Entry], Recorded]) -> Recorded | RecorderError:
+        try:
             recorded = store(entry)
+        except _OF_THE_DATABASE:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the entries behind from their place
+            return StorageFailed(f"{path}: not stored: {error}")
+        try:
             path.unlink(missing_ok=True)
             _sync(self.directory)
-            yield path, recorded
+        except OSError as error:
+            return StorageFailed(f"{path}: stored as {recorded.task} {recorded.id}, but still here ({error.strerror})")
+        return recorded
 
 
 def _sync(directory: Path) -> None:

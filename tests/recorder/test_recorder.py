@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import multiprocessing
@@ -21,12 +22,15 @@ from typing import Any
 import pytest
 
 from recorder import (
+    DatabaseLocked,
     Entry,
     EntryNotKept,
     FileMissing,
     NotADatabase,
+    PermissionDenied,
     Recorded,
     Recorder,
+    StorageFailed,
     UnknownEntry,
     UnknownParameter,
     UnknownTask,
@@ -126,6 +130,96 @@ def test_a_spool_file_that_cannot_be_read_stays_and_is_named(tmp_path: Path) -> 
         assert str(torn) in str(outcomes[torn])
         assert str(newer) in str(outcomes[newer])
         assert recorder.spool.pending() == [torn, newer]
+
+
+def test_an_entry_that_is_refused_does_not_keep_others_waiting(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        for task in ("Bad", "Good"):
+            recorder.record(analysis(task))
+        with contextlib.closing(sqlite3.connect(recorder.path)) as connection:
+            connection.execute("CREATE TRIGGER no BEFORE INSERT ON Bad BEGIN SELECT RAISE(ABORT, 'not this'); END")
+        bad = recorder.record(analysis("Bad"))
+        assert isinstance(bad, Path)
+        good = recorder.spool.keep(accept(analysis("Good")))
+        outcomes = dict(recorder.replay())
+        assert outcomes[good] == Recorded("Good", 2)
+        assert isinstance(outcomes[bad], StorageFailed)
+        assert str(bad) in str(outcomes[bad])
+        assert "not this" in str(outcomes[bad])
+        assert recorder.spool.pending() == [bad]
+
+
+def test_a_locked_database_ends_a_replay_at_once(tmp_path: Path) -> None:
+    with Recorder(tmp_path, timeout=0.05) as recorder:
+        recorder.record(analysis())
+        waiting = sorted(recorder.spool.keep(accept(analysis())) for _ in range(2))
+        with held_by_another_process(recorder.path), pytest.raises(DatabaseLocked):
+            list(recorder.replay())
+        assert recorder.spool.pending() == waiting
+
+
+def test_whatever_keeps_the_spool_from_being_written_the_entry_is_in_the_error(tmp_path: Path) -> None:
+    (tmp_path / "lute.db").write_text("no database")
+    entry = dataclasses.replace(accept(analysis()), summary={1, 2})  # not what JSON can hold
+    with Recorder(tmp_path) as recorder, pytest.raises(EntryNotKept) as caught:
+        recorder.store(entry)
+    assert caught.value.entry is entry
+
+
+def test_damaged_side_text_costs_no_cell_and_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis(parameters={"x": 1}))
+        recorder.record(analysis("Wide", parameters={f"p{number}": number for number in range(2000)}))
+        for damage in ("{", 7, b"\xff", '{"$list":{"1":0}}', "[" * 100_000):
+            with contextlib.closing(sqlite3.connect(recorder.path)) as connection, connection:
+                connection.execute("UPDATE _rec_entry SET parameters = ?", (damage,))
+                connection.execute("UPDATE Wide SET _rec_surplus = ?", (damage,))
+            caplog.clear()
+            read = recorder.read("FindPeaks", 1)
+            assert read.parameters == {"x": 1}
+            if damage != 7:  # a number is JSON
+                assert read.exact is None
+                assert "entry 1 of 'FindPeaks'" in caplog.text
+            for look in (lambda: recorder.latest("Wide", "p1999"), lambda: recorder.read("Wide", 1)):
+                with pytest.raises(NotADatabase, match=r"lute\.db: entry 1 of 'Wide'"):
+                    look()
+            assert recorder.latest("Wide", "p0") == 0
+
+
+@needs_other_user
+def test_a_directory_that_may_not_be_entered_is_named(tmp_path: Path) -> None:
+    for directory in [tmp_path, *tmp_path.parents]:
+        if directory == Path(tempfile.gettempdir()):
+            break
+        directory.chmod(0o755)
+    closed = tmp_path / "closed"
+    with Recorder(closed.parent) as recorder:
+        recorder.record(analysis(parameters={"x": 1}))
+    closed.mkdir()
+    (tmp_path / "lute.db").rename(closed / "lute.db")
+    closed.chmod(0o644)
+
+    def as_nobody() -> int:
+        os.setuid(65534)
+        for path in (closed, closed / "lute.db", closed / "below"):
+            with Recorder(path) as recorder:
+                for ask in (
+                    lambda: recorder.latest("FindPeaks", "x"),
+                    lambda: recorder.read("FindPeaks", 1),
+                    lambda: recorder.invalidate("FindPeaks", [1]),
+                    recorder.status,
+                    lambda: list(recorder.replay()),
+                ):
+                    with pytest.raises(PermissionDenied, match="closed"):
+                        ask()
+                with pytest.raises(EntryNotKept):
+                    recorder.record(analysis())
+        return 0
+
+    try:
+        assert in_a_fork(as_nobody) == 0
+    finally:
+        closed.chmod(0o755)
 
 
 def test_spool_files_may_be_read_and_removed_by_the_group(tmp_path: Path) -> None:
