@@ -29,21 +29,17 @@ def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: P
     with Terminal([*DBVIEW, "--demo"], rows=60, environment={"TMPDIR": str(tmp_path)}) as terminal:
         open_table(terminal, "FindPeaks")
         filter_by(terminal, "status!=COMPLETED")
-        terminal.wait_for("4 of 47")
-        terminal.wait_for(lambda text: marked_rows(text) == ["Cx 36", "Tx 26", "Fx 20", "Fx 3"])
+        terminal.wait_for(lambda text: "4 of 47" in text and marked_rows(text) == ["Cx 36", "Tx 26", "Fx 20", "Fx 3"])
 
         terminal.send("jj")
         terminal.wait_for("#20  FAILED")
         terminal.send(ENTER)
-        entry = terminal.wait_for("Executor")  # below the parameters
-        assert "FAILED · not valid" in entry
-        assert "FileNotFoundError" in entry, "the payload says why"
-        assert re.search(r"mask_file +/", entry)
-        assert re.search(r"search\W+min_peaks +15\W", entry), "parameters are the tree they came from"
+        # The payload says why; the parameters are the tree they came from.
+        of_the_tree = (r"mask_file +/", r"search\W+min_peaks +15\W")
+        terminal.wait_for(shows("FAILED · not valid", "FileNotFoundError", *of_the_tree, "Executor"))
 
         terminal.send("G")
-        below = terminal.wait_for("SLURM_JOB_ID")
-        assert re.search(r"SLURM_JWT +\*\*\*", below)
+        terminal.wait_for(shows("SLURM_JOB_ID", r"SLURM_JWT +\*\*\*"))
         terminal.send(ESCAPE)
         terminal.wait_for("#20  FAILED")
         terminal.send("q")
@@ -55,7 +51,7 @@ def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: P
 def test_nothing_of_the_demo_outlives_a_viewer_that_was_killed(tmp_path: Path) -> None:
     with Terminal([*DBVIEW, "--demo", "--live"], environment={"TMPDIR": str(tmp_path)}) as terminal:
         terminal.wait_for("FindPeaks")
-        assert processes_that_name(tmp_path)
+        wait_until(lambda: bool(processes_that_name(tmp_path)), "something records")
         terminal.kill()
         wait_until(lambda: not list(tmp_path.iterdir()), "the demo's directory is gone")
         wait_until(lambda: not processes_that_name(tmp_path), "nothing records any more")
@@ -73,11 +69,12 @@ def test_a_session_changes_nothing_in_the_directory(recorded: Path) -> None:
     before = fingerprint(recorded)
     with Terminal([*DBVIEW, recorded]) as terminal:
         open_table(terminal, "FindPeaks")
-        terminal.wait_for("Enter open")
+        terminal.wait_for(shows("Enter open", "#47"))
         terminal.send("s")
         terminal.wait_for("▴")
         filter_by(terminal, "hits")
-        terminal.wait_for(" of 47")
+        # Enter opens nothing before it is known which row is the current one.
+        terminal.wait_for(shows(" of 47", r"#\d+  COMPLETED"))
         terminal.send(ENTER)
         terminal.wait_for("Parameters")
         terminal.send("q")
@@ -124,15 +121,24 @@ print(written)
 """
 
 
+def shows(*patterns: str) -> Callable[[str], bool]:
+    """Return a condition: all these regular expressions are found on the screen."""
+    return lambda text: all(re.search(pattern, text) for pattern in patterns)
+
+
 def open_table(terminal: Terminal, name: str) -> None:
-    """Find a table on the home screen by typing a part of its name, and open it."""
-    terminal.wait_for(name)
-    filter_by(terminal, name)
-    terminal.wait_for(f"› {name}")
+    """Find a table in the list by typing its name, and open it."""
+    terminal.wait_for(shows(name, "/ find .* q quit"))
+    terminal.send("/")
+    terminal.wait_for("Esc show all")
+    terminal.send(name)
+    terminal.wait_for(shows(f" / {name}", f"▌ +{name}"))
+    terminal.send(ENTER)
+    terminal.wait_for(shows(f"› {name}", "q quit"))
 
 
 def filter_by(terminal: Terminal, text: str) -> None:
-    """Type into the bar that ``/`` opens, and apply it."""
+    """Type a filter into the bar over the rows of a table, and apply it."""
     terminal.wait_for("Enter open")
     terminal.send("/")
     terminal.wait_for("Enter apply")
