@@ -60,7 +60,7 @@ class TableScreen(ViewerScreen):
             "filter",
             "filter",
             priority=True,
-            tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc leaves the last good one.",
+            tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
         ),
         Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
