@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from recorder.errors import ExitCode, FileMissing, RecorderError
 
@@ -37,6 +37,7 @@ def invalidate_entry_main(arguments: Sequence[str] | None = None) -> int:
 
 def _recorder_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="recorder", description="Ask and mend what the recorder wrote.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def add(name: str, command: Callable[[Recorder, argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
@@ -56,6 +57,16 @@ def _recorder_parser() -> argparse.ArgumentParser:
     replay = add("replay", _replay, "store the entries that wait in the spool")
     replay.add_argument("--dry-run", action="store_true", help="only list them")
     return parser
+
+
+class _Version(argparse.Action):
+    """Print the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version('recorder-dbview')}")  # noqa: T201 - a command's answer
+        parser.exit()
 
 
 def _add_path(parser: argparse.ArgumentParser) -> None:
@@ -131,11 +142,18 @@ def _write(value: Any) -> None:
 
 def _invalidate(recorder: Recorder, options: argparse.Namespace) -> int:
     recorder.invalidate(options.task, options.ids, options.reason)
-    return ExitCode.OK
+    return _say_marked(options, "not valid")
 
 
 def _revalidate(recorder: Recorder, options: argparse.Namespace) -> int:
     recorder.revalidate(options.task, options.ids, options.reason)
+    return _say_marked(options, "valid")
+
+
+def _say_marked(options: argparse.Namespace, validity: str) -> int:
+    count = len(set(options.ids))
+    words = f"{count} {'entry' if count == 1 else 'entries'} of {options.task} marked {validity}"
+    print(words, file=sys.stderr)  # noqa: T201 - a command's words
     return ExitCode.OK
 
 

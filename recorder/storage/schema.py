@@ -48,9 +48,14 @@ class TaskTable:
             return name
         if tables.SURPLUS in self.columns:
             return None
-        near = difflib.get_close_matches(name, self.parameters, 3)
-        hint = f"; there is {', '.join(near)}" if near else ""
-        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{hint}")
+        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{_hint(name, self.parameters)}")
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    """Return the names nearest to a mistaken one, letter case aside; without any near it, the first few there are."""
+    by_folded = {other.casefold(): other for other in sorted(known)}
+    near = difflib.get_close_matches(name.casefold(), by_folded, 3) or list(by_folded)[:5]
+    return f"; there is {', '.join(by_folded[folded] for folded in near)}" if near else ""
 
 
 def schema_version(database: Database) -> int:
@@ -128,9 +133,7 @@ class Schema:
         """
         found = self._find_task_table(task)
         if found is None:
-            near = difflib.get_close_matches(task, self.task_tables(), 3)
-            hint = f"; there is {', '.join(near)}" if near else ""
-            raise UnknownTask(f"no Task {task!r} has been recorded{hint}")
+            raise UnknownTask(f"no Task {task!r} has been recorded{_hint(task, self.task_tables())}")
         return found
 
     def _find_task_table(self, task: str) -> TaskTable | None:

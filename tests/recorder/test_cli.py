@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -53,15 +54,31 @@ def test_latest_says_that_entries_wait(recorded: Path) -> None:
 
 
 def test_validity_can_be_taken_and_given_back(recorded: Path) -> None:
-    assert run("invalidate", recorded, "FindPeaks", "2", "--reason", "beam was off").returncode == 0
+    ended = run("invalidate", recorded, "FindPeaks", "2", "--reason", "beam was off")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "1 entry of FindPeaks marked not valid\n")
     assert run("latest", recorded, "FindPeaks", "x").stdout == "1.5\n"
-    assert run("revalidate", recorded, "FindPeaks", "2").returncode == 0
+    ended = run("revalidate", recorded, "FindPeaks", "2")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "1 entry of FindPeaks marked valid\n")
     assert run("latest", recorded, "FindPeaks", "x").stdout == "3.0\n"
-    assert run(recorded, "FindPeaks", "1", "2", program="invalidate_entry_main").returncode == 0
+    ended = run(recorded, "FindPeaks", "1", "2", program="invalidate_entry_main")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "2 entries of FindPeaks marked not valid\n")
     assert run("latest", recorded, "FindPeaks", "x").returncode == ExitCode.NOTHING_FOUND
     with contextlib.closing(sqlite3.connect(recorded / "lute.db")) as connection:
         kept = connection.execute("SELECT entry_id, valid, reason, changed_by LIKE '%@%' FROM _rec_validity").fetchall()
     assert kept == [(2, 0, '"beam was off"', 1), (2, 1, None, 1), (1, 0, None, 1), (2, 0, None, 1)]
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    ended = run("--version")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"recorder {version('recorder-dbview')}\n", "")
+
+
+def test_a_mistaken_name_is_answered_with_those_that_are_there(recorded: Path) -> None:
+    with Recorder(recorded) as recorder:
+        recorder.record(analysis("IndexPatterns"))
+    assert "there is FindPeaks\n" in run("latest", recorded, "findpeeks", "x").stderr
+    assert "there is FindPeaks, IndexPatterns\n" in run("latest", recorded, "Merge", "x").stderr
+    assert "there is none, x\n" in run("latest", recorded, "FindPeaks", "threshold").stderr
 
 
 def test_status_and_replay_go_together(recorded: Path) -> None:
