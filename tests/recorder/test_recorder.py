@@ -531,5 +531,6 @@ def test_a_task_without_parameters_goes_where_the_environment_says(
     assert caught.value.entry.status == "FAILED"
     monkeypatch.setenv("LUTE_WORK_DIR", str(tmp_path))
     record_analysis_db(cfg)
+    record_analysis_db(analysis(header={"work_dir": ""}))
     with Recorder(tmp_path) as recorder:
         assert recorder.read("FindPeaks", 1).result["result.task_status"] == "FAILED"
