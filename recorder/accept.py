@@ -112,6 +112,8 @@ def _fields(source: Any, name: str) -> dict[str, Any]:
 
 
 def _plain_text(value: Any) -> str:
+    if type(value) is str:  # as all of some hundred variables usually are
+        return value
     tree = to_json_value(value)
     return str(tree) if tree is None or isinstance(tree, bool | str) else _text(tree)
 

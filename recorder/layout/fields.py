@@ -10,8 +10,6 @@ from typing import Any
 MISSING: Any = object()
 """Stands for a field that is not there."""
 
-_METHODS = (types.MethodType, types.BuiltinMethodType)
-
 
 class Unreadable:
     """Stands for a field that cannot be read; its text says which one, and why.
@@ -45,8 +43,8 @@ def read(source: Any, name: Any, default: Any = None) -> Any:
         return source
     try:
         value = source.get(name, default) if is_mapping(source) else getattr(source, name, default)
-        # By identity: a stranger's class may raise when it is compared.
-        is_method = any(type(value) is kind for kind in _METHODS) and value.__self__ is source
+        kind = type(value)  # compared by identity: a stranger's class may raise when asked whether it is equal
+        is_method = (kind is types.MethodType or kind is types.BuiltinMethodType) and value.__self__ is source
     except Exception as error:  # noqa: BLE001 - see qualified_name
         return Unreadable(name if type(name) is str else "item", error)
     return default if is_method else value
