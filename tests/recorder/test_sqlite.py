@@ -411,7 +411,7 @@ def test_the_newer_layout_is_refused_by_name_and_nothing_in_it_changes(sample: C
     path = sample("lute-v02.db")
     before = path.read_bytes()
     storage = SqliteStorage(path)
-    with pytest.raises(UnsupportedLayout, match="executions"):
+    with pytest.raises(UnsupportedLayout, match=r"lute-v02\.db: .*executions"):
         storage.store(accept(analysis()))
     storage.close()
     assert path.read_bytes() == before
@@ -423,7 +423,7 @@ def test_the_newer_layout_is_refused_by_name_and_nothing_in_it_changes(sample: C
 def test_a_shared_name_that_stands_for_something_else_is_refused_by_name(database: Path, definition: str) -> None:
     rows(database, definition)
     storage = SqliteStorage(database)
-    with pytest.raises(UnsupportedLayout, match=r"(?i)gen_cfg"):
+    with pytest.raises(UnsupportedLayout, match=r"(?i)lute\.db: .*gen_cfg"):
         storage.store(accept(analysis()))
     storage.close()
 
