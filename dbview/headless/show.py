@@ -23,7 +23,7 @@ from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
 from dbview.source.record import Record, read_record
 from dbview.source.source import Source
-from dbview.text import NULL, cell_text, size_text, visible, visible_lines
+from dbview.text import NULL, cell_text, moment_text, size_text, visible, visible_lines
 from dbview.values import Cell
 from recorder.layout.flatten import unflatten
 from recorder.layout.tables import EXEC_CFG, GEN_CFG
@@ -142,7 +142,7 @@ def _entry_lines(record: Record) -> Iterator[str]:
     for change in record.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
         validity = _validity_words(change.valid)
-        yield f"{_INDENT}{validity} since {visible(change.changed_at)}, by {visible(change.changed_by)}{reason}"
+        yield f"{_INDENT}{validity} since {moment_text(change.changed_at)}, by {visible(change.changed_by)}{reason}"
     yield from _section("Result", _result_lines(record))
     empty = sum(cell is None for cell in record.parameters.values())
     parameters = indented(tree_lines(record.parameter_tree(with_nulls=True), cell_text), _INDENT)

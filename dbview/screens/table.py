@@ -13,12 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from dbview.errors import DbviewError, FilterError
-from dbview.query.filter import parse
 from dbview.query.relation import Column, Relation, RelationKind
-from dbview.query.resolve import find_column, resolve
-from dbview.query.view import SortKey, View
+from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
-from dbview.screens.cell_filter import cell_condition, next_sort, with_condition
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
@@ -127,9 +124,7 @@ class TableScreen(ViewerScreen):
     def show_view(self, view: View) -> None:
         """Show another View of the relation, if its filter makes sense; else say why not and leave everything."""
         try:
-            node = parse(view.filter)
-            if node is not None:
-                resolve(node, self.relation)
+            sort = self._understood(view)
         except FilterError as error:
             self._bar.show_error(str(error), error.position)
             return
@@ -140,11 +135,21 @@ class TableScreen(ViewerScreen):
             self._grid.show_rows(0)
         self.view = view
         self._bar.set_text(view.filter)
-        self._grid.set_sort({self._sorted_column(key): key.descending for key in view.sort})
+        self._grid.set_sort(sort)
         self._arrange()
 
-    def _sorted_column(self, key: SortKey) -> Column:
-        return find_column(self.relation, key.column)
+    def _understood(self, view: View) -> dict[Column, bool]:
+        """Return what a View sorts by, each with whether it descends; raise FilterError if the View makes no sense."""
+        if not view.filter.strip() and not view.sort:
+            return {}
+        # Only here: a table opened without a filter should not wait for the language.
+        from dbview.query.filter import parse
+        from dbview.query.resolve import find_column, resolve
+
+        node = parse(view.filter)
+        if node is not None:
+            resolve(node, self.relation)
+        return {find_column(self.relation, key.column): key.descending for key in view.sort}
 
     def _arrange(self) -> None:
         if self._scan:
@@ -261,6 +266,8 @@ class TableScreen(ViewerScreen):
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:
         self._grid.action_first()
+        from dbview.screens.cell_filter import next_sort
+
         self.show_view(replace(self.view, sort=next_sort(self.relation, self.view.sort, message.column.column)))
 
     @on(Grid.RowSelected)
@@ -303,6 +310,8 @@ class TableScreen(ViewerScreen):
 
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""
+        from dbview.screens.cell_filter import cell_condition, with_condition
+
         known, column = self._grid.cell(), self._grid.column.column
         if known is None:
             return

@@ -284,7 +284,7 @@ async def test_the_first_entry_of_an_empty_table_is_announced(database: Database
 async def test_an_invalidated_entry_is_announced_as_a_change(database: Database, look: Look) -> None:
     peaks(database)
     async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries")
+        await viewer.until_shown("12 entries", "hits: 0")
         database.execute('UPDATE "Peaks" SET valid_flag = 0 WHERE id = 11')
         await viewer.until_shown("changed · r")
         await viewer.press("r")
