@@ -63,8 +63,8 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
-        """Lay out what is particular to the screen."""
-        raise NotImplementedError
+        """Lay out what is particular to the screen; nothing here."""
+        yield from ()
 
     def on_mount(self) -> None:
         """Begin to look at the file's clock."""
