@@ -47,22 +47,3 @@ class Row:
 
     key: int
     cells: tuple[Cell, ...]
-
-
-def storage_class(cell: Cell) -> str:
-    """Return the cell's storage class: null, integer, real, text or blob."""
-    match cell:
-        case None:
-            return "null"
-        case int():
-            return "integer"
-        case float():
-            return "real"
-        case str() | UndecodableText():
-            return "text"
-        case bytes():
-            return "blob"
-        case Clipped(start=start):
-            return storage_class(start)
-        case Unreadable():
-            return "unreadable"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from recorder.layout.texts import MASK, env_variables, is_secret
+from recorder.layout.texts import masked_variables
 
 NUMBER_TEXT = "number_text"
 """``number_text(real)``: a number's shortest exact text; SQLite's own cast keeps 15 digits."""
@@ -34,8 +34,7 @@ def register(connection: sqlite3.Connection, encoding: str) -> None:
         return lambda raw, wanted: None if raw is None else test(fold(text_of(raw)), wanted)
 
     def variable(raw: bytes | None, name: str) -> str | None:
-        value = None if raw is None else env_variables(text_of(raw)).get(name)
-        return MASK if value is not None and is_secret(name) else value
+        return None if raw is None else masked_variables(text_of(raw)).get(name)
 
     connection.create_function(NUMBER_TEXT, 1, repr, deterministic=True)
     connection.create_function(FOLDED_EQUAL, 2, folded(str.__eq__), deterministic=True)

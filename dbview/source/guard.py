@@ -29,9 +29,9 @@ _PRAGMAS = (
 _ALLOWED_ACTIONS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
-_TABLE_PRAGMAS = frozenset({"table_xinfo", "foreign_key_list"})
+_TABLE_PRAGMAS = frozenset({"table_xinfo"})
 """Allowed with an argument: the table they tell of."""
-_PLAIN_PRAGMAS = frozenset({"table_list", "data_version", "schema_version", "encoding"})
+_PLAIN_PRAGMAS = frozenset({"table_list", "data_version", "encoding"})
 """Allowed without an argument, which would set them."""
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 

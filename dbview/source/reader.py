@@ -16,7 +16,7 @@ from dbview.source.opening import explain, shown
 from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
-from recorder.layout.texts import MASK, env_variables, is_secret
+from recorder.layout.texts import masked_variables
 
 CLIP = 4000
 """Characters of a text, or bytes of a blob, that a window holds; a longer value is :class:`Clipped`."""
@@ -70,10 +70,6 @@ class Reader:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-    def interrupt(self) -> None:
-        """End the query that another thread is running through this reader."""
-        self._connection.interrupt()
 
     def query(self, sql: str, bindings: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of one bounded query; the lock it takes is gone when this returns."""
@@ -242,18 +238,13 @@ class Reader:
     ) -> dict[Column, dict[Cell, Cell]]:
         """Return ``{joined column: {key in the other relation: cell}}`` for the rows found."""
         joined: dict[Column, dict[Cell, Cell]] = {}
-        looked_up: dict[tuple[str, str, str], dict[Cell, Cell]] = {}
+        looked_up: dict[Join, dict[Cell, Cell]] = {}
         for column in columns:
             if (via := column.via) is None:
                 continue
-            place = (via.key, via.relation, via.column)
-            if place not in looked_up:
-                keys = {cells[via.key] for cells in found.values()}
-                looked_up[place] = self.shared_cells(via, keys)
-            values = looked_up[place]
-            joined[column] = (
-                {key: _variable(cell, via.variable) for key, cell in values.items()} if via.variable else values
-            )
+            if via not in looked_up:
+                looked_up[via] = self.shared_cells(via, {cells[via.key] for cells in found.values()})
+            joined[column] = looked_up[via]
         return joined
 
     def shared_cells(self, via: Join, keys: Iterable[Cell]) -> dict[Cell, Cell]:
@@ -267,6 +258,8 @@ class Reader:
                     f"SELECT t.id, t.{quote(via.column)} FROM {quote(via.relation)} AS t WHERE t.id IN ({listed})"
                 )
             )
+        if (variable := via.variable) is not None:
+            return {key: _variable(cell, variable) for key, cell in cells.items()}
         return cells
 
 
@@ -315,7 +308,4 @@ def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Map
 
 def _variable(environment: Cell, name: str) -> Cell:
     """Return a variable's value out of environment text, masked if its name says that it is a secret."""
-    if not isinstance(environment, str):
-        return None
-    value = env_variables(environment).get(name)
-    return MASK if value is not None and is_secret(name) else value
+    return masked_variables(environment).get(name) if isinstance(environment, str) else None

@@ -14,7 +14,7 @@ from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unflatten, unspell
 from recorder.layout.tagged import from_json_value, read_side_text, tag_of
-from recorder.layout.texts import MASK, env_variables, is_secret
+from recorder.layout.texts import masked_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _environment(row: SharedRow) -> dict[str, str]:
         text = decode_escaped(text.raw)
     if not isinstance(text, str):
         return {}
-    return {name: MASK if is_secret(name) else value for name, value in env_variables(text).items()}
+    return masked_variables(text)
 
 
 def _side_rows(

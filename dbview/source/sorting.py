@@ -17,7 +17,6 @@ from dbview.source.reader import Reader
 from dbview.source.rows import clipped
 from dbview.text import decode_escaped
 from dbview.values import Cell, UndecodableText
-from recorder.layout.texts import env_variables
 
 _TEXT_START = 1_000
 """Characters of a text that decide its place."""
@@ -78,11 +77,7 @@ class Sorter:
         wanted = {cell for cell in cells if isinstance(cell, int) and cell not in known}
         if via and wanted:
             found = self._reader.shared_cells(via, wanted)
-            known.update({key: _sort_value(_variable(cell, via.variable)) for key, cell in found.items()})
-
-
-def _variable(cell: Cell, name: str | None) -> Cell:
-    return env_variables(cell).get(name) if name is not None and isinstance(cell, str) else cell
+            known.update({key: _sort_value(cell) for key, cell in found.items()})
 
 
 def _sort_value(cell: Cell) -> SortValue:

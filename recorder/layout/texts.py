@@ -38,6 +38,11 @@ def env_variables(text: str) -> dict[str, str]:
     return dict(part.partition("=")[::2] for part in _VARIABLE.split(text))
 
 
+def masked_variables(text: str) -> dict[str, str]:
+    """Return names and values of an ``env`` column as they may be shown: values of secrets masked."""
+    return {name: MASK if is_secret(name) else value for name, value in env_variables(text).items()}
+
+
 def list_text(items: Iterable[str]) -> str:
     """Return texts joined as ``communicator_desc`` holds them."""
     return ";".join(items)

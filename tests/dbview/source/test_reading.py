@@ -467,3 +467,11 @@ def test_the_smallest_and_greatest_key_there_can_be(database: Database, opened: 
     source = opened(database.path)
     assert keys_of(source, "t") == keys
     assert keys_of(source, "t", "a!=null") == keys
+
+
+def test_a_sort_does_not_tell_the_order_of_secrets(database: Database, select: Callable[..., list[int]]) -> None:
+    for token, job in (("b", 2), ("c", 3), ("a", 1)):
+        database.insert("exec_cfg", {"env": f"SLURM_JWT={token};SLURM_JOB_ID={job}"})
+    database.task("Task", {}, [{"exec_cfg_id": key} for key in (1, 2, 3)])
+    assert select(database.path, "Task", "", SortKey("env.SLURM_JOB_ID")) == [3, 1, 2]
+    assert select(database.path, "Task", "", SortKey("env.SLURM_JWT")) == [3, 2, 1], "the natural order"
