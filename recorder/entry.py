@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from recorder.errors import UnreadableEntry, UnsupportedLayout
@@ -15,11 +16,15 @@ from recorder.layout.tagged import canonical_hash, from_json_value, tag_of
 from recorder.layout.values import StoredValue, as_column, column_type, to_stored
 
 FORMAT = "recorder-entry"
-VERSION = 1
+VERSION = 2
 """Version of the JSON form. A newer one is refused: it may hold what this code would lose."""
+
+WHOLE, START, END = "whole", "start", "end"
+"""Stages: the one entry of a Task, or what is known when it begins and, under the same key, when it ends."""
 
 _SECONDS = "%Y-%m-%d %H:%M:%S"
 _KEY = re.compile(r"[0-9a-f]{32}")
+_FILE_NAME = re.compile(r"sha256-[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Entry:
         schemas: ``schema1;schema2``.
         valid: Whether a next Task may use the result.
         extra: Tagged values that the tables of layout v0.1 have no column for.
+        stage: ``whole``, ``start`` or ``end``. An end completes the start of the same key in place.
+        origin: Who recorded, where, in which job, with which version: cells of the side table of origins, by column.
+        failure: What the Executor knows of a failure: cells of the side table of failures, by column; often empty.
+        files: Content by file name of what the payload points to with ``{"$file": name}``.
     """
 
     key: str
@@ -55,6 +64,10 @@ class Entry:
     schemas: str | None
     valid: bool
     extra: dict[str, Any]
+    stage: str = WHOLE
+    origin: dict[str, Any] = field(default_factory=dict)
+    failure: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     # As cells
 
@@ -101,7 +114,8 @@ class Entry:
 
     def to_json(self) -> str:
         """Return the entry as one line of ASCII JSON; :meth:`from_json` reads it."""
-        fields = {**vars(self), "timestamp": self.timestamp.isoformat(timespec="microseconds")}
+        files = {name: base64.b64encode(content).decode("ascii") for name, content in self.files.items()}
+        fields = {**vars(self), "timestamp": self.timestamp.isoformat(timespec="microseconds"), "files": files}
         return json.dumps({"format": FORMAT, "version": VERSION, **fields}, allow_nan=False)
 
     @classmethod
@@ -121,12 +135,15 @@ class Entry:
         version = fields.get("version")
         if isinstance(version, int) and version > VERSION:
             raise UnsupportedLayout(f"the entry has version {version}; this recorder reads up to {VERSION}: update it")
+        if version == 1:
+            fields = {**_SINCE_VERSION_2, **fields}
         wrong = [name for name, is_right in _FIELDS.items() if name not in fields or not is_right(fields[name])]
         wrong += [name for name in _TREES if name not in wrong and not _is_tagged(fields[name])]
         if wrong:
             raise UnreadableEntry(f"not an entry: missing or wrong: {', '.join(wrong)}")
         timestamp = datetime.datetime.fromisoformat(fields["timestamp"]).astimezone(datetime.UTC)
-        return cls(**{name: fields[name] for name in _FIELDS} | {"timestamp": timestamp})
+        files = {name: base64.b64decode(content) for name, content in fields["files"].items()}
+        return cls(**{name: fields[name] for name in _FIELDS} | {"timestamp": timestamp, "files": files})
 
 
 def _is_timestamp(value: Any) -> bool:
@@ -152,6 +169,19 @@ def _is_text_or_null(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
+def _is_files(value: Any) -> bool:
+    try:
+        return _is_object(value) and all(
+            _FILE_NAME.fullmatch(name) and base64.b64decode(value[name]) is not None for name in value
+        )
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_cells(value: Any) -> bool:
+    return _is_object(value) and all(item is None or isinstance(item, int | str) for item in value.values())
+
+
 _FIELDS = {
     "key": lambda value: isinstance(value, str) and _KEY.fullmatch(value) is not None,
     "task": lambda value: isinstance(value, str),
@@ -166,8 +196,15 @@ _FIELDS = {
     "schemas": _is_text_or_null,
     "valid": lambda value: isinstance(value, bool),
     "extra": _is_object,
+    "stage": lambda value: value in (WHOLE, START, END),
+    "origin": _is_cells,
+    "failure": _is_cells,
+    "files": _is_files,
 }
 """Every field of the JSON form and what it must be."""
+
+_SINCE_VERSION_2: dict[str, Any] = {"stage": WHOLE, "origin": {}, "failure": {}, "files": {}}
+"""Fields that an entry of version 1 does not have."""
 
 _TREES = ("header", "executor", "parameters", "summary", "payload", "extra")
 """Fields that hold tagged JSON."""

@@ -17,9 +17,10 @@ from recorder.accept import accept
 from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError
 from recorder.layout.tables import DATABASE_FILE
+from recorder.patience import WAIT
 from recorder.spool import Spool
 from recorder.storage.base import Recorded, Status, StoredEntry, ValidityChange, Wanted
-from recorder.storage.sqlite import LOCK_TIMEOUT, SqliteStorage
+from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
 
 _log = logging.getLogger("recorder")
@@ -43,7 +44,7 @@ class Recorder:
         timeout: Seconds to wait for another process's lock before an entry goes to the spool.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, timeout: float = LOCK_TIMEOUT) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, timeout: float = WAIT) -> None:
         self.path = database_path(path)
         self.timeout = timeout
         self.spool = Spool(self.path)
@@ -81,7 +82,7 @@ class Recorder:
         """Store an entry that is already converted, as :meth:`record` does."""
         try:
             with self._turns.turn() as storage:
-                return storage.store(entry)
+                return storage.store([entry])[0]
         except RecorderError as error:
             path = self._keep(entry, error)
             _log.error(
@@ -205,7 +206,7 @@ class Recorder:
 
         def store(entry: Entry) -> Recorded:
             with self._turns.turn() as storage:
-                return storage.store(entry)
+                return storage.store([entry])[0]
 
         return self.spool.replay(store)
 

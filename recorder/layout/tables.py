@@ -75,14 +75,21 @@ SIDE_PREFIX = "_rec_"
 META = "_rec_meta"
 """``key``, ``value``: facts about the file, such as the side layout's version."""
 ENTRY = "_rec_entry"
-"""One row an entry of ours: its key, where it stands, its parameters in full and their hash."""
+"""One row an entry: where it stands, and of ours also its key, its parameters in full and their hash.
+
+Entries that other programs wrote have a row without a key, so that the newest of a run is found through one index.
+"""
 SHARED = "_rec_shared"
 """``table_name``, ``hash``, ``id``: finds a shared row by the hash of its values."""
 VALIDITY = "_rec_validity"
 """One row a change of an entry's validity: who, when and why."""
+ORIGIN = "_rec_origin"
+"""One row a recording process: who, where, in which job, with which version. Entries point to it."""
+FAILURE = "_rec_failure"
+"""One row an entry of which the Executor knew why it failed."""
 
 SIDE_LAYOUT_KEY = "side_layout"
-SIDE_LAYOUT_VERSION = 1
+SIDE_LAYOUT_VERSION = 2
 """Version of the side tables this code writes. A newer one in a file is never altered."""
 
 HASHED_UP_TO = "hashed_up_to."
@@ -92,16 +99,31 @@ SIDE_TABLES: dict[str, str] = {
     META: "key TEXT PRIMARY KEY, value TEXT NOT NULL",
     ENTRY: (
         "key TEXT PRIMARY KEY, task TEXT NOT NULL, id INTEGER NOT NULL, recorded_at TEXT NOT NULL, "
-        "parameters TEXT, parameters_hash TEXT, payload_kind TEXT, extra TEXT, UNIQUE (task, id)"
+        "parameters TEXT, parameters_hash TEXT, payload_kind TEXT, extra TEXT, "
+        "gen_cfg_id INTEGER, timestamp TEXT, stage TEXT, started_at TEXT, origin_id INTEGER, UNIQUE (task, id)"
     ),
     SHARED: "table_name TEXT NOT NULL, hash TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (table_name, hash, id)",
     VALIDITY: (
         "id INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT NOT NULL, entry_id INTEGER NOT NULL, valid INTEGER NOT NULL, "
         "changed_at TEXT NOT NULL, changed_by TEXT NOT NULL, reason TEXT"
     ),
+    ORIGIN: (
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT, host TEXT, pid INTEGER, job TEXT, recorder_version TEXT, "
+        "code_version TEXT"
+    ),
+    FAILURE: (
+        "task TEXT NOT NULL, entry_id INTEGER NOT NULL, return_code INTEGER, signal TEXT, output TEXT, log TEXT, "
+        "PRIMARY KEY (task, entry_id)"
+    ),
 }
 """Definitions of the side tables' columns. ``task`` is the table's name; free text and JSON are written with
 ``tagged.side_text``."""
+
+SIDE_INDEXES: dict[str, str] = {"_rec_entry_newest": f"{ENTRY}(task, gen_cfg_id, timestamp, id)"}
+"""Indexes on side tables; none is ever put on a table of v0.1."""
+
+PAYLOADS = ".payloads"
+"""Added to the database's name: the directory of results that are kept as files, named for their content."""
 
 NEWER_LAYOUT_TABLE = "executions"
 """A table of this name that is no Task table marks the facility's newer layout, which the recorder does not write."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from recorder.entry import Entry
 from recorder.layout.values import StoredValue, as_column
+from recorder.patience import Patience
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,15 @@ class Storage(abc.ABC):
     """
 
     @abc.abstractmethod
-    def store(self, entry: Entry) -> Recorded:
-        """Store an entry, or return where it already is."""
+    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+        """Store entries, all of them or none; return where each is, also one that already was.
+
+        An entry of stage ``end`` completes the entry of its key in place if that is of stage ``start``.
+
+        Args:
+            entries: In the order in which they are to be stored.
+            patience: How long to wait for other processes, and what is to be done meanwhile.
+        """
 
     @abc.abstractmethod
     def latest(self, wanted: Wanted) -> Found | None:

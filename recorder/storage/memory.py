@@ -9,6 +9,7 @@ from recorder.entry import Entry
 from recorder.errors import UnknownEntry, UnknownParameter, UnknownTask
 from recorder.layout import tables
 from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.patience import Patience
 from recorder.storage.base import (
     Found,
     Recorded,
@@ -35,8 +36,11 @@ class MemoryStorage(Storage):
         self._tasks: dict[str, _Task] = {}
         self._keys: dict[str, Recorded] = {}
 
-    def store(self, entry: Entry) -> Recorded:
-        """Store an entry, or return where it already is."""
+    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+        """Store entries, all of them or none; return where each is, also one that already was."""
+        return [self._store(entry) for entry in entries]
+
+    def _store(self, entry: Entry) -> Recorded:
         if entry.key in self._keys:
             return self._keys[entry.key]
         task = self._tasks.setdefault(entry.task, _Task())

@@ -16,14 +16,12 @@ from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import side_text, to_json_value
 from recorder.layout.values import StoredValue
+from recorder.patience import WAIT, Patience
 from recorder.storage.base import Found, Recorded, Status, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
 from recorder.storage.connection import connect, identity, transaction, translated
 from recorder.storage.rows import check_ids, find_latest, parameter_cells, read_entry
 from recorder.storage.schema import Schema, schema_version
 from recorder.storage.shared_rows import shared_row
-
-LOCK_TIMEOUT = 20.0
-"""Seconds to wait for another process's lock."""
 
 _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
 
@@ -40,7 +38,7 @@ class SqliteStorage(Storage):
         timeout: Seconds to wait for another process's lock.
     """
 
-    def __init__(self, path: Path, timeout: float = LOCK_TIMEOUT) -> None:
+    def __init__(self, path: Path, timeout: float = WAIT) -> None:
         self.path = path
         self.timeout = timeout
         self._database: Database | None = None
@@ -51,32 +49,36 @@ class SqliteStorage(Storage):
 
     # The contract
 
-    def store(self, entry: Entry) -> Recorded:
-        """Store an entry, or return where it already is."""
+    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+        """Store entries, all of them or none; return where each is, also one that already was."""
         with self._transaction(writes=True, creates=True) as database:
             schema = self._current_schema(database)
             schema.check_writable()
             schema.ensure_shared_tables()
             is_ours = self._prepare_side_tables(schema)
-            known = self._find_key(database, schema, entry)
-            if known is not None:
-                return known
-            connection = database.conn
-            shared = {
-                f"{table}_id": shared_row(connection, table, entry.shared_cells(table), hashed=is_ours)
-                for table in tables.SHARED_TABLES
-            }
-            leaves = entry.parameter_leaves()
-            limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
-            declared = {name: column for name, (_, column) in leaves.items()}
-            task_table = schema.ensure_task_table(entry.task, declared, limit)
-            cells = shared | parameter_cells(task_table, leaves) | entry.result_cells()
-            row_id = self._insert(connection, task_table.name, cells)
-            if is_ours:
-                _forget_predecessor(connection, task_table.name, row_id)
-            side_cells = self._side_cells(task_table.name, row_id, entry)
-            self._keep_beside(connection, schema, tables.ENTRY, side_cells, is_ours)
+            stored = [self._store(database, schema, entry, is_ours) for entry in entries]
             self._schema = (schema_version(database), schema)
+        return stored
+
+    def _store(self, database: Database, schema: Schema, entry: Entry, is_ours: bool) -> Recorded:
+        known = self._find_key(database, schema, entry)
+        if known is not None:
+            return known
+        connection = database.conn
+        shared = {
+            f"{table}_id": shared_row(connection, table, entry.shared_cells(table), hashed=is_ours)
+            for table in tables.SHARED_TABLES
+        }
+        leaves = entry.parameter_leaves()
+        limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
+        declared = {name: column for name, (_, column) in leaves.items()}
+        task_table = schema.ensure_task_table(entry.task, declared, limit)
+        cells = shared | parameter_cells(task_table, leaves) | entry.result_cells()
+        row_id = self._insert(connection, task_table.name, cells)
+        if is_ours:
+            _forget_predecessor(connection, task_table.name, row_id)
+        side_cells = self._side_cells(task_table.name, row_id, entry)
+        self._keep_beside(connection, schema, tables.ENTRY, side_cells, is_ours)
         return Recorded(entry.task, row_id)
 
     def latest(self, wanted: Wanted) -> Found | None:
@@ -220,6 +222,7 @@ class SqliteStorage(Storage):
             "parameters_hash": entry.parameters_hash,
             "payload_kind": entry.payload_kind,
             "extra": side_text(entry.extra) if entry.extra else None,
+            "stage": entry.stage,
         }
 
 

@@ -86,7 +86,7 @@ def test_status_and_replay_go_together(recorded: Path) -> None:
         spooled = recorder.spool.keep(accept(analysis("Index", parameters={"x": 9})))
     status = run("status", recorded)
     assert status.returncode == 0
-    assert "side layout  1" in status.stdout
+    assert "side layout  2" in status.stdout
     assert "1 entry waits" in status.stdout
     assert "2  FindPeaks (2 valid)" in status.stdout
     assert run("replay", recorded, "--dry-run").stdout == f"{spooled}\n"

@@ -95,7 +95,7 @@ def test_text_that_is_no_json_object_is_refused(text: str) -> None:
 
 
 def test_an_entry_of_a_newer_version_is_refused_with_the_remedy() -> None:
-    fields = json.loads(accept(analysis()).to_json()) | {"version": 2}
+    fields = json.loads(accept(analysis()).to_json()) | {"version": 3}
     with pytest.raises(UnsupportedLayout, match="update"):
         Entry.from_json(json.dumps(fields))
 

@@ -429,7 +429,7 @@ def test_a_handler_that_forks_or_records_in_the_middle_of_an_entry_does_not_hang
         recorder.close()
         import sqlite3
         with sqlite3.connect(recorder.path) as connection:
-            connection.execute("UPDATE _rec_meta SET value = '2' WHERE key = 'side_layout'")
+            connection.execute("UPDATE _rec_meta SET value = '99' WHERE key = 'side_layout'")
         connection.close()
         logging.getLogger("recorder").addHandler(Forking())
         recorder.record(cfg)
