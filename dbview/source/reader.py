@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from dbview.errors import NotFound, SourceChanged, ValueTooLong
 from dbview.query.relation import Column, Join, Origin, Relation
-from dbview.source import functions
-from dbview.source.guard import LENGTH_LIMIT, connect
-from dbview.source.opening import explain, shown
+from dbview.source.connection import Connection
+from dbview.source.opening import shown
 from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
 from recorder.layout.texts import masked_variables
+
+T = TypeVar("T")
 
 CLIP = 4000
 """Characters of a text, or bytes of a blob, that a window holds; a longer value is :class:`Clipped`."""
@@ -41,31 +41,14 @@ class ChangeToken(NamedTuple):
 
 
 class Reader:
-    """One guarded connection. Every method blocks and raises DbviewError; use a reader in one thread at a time.
+    """Reads through one connection. Every method blocks and raises DbviewError; use a reader in one thread at a time.
 
     Args:
-        path: The file, absolute and known to be openable without writing.
-        refuse_changed_state: Called before the file is opened and before every query; raises if it must not be read.
-        length_limit: Longest value, in bytes, that a query may load.
+        connection: Used by this reader alone, and closed with it.
     """
 
-    def __init__(self, path: Path, refuse_changed_state: Callable[[], None], length_limit: int = LENGTH_LIMIT) -> None:
-        self._path = path
-        self._refuse_changed_state = refuse_changed_state
-        refuse_changed_state()
-        try:
-            self._connection = connect(path, length_limit)
-        except sqlite3.Error as error:
-            raise explain(error, path) from error
-        try:
-            ((encoding,),) = self.query("PRAGMA encoding")
-        except BaseException:
-            self.close()
-            raise
-        # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
-        self._encoding: str = encoding
-        self._connection.text_factory = _decode
-        functions.register(self._connection, encoding)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def close(self) -> None:
         """Close the connection."""
@@ -73,25 +56,17 @@ class Reader:
 
     def query(self, sql: str, bindings: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of one bounded query; the lock it takes is gone when this returns."""
-        self._refuse_changed_state()
-        try:
-            return self._connection.execute(sql, bindings).fetchall()
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
+        return self._connection.use(lambda connection: connection.execute(sql, bindings).fetchall())
 
     def register_set(self, keys: frozenset[int]) -> str:
         """Make ``name(key)`` a test for membership in a set of keys too large to write out; return the name."""
         name = f"in_keys_{abs(hash(keys)):x}"
-        self._connection.create_function(name, 1, keys.__contains__, deterministic=True)
+        self._connection.define(name, 1, keys.__contains__)
         return name
 
-    def with_schema(self, use: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+    def with_schema(self, use: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a function reads of the schema through the connection."""
-        self._refuse_changed_state()
-        try:
-            return use(self._connection)
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
+        return self._connection.use(use)
 
     def token(self) -> ChangeToken:
         """Return what changes with every commit to the file."""
@@ -100,9 +75,9 @@ class Reader:
     def signature(self) -> FileSignature:
         """Return the file's inode, size and modification time: cheaper than a token, and takes no lock."""
         try:
-            status = self._path.stat()
+            status = self._connection.path.stat()
         except OSError as error:
-            raise SourceChanged(f"{shown(self._path)} is gone: {error.strerror}.") from error
+            raise SourceChanged(f"{shown(self._connection.path)} is gone: {error.strerror}.") from error
         return FileSignature(status.st_ino, status.st_size, status.st_mtime_ns)
 
     # Keys
@@ -219,18 +194,23 @@ class Reader:
 
     def _clip(self, relation: Relation, name: str, key: int, start: Any) -> Cell:
         """Return a long value's beginning and size, read without loading the value."""
-        self._refuse_changed_state()
-        try:
-            with self._connection.blobopen(relation.name, name, key, readonly=True) as blob:
-                size = len(blob)
-                raw = blob.read(CLIP) if start is None else b""
-        except sqlite3.Error as error:
-            return Clipped(_start(start), None) if start is not None else Unreadable(str(error))
+
+        def beginning_and_size(connection: sqlite3.Connection) -> tuple[bytes, int] | str:
+            try:
+                with connection.blobopen(relation.name, name, key, readonly=True) as blob:
+                    return blob.read(CLIP) if start is None else b"", len(blob)
+            except sqlite3.Error as error:
+                return str(error)
+
+        found = self._connection.use(beginning_and_size)
+        if isinstance(found, str):
+            return Clipped(_start(start), None) if start is not None else Unreadable(found)
+        raw, size = found
         if start is not None:
             return Clipped(_start(start), size)
         is_text = self.query(f"SELECT typeof(t.{quote(name)}) FROM {_of_keys(relation, [key])}") == [("text",)]
-        if is_text and self._encoding != "UTF-8":
-            raw = raw.decode(self._encoding, "ignore").encode()
+        if is_text and self._connection.encoding != "UTF-8":
+            raw = raw.decode(self._connection.encoding, "ignore").encode()
         return Clipped(_start(UndecodableText(raw)) if is_text else raw, size)
 
     def _joined_cells(
@@ -285,13 +265,6 @@ def _start(cut: str | bytes | UndecodableText) -> str | bytes | UndecodableText:
 
 def _of_keys(relation: Relation, keys: Sequence[int]) -> str:
     return f"{rows_of(relation)} WHERE {key_of(relation)} IN ({','.join(str(int(key)) for key in keys)})"
-
-
-def _decode(raw: bytes) -> str | UndecodableText:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return UndecodableText(raw)
 
 
 def _local_columns(columns: Sequence[Column]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dbview.errors import NotFound
 from dbview.query.relation import Relation
 from dbview.source import opening
+from dbview.source.connection import Connection
 from dbview.source.guard import LENGTH_LIMIT
 from dbview.source.reader import Reader
 from dbview.source.relations import read_schema, recognise
@@ -41,7 +42,9 @@ class Source:
             UnsupportedState: The file has meanwhile gone into a state whose opening could write beside it.
             DbviewError: Whatever else stands in the way.
         """
-        return Reader(self.path, lambda: opening.refuse_changed_state(self.path, self._header), length_limit)
+        return Reader(
+            Connection(self.path, lambda: opening.refuse_changed_state(self.path, self._header), length_limit)
+        )
 
     def load(self, reader: Reader) -> None:
         """Read the schema anew; :meth:`relations` then tells what is there now."""
