@@ -12,7 +12,7 @@ from typing import Any
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table
 from recorder.layout.tagged import branches
 
-Path = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 """Where a leaf stands in the parameters: keys of mappings and indexes of lists, from the outside in."""
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
@@ -45,7 +45,7 @@ def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
             _collect(child, f"{name}.{step}" if name else step, leaves)
 
 
-def split_name(name: str) -> Path:
+def split_name(name: str) -> Steps:
     """Return the path that a flat name spells: ``"a.b[0]"`` is ``("a", "b", 0)``."""
     path: list[str | int] = []
     for part in name.split("."):
@@ -76,7 +76,7 @@ class _Branch(dict[str | int, Any]):
     """A mapping or list being built; a plain dict is a leaf's own value."""
 
 
-def _place(root: dict[str | int, Any], path: Path, value: Any) -> bool:
+def _place(root: dict[str | int, Any], path: Steps, value: Any) -> bool:
     node = root
     for depth, step in enumerate(path[:-1]):
         child = node.get(step)
