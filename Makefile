@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help check format-check lint types contracts test format demo bench pictures
+.PHONY: help check format-check lint types contracts test faults optimized format demo bench pictures
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ contracts:  ## Check who imports whom
 
 test:  ## Run the tests
 	$(PYTHON) -m pytest
+
+faults:  ## Test against faults really injected: kills, full disks, lost rights (some minutes)
+	$(PYTHON) -m pytest tests/faults --numprocesses=2
+
+optimized:  ## Run the tests as production runs: no assert statement is executed
+	PYTHONOPTIMIZE=1 PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest
 
 format:  ## Format the sources
 	$(PYTHON) -m ruff format .
