@@ -28,7 +28,7 @@ from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
 from dbview.text import visible
-from dbview.widgets.columns import choose_columns
+from dbview.widgets.columns import GridColumn, choose_columns
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
@@ -251,17 +251,16 @@ class TableScreen(ViewerScreen):
     def _tell_of_row(self, message: Grid.CursorMoved) -> None:
         if message.by_hand:
             self._wanted = None
-        if message.key is None:
+        if (key := message.key) is None:
             self._detail.lines = ()
         else:
-            self.start(lambda: self._read_detail(message), "detail")
+            self.start(lambda: self._read_detail(key, message.column), "detail")
 
-    async def _read_detail(self, cursor: Grid.CursorMoved) -> None:
-        assert cursor.key is not None
-        columns, keys = detail_columns(self.relation, cursor.column), [cursor.key]
-        read = await self.read(lambda reader: reader.rows(self.relation, columns, keys))
+    async def _read_detail(self, key: int, column: GridColumn) -> None:
+        columns = detail_columns(self.relation, column)
+        read = await self.read(lambda reader: reader.rows(self.relation, columns, [key]))
         rows = without_secrets(columns, read)
-        self._detail.lines = detail_lines(self.relation, columns, rows[0], cursor.column) if rows else ()
+        self._detail.lines = detail_lines(self.relation, columns, rows[0], column) if rows else ()
 
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:

@@ -58,8 +58,8 @@ class Database:
 def keys_of(source: Source, relation: str, filter: str = "", *sort: SortKey) -> list[int]:
     """Return the keys of the rows a filter finds."""
     snapshot = arranged(source, relation, filter, *sort)
-    assert snapshot.complete
-    assert snapshot.error is None
+    if not snapshot.complete or snapshot.error is not None:
+        raise AssertionError(f"the scan of {relation} did not come to its end: {snapshot.error}")
     reader = source.reader()
     try:
         return [row.key for row in snapshot.order.rows(reader, [], 0, snapshot.order.length)]
