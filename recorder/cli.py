@@ -1,4 +1,4 @@
-"""Ask and mend a database from the shell: ``recorder latest | invalidate | revalidate | status | replay``.
+"""Ask and mend a database from the shell: ``recorder latest | record | invalidate | status | replay``.
 
 Values go to the standard output, words to the standard error. How a command ends: :class:`recorder.errors.ExitCode`.
 Nothing heavy is imported before the arguments are known to be right.
@@ -7,13 +7,16 @@ Nothing heavy is imported before the arguments are known to be right.
 from __future__ import annotations
 
 import argparse
+import collections
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from recorder.errors import ExitCode, FileMissing, RecorderError
+from recorder.errors import ExitCode, FileMissing, RecorderError, UnreadableEntry
 
 if TYPE_CHECKING:
     from recorder.recorder import Recorder
@@ -49,13 +52,20 @@ def _recorder_parser() -> argparse.ArgumentParser:
     latest = add("latest", _latest, "print a parameter's value in the newest valid entry of a Task")
     latest.add_argument("task", metavar="TASK")
     latest.add_argument("parameter", metavar="PARAM", help="flat name, such as peaks.min or regions[0]")
+    latest.add_argument("--any", action="store_true", help="also entries that are marked as not valid")
     latest.add_argument("--run", metavar="N", help="only entries of this run")
     latest.add_argument("--experiment", metavar="E", help="only entries of this experiment")
+    latest.add_argument("--json", action="store_true", help="answer with a line of JSON, the value tagged")
+    record = add("record", _record, "store entries in their JSON form, one a line; answer each with a line of JSON")
+    record.add_argument("entries", metavar="FILE", help="-, the standard input, or a file such as one of the spool")
+    record.set_defaults(json=True)
     _add_validity_arguments(add("invalidate", _invalidate, "mark entries as not valid"), reason_required=True)
     _add_validity_arguments(add("revalidate", _revalidate, "mark entries as valid again"), reason_required=False)
     add("status", _status, "show the entries per Task, the side tables' layout and what waits in the spool")
     replay = add("replay", _replay, "store the entries that wait in the spool")
     replay.add_argument("--dry-run", action="store_true", help="only list them")
+    replay.add_argument("--from", dest="directory", metavar="DIR", help="only what waits there, such as a moved spool")
+    replay.add_argument("--refused", action="store_true", help="try also what was set aside before")
     return parser
 
 
@@ -80,6 +90,7 @@ def _add_validity_arguments(parser: argparse.ArgumentParser, *, reason_required:
     parser.add_argument("task", metavar="TASK")
     parser.add_argument("ids", metavar="ID", type=int, nargs="+")
     parser.add_argument("--reason", metavar="TEXT", required=reason_required, help="why; kept with who and when")
+    parser.add_argument("--json", action="store_true", help="answer with a line of JSON")
 
 
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
@@ -89,7 +100,7 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
         code = _with_recorder(options)
         sys.stdout.flush()
     except RecorderError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - a command's words
+        _say_error(error, parser.prog, as_json=getattr(options, "json", False))
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -101,6 +112,17 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
         print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - a command's words
         return ExitCode.PERMISSION_DENIED if isinstance(error, PermissionError) else ExitCode.UNSUPPORTED
     return code
+
+
+def _say_error(error: RecorderError, program: str = "recorder", *, as_json: bool = False) -> None:
+    if as_json:
+        _answer({"error": type(error).__name__, "message": str(error)})
+    print(f"{program}: {error}", file=sys.stderr)  # noqa: T201 - a command's words
+
+
+def _answer(answer: dict[str, Any]) -> None:
+    _write(json.dumps(answer))
+    sys.stdout.flush()
 
 
 def _stderr_handler(program: str) -> logging.Handler:
@@ -120,11 +142,18 @@ def _with_recorder(options: argparse.Namespace) -> int:
 
 
 def _latest(recorder: Recorder, options: argparse.Namespace) -> int:
-    value = recorder.latest(options.task, options.parameter, run=options.run, experiment=options.experiment)
+    from recorder.layout.tagged import to_json_value
+
+    value = recorder.latest(
+        options.task, options.parameter, valid_only=not options.any, run=options.run, experiment=options.experiment
+    )
+    if options.json:
+        _answer({"value": to_json_value(value)})
+    elif value is not None:
+        _write(value)
     if value is None:
         print("recorder: no value: no valid entry matches, or the newest holds NULL", file=sys.stderr)  # noqa: T201
         return ExitCode.NOTHING_FOUND
-    _write(value)
     return ExitCode.OK
 
 
@@ -140,6 +169,23 @@ def _write(value: Any) -> None:
     sys.stdout.buffer.write(raw)
 
 
+def _record(recorder: Recorder, options: argparse.Namespace) -> int:
+    from recorder.exchange import store_lines
+
+    code = None
+    with sys.stdin.buffer if options.entries == "-" else Path(options.entries).open("rb") as lines:
+        for outcome in store_lines(recorder, lines):
+            if isinstance(outcome, RecorderError):
+                _say_error(outcome, as_json=True)
+                code = code or outcome.exit_code
+            else:
+                _answer(outcome)
+                code = code or ExitCode.OK
+    if code is None:
+        raise UnreadableEntry(f"{options.entries}: no entry was handed over")
+    return code
+
+
 def _invalidate(recorder: Recorder, options: argparse.Namespace) -> int:
     recorder.invalidate(options.task, options.ids, options.reason)
     return _say_marked(options, "not valid")
@@ -152,33 +198,49 @@ def _revalidate(recorder: Recorder, options: argparse.Namespace) -> int:
 
 def _say_marked(options: argparse.Namespace, validity: str) -> int:
     count = len(set(options.ids))
+    if options.json:
+        _answer({"marked": count})
     words = f"{count} {'entry' if count == 1 else 'entries'} of {options.task} marked {validity}"
     print(words, file=sys.stderr)  # noqa: T201 - a command's words
     return ExitCode.OK
 
 
 def _status(recorder: Recorder, options: argparse.Namespace) -> int:
-    pending = len(recorder.spool.pending())
+    pending = recorder.spool.pending()
     if pending and not recorder.path.exists():
-        raise FileMissing(f"{recorder.path}: no such database, but {pending} entries wait: run `recorder replay`")
+        count = f"{len(pending)} {'entry waits' if len(pending) == 1 else 'entries wait'}"
+        raise FileMissing(f"{recorder.path}: no such database, but {count}: run `recorder replay`")
     status = recorder.status()
     _write(f"database     {recorder.path}")
     _write(f"side layout  {status.side_layout or 'none: nothing here was written by this recorder'}")
-    _write(f"spool        {pending or 'no'} {'entry waits' if pending == 1 else 'entries wait'}")
-    for count in status.counts:
-        _write(f"{count.entries:>11}  {count.task} ({count.valid} valid)")
+    _write_places("spool", pending, "entry waits", "entries wait")
+    _write_places("refused", recorder.spool.refused(), "entry is set aside", "entries are set aside")
+    for task in status.counts:
+        _write(f"{task.entries:>11}  {task.task} ({task.valid} valid)")
     return ExitCode.OK
 
 
+def _write_places(title: str, paths: Sequence[Path], one: str, several: str) -> None:
+    counts = collections.Counter(path.parent for path in paths)
+    for place, count in counts.items():
+        _write(f"{title:<11}  {count} {one if count == 1 else several} in {place}")
+    if not counts:
+        _write(f"{title:<11}  no {several}")
+
+
 def _replay(recorder: Recorder, options: argparse.Namespace) -> int:
-    if not recorder.path.exists() and not recorder.spool.pending():
-        raise FileMissing(f"{recorder.path}: no such database, and no spool beside it")
+    directory = None if options.directory is None else Path(options.directory)
+    if directory is not None and not directory.is_dir():
+        raise FileMissing(f"{directory}: no such directory")
+    waiting = recorder.spool.waiting(directory, refused=options.refused)
+    if not waiting and directory is None and not recorder.path.exists():
+        raise FileMissing(f"{recorder.path}: no such database, and nothing waits for it")
     if options.dry_run:
-        for path in recorder.spool.pending():
+        for path in waiting:
             _write(str(path))
         return ExitCode.OK
     code = ExitCode.OK
-    for path, outcome in recorder.replay():
+    for path, outcome in recorder.replay(directory, refused=options.refused):
         if isinstance(outcome, RecorderError):
             print(f"recorder: {outcome}", file=sys.stderr)  # noqa: T201 - a command's words
             code = outcome.exit_code

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import enum
 import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from recorder.accept import accept, work_directory
+from recorder.accept import work_directory
+from recorder.ending import Ending, entry_of
 from recorder.errors import EntryNotKept, FileMissing, UnknownTask
 from recorder.layout.tables import DATABASE_FILE
 from recorder.recorder import Recorder
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 _log = logging.getLogger("recorder")
 
@@ -26,20 +29,20 @@ _ENVIRONMENT: Final = _Default.ENVIRONMENT
 """Stands for a value of the environment, read when the function is called."""
 
 
-def record_analysis_db(cfg: Any) -> None:
+def record_analysis_db(cfg: Any, *, work_dir: str | os.PathLike[str] | None = None, **ending: Unpack[Ending]) -> None:
     """Record a finished Task into ``lute.db`` of its working directory.
-
-    The working directory is the header's ``work_dir``; without parameters, ``LUTE_WORK_DIR``.
 
     Args:
         cfg: What the Executor knows of the Task (see :meth:`recorder.Recorder.record`). It is only read.
+        work_dir: The working directory. The header's ``work_dir``, if not given; without parameters, ``LUTE_WORK_DIR``.
+        **ending: What else it knows: see :class:`recorder.ending.Ending`.
 
     Raises:
         EntryNotKept: No working directory is known, or neither the database nor its spool could be written; the error
             carries the entry.
     """
-    directory = work_directory(cfg)
-    entry = accept(cfg, datetime.datetime.now(datetime.UTC))
+    directory = work_dir or work_directory(cfg)
+    entry = entry_of(cfg, ending)
     if directory is None:
         raise EntryNotKept(
             f"entry of Task {entry.task!r}: its header names no work_dir, and LUTE_WORK_DIR is not set; set one", entry

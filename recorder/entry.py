@@ -146,6 +146,11 @@ class Entry:
         return cls(**{name: fields[name] for name in _FIELDS} | {"timestamp": timestamp, "files": files})
 
 
+def is_key(value: Any) -> bool:
+    """Tell whether this is an entry's key: 32 hex digits."""
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None
+
+
 def _is_timestamp(value: Any) -> bool:
     try:
         return datetime.datetime.fromisoformat(value).tzinfo is not None
@@ -183,7 +188,7 @@ def _is_cells(value: Any) -> bool:
 
 
 _FIELDS = {
-    "key": lambda value: isinstance(value, str) and _KEY.fullmatch(value) is not None,
+    "key": is_key,
     "task": lambda value: isinstance(value, str),
     "timestamp": _is_timestamp,
     "header": _is_object,

@@ -6,8 +6,10 @@ RecorderError (7)
 ├── NotADatabase (5)              the file is not a database, or is damaged
 ├── UnreadableEntry (5)           a spool file, or JSON handed over, is not an entry this version can read
 ├── DatabaseLocked (6)            another process holds the database longer than we wait
-├── StorageFailed (7)             the disk is full, the file system failed, or SQLite refused
+├── StorageFailed (7)             the disk is full, or the file system failed
+│   └── Refused                   the storage takes other entries, but not this one
 ├── UnsupportedLayout (7)         the file holds a layout this version does not write
+├── CommandFailed (7)            the command that an old environment hands entries to is missing, failed or is silent
 ├── EntryNotKept (7)              an entry could be stored neither in the database nor in the spool
 └── NotFound (8)                  what was asked for is not in the database
     ├── UnknownTask               no entry of that Task
@@ -41,9 +43,19 @@ class ExitCode(enum.IntEnum):
 
 
 class RecorderError(Exception):
-    """Say what happened, to which file or entry, and what to do; the base of every error of this package."""
+    """Say what happened, to which file or entry, and what to do; the base of every error of this package.
+
+    Attributes:
+        entries: Those that were to be stored and are kept nowhere; ``entry.to_json()`` is the text to keep elsewhere.
+    """
 
     exit_code = ExitCode.UNSUPPORTED
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry that was to be stored and is kept nowhere; the first of several."""
+        return self.entries[0] if self.entries else None
 
 
 class FileMissing(RecorderError):
@@ -77,23 +89,27 @@ class DatabaseLocked(RecorderError):
 
 
 class StorageFailed(RecorderError):
-    """The disk is full, the file system failed, or SQLite refused."""
+    """The disk is full, or the file system failed."""
+
+
+class Refused(StorageFailed):
+    """The storage takes other entries, but not this one."""
 
 
 class UnsupportedLayout(RecorderError):
     """The file holds a layout this version does not write."""
 
 
+class CommandFailed(RecorderError):
+    """The command ``recorder`` is missing, failed, or did not answer in time."""
+
+
 class EntryNotKept(RecorderError):
-    """An entry could be stored neither in the database nor in the spool.
+    """An entry could be stored neither in the database nor in the spool; it is in the error's ``entry``."""
 
-    Attributes:
-        entry: The entry; ``entry.to_json()`` is its text, to be kept elsewhere.
-    """
-
-    def __init__(self, message: str, entry: Entry) -> None:
+    def __init__(self, message: str, *entries: Entry) -> None:
         super().__init__(message)
-        self.entry = entry
+        self.entries = entries
 
 
 class NotFound(RecorderError):

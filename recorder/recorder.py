@@ -11,14 +11,18 @@ import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Unpack
 
-from recorder.accept import accept
-from recorder.entry import Entry
-from recorder.errors import EntryNotKept, RecorderError
+from recorder.batch import Batch
+from recorder.delivery import Delivery, OnError
+from recorder.ending import Ending, entry_of
+from recorder.entry import END, START, Entry, is_key
 from recorder.layout.tables import DATABASE_FILE
-from recorder.patience import WAIT
-from recorder.spool import Spool
+from recorder.patience import WAIT, Patience
+from recorder.pending import latest
+from recorder.replay import Outcome, replay_places
+from recorder.spool.chain import Spool
+from recorder.spool.places import absolute
 from recorder.storage.base import Recorded, Status, StoredEntry, ValidityChange, Wanted
 from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
@@ -41,14 +45,18 @@ class Recorder:
 
     Args:
         path: The database file, or the directory that holds ``lute.db``. The first entry creates the file.
-        timeout: Seconds to wait for another process's lock before an entry goes to the spool.
+        timeout: Seconds to wait for other processes before an entry stays in the spool.
+        on_error: ``spool``: an entry that cannot be stored is kept in the spool, and the caller goes on. ``raise``: the
+            error is raised, and what becomes of its ``entry`` is the caller's to decide; nothing is in the spool, but
+            for an entry that a signal interrupts.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, timeout: float = WAIT) -> None:
-        self.path = database_path(path)
+    def __init__(self, path: str | os.PathLike[str], *, timeout: float = WAIT, on_error: OnError = "spool") -> None:
+        self.path = absolute(database_path(path))
         self.timeout = timeout
         self.spool = Spool(self.path)
         self._turns = Turns(functools.partial(SqliteStorage, self.path, timeout))
+        self._delivery = Delivery(self._turns, self.spool, timeout, on_error)
 
     def __enter__(self) -> Recorder:
         return self
@@ -63,48 +71,63 @@ class Recorder:
         with self._turns.turn() as storage:
             storage.close()
 
-    def record(self, cfg: Any, *, timestamp: datetime.datetime | None = None) -> Recorded | Path:
+    # Recording
+
+    def record(self, cfg: Any, **ending: Unpack[Ending]) -> Recorded | Path:
         """Store the entry of a finished Task; if that fails, keep it in the spool.
 
         Args:
             cfg: What an Executor knows of the Task (see :func:`recorder.accept.accept`). It is only read.
-            timestamp: The moment of recording; a naive one is taken as UTC. Now, if not given.
+            **ending: What else it knows: see :class:`recorder.ending.Ending`.
 
         Returns:
-            Where the entry is: its Task and id, or the spool file that holds it until ``recorder replay``.
+            Where the entry is: its Task and id, or the spool file that holds it until the next entry is stored.
 
         Raises:
             EntryNotKept: The spool could not be written either; the error carries the entry.
+            RecorderError: It was not stored, and ``on_error`` is ``raise``; the error carries the entry.
         """
-        return self.store(accept(cfg, timestamp))
+        return self.store(self._entry_of(cfg, ending))
+
+    def start(self, cfg: Any, *, timestamp: datetime.datetime | None = None, code_version: str | None = None) -> str:
+        """Store that a Task begins: its entry is RUNNING and not valid until :meth:`finish` completes it.
+
+        Returns:
+            The token for :meth:`finish`, which another process may call as well: text of 32 hex digits.
+
+        Raises:
+            RecorderError: As :meth:`record` does.
+        """
+        entry = self._entry_of(cfg, {"timestamp": timestamp, "code_version": code_version}, stage=START)
+        self.store(entry)
+        return entry.key
+
+    def finish(self, token: str, cfg: Any, **ending: Unpack[Ending]) -> Recorded | Path:
+        """Complete the entry of a Task that was begun, in place; arguments and errors as of :meth:`record`.
+
+        If its start was never stored, this is an entry like any other.
+        """
+        if is_key(token):
+            return self.store(self._entry_of(cfg, ending, stage=END, key=token))
+        _log.warning("What was handed to `finish` is no token of `start`: recorded as an entry of its own")
+        return self.record(cfg, **ending)
+
+    def batch(self) -> Batch:
+        """Return a block in which many entries are recorded in one transaction: ``with recorder.batch() as batch``.
+
+        ``batch.record(cfg)`` takes what :meth:`record` takes. The entries are stored when the block ends, and after it
+        ``batch.recorded`` says where each is. What the storage refuses costs no other entry.
+        """
+        return Batch(self._entry_of, self._delivery.deliver)
 
     def store(self, entry: Entry) -> Recorded | Path:
         """Store an entry that is already converted, as :meth:`record` does."""
-        try:
-            with self._turns.turn() as storage:
-                return storage.store([entry])[0]
-        except RecorderError as error:
-            path = self._keep(entry, error)
-            _log.error(
-                "Entry of Task %r not stored: %s. It waits in %s: run `recorder replay`", entry.task, error, path
-            )
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the entry either
-            path = self._keep(entry, error)
-            _log.exception("Entry of Task %r not stored. It waits in %s: run `recorder replay`", entry.task, path)
-        except BaseException as error:
-            self._keep(entry, error)
-            raise
-        return path
+        return self._delivery.deliver([entry])[0]
 
-    def _keep(self, entry: Entry, reason: BaseException) -> Path:
-        try:
-            return self.spool.keep(entry).absolute()
-        except Exception as error:  # noqa: BLE001 - not of the file system only: the entry must go with the error
-            raise EntryNotKept(
-                f"entry of Task {entry.task!r} lost its places: {reason}; and in the spool: {error}. "
-                "The error's `entry.to_json()` is what is to be kept",
-                entry,
-            ) from reason
+    def _entry_of(self, cfg: Any, ending: Ending, **how: Any) -> Entry:
+        return entry_of(cfg, ending, **how)
+
+    # Asking and mending
 
     def latest(
         self,
@@ -117,7 +140,7 @@ class Recorder:
     ) -> Any:
         """Return a parameter's value in the newest entry that matches; None if none does, or if the value is NULL.
 
-        Newest is the greatest (timestamp, id). Entries that wait in the spool are not looked at; a warning says so.
+        Newest is the greatest (timestamp, id). Entries that wait in the spool count as if they were stored already.
 
         Args:
             task: The Task's name.
@@ -127,13 +150,13 @@ class Recorder:
             experiment: None: any; if several have entries of that run, the newest counts and a warning names them all.
 
         Raises:
-            FileMissing: There is no database; none is created.
+            FileMissing: There is no database, nor an entry that waits for one; none is created.
             NotFound: No such Task has been recorded, or it never had such a parameter.
             RecorderError: The database cannot be read.
         """
+        wanted = Wanted(task, parameter, valid_only, run, experiment)
         with self._turns.turn() as storage:
-            found = storage.latest(Wanted(task, parameter, valid_only, run, experiment))
-        self._warn_of_pending()
+            found = latest(wanted, storage, self.spool)
         if found is None:
             return None
         if experiment is None and run is not None and len(found.experiments) > 1:
@@ -145,16 +168,6 @@ class Recorder:
                 found.experiments[0],
             )
         return found.value
-
-    def _warn_of_pending(self) -> None:
-        directory = self.spool.directory
-        try:
-            pending = len(self.spool.pending())
-        except RecorderError as error:
-            _log.warning("%s; entries may wait there", error)
-            return
-        if pending:
-            _log.warning("%d entries wait in %s and were not looked at; run `recorder replay`", pending, directory)
 
     def invalidate(self, task: str, ids: Sequence[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted.
@@ -193,22 +206,29 @@ class Recorder:
         with self._turns.turn() as storage:
             return storage.status()
 
-    def replay(self) -> Iterator[tuple[Path, Recorded | RecorderError]]:
+    def replay(self, directory: Path | None = None, *, refused: bool = False) -> Iterator[Outcome]:
         """Store what waits in the spool, oldest first and each exactly once, with its original timestamp.
 
+        Args:
+            directory: Only what waits there, such as the spool of a database that was moved. Every known place, if
+                not given.
+            refused: Try also what was set aside before.
+
         Yields:
-            The spool file, which is gone then, and where its entry is; or one that stays, and why: it cannot be read,
-            or its entry was refused.
+            The file that waited, and where its entry is; or why it is not stored: it cannot be read, it is no entry,
+            or it was refused. What is no entry or was refused is kept in the directory ``refused`` of its place.
 
         Raises:
-            RecorderError: The database is locked, or cannot be written at all; the rest stays in the spool.
+            RecorderError: The database is locked, or cannot be written at all, and the rest stays; or a place of the
+                spool cannot be read.
         """
 
-        def store(entry: Entry) -> Recorded:
+        def store(entries: Sequence[Entry]) -> list[Recorded]:
             with self._turns.turn() as storage:
-                return storage.store([entry])[0]
+                return storage.store(entries, Patience(self.timeout))
 
-        return self.spool.replay(store)
+        places = self.spool.places() if directory is None else [directory]
+        return replay_places(places, store, refused=refused)
 
 
 def _who() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,16 @@ SAMPLE_DATA = Path(os.environ.get("RECORDER_SAMPLE_DATA", ROOT.parent / "shared"
 # Shared machines are slow at odd moments; a property does not fail for that.
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what tests leave in the state directory of a user out of the home of whoever runs them."""
+    directory = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(directory))
+        patch.delenv("RECORDER_SPOOL", raising=False)
+        yield directory
 
 
 @pytest.fixture

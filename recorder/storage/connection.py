@@ -17,6 +17,7 @@ from recorder.errors import (
     NotADatabase,
     PermissionDenied,
     RecorderError,
+    Refused,
     StorageFailed,
 )
 
@@ -34,6 +35,9 @@ _ERRORS: dict[int, tuple[type[RecorderError], str]] = {
     sqlite3.SQLITE_CORRUPT: (NotADatabase, "move it away and restore it from a copy"),
     sqlite3.SQLITE_FULL: (StorageFailed, "make room on the disk"),
     sqlite3.SQLITE_IOERR: (StorageFailed, "look at the file system: is it mounted, full, over quota?"),
+    sqlite3.SQLITE_PROTOCOL: (StorageFailed, "look at the file system's locks"),
+    sqlite3.SQLITE_NOLFS: (StorageFailed, "this file system takes no file so large"),
+    sqlite3.SQLITE_NOMEM: (StorageFailed, "make room in memory"),
 }
 """What each primary result code of SQLite means for the one who reads the message, and what to do."""
 
@@ -41,7 +45,7 @@ _ERRORS: dict[int, tuple[type[RecorderError], str]] = {
 def translated(error: sqlite3.Error, path: Path) -> RecorderError:
     """Return the recorder's error for one of SQLite's."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    kind, advice = _ERRORS.get(code, (StorageFailed, "this is unexpected; please report it with the message"))
+    kind, advice = _ERRORS.get(code, (Refused, "this is unexpected; please report it with the message"))
     if code == sqlite3.SQLITE_CANTOPEN and not os.path.isdir(path.parent):  # noqa: PTH112 - it never raises
         kind, advice = FileMissing, "its directory does not exist"
     return kind(f"{path}: {error}; {advice}")

@@ -45,12 +45,11 @@ def test_latest_prints_the_value_and_nothing_else(recorded: Path) -> None:
     assert run("latest", recorded, "FindPeaks", "none").returncode == ExitCode.NOTHING_FOUND
 
 
-def test_latest_says_that_entries_wait(recorded: Path) -> None:
+def test_latest_counts_what_waits(recorded: Path) -> None:
     with Recorder(recorded) as recorder:
         recorder.spool.keep(accept(analysis(parameters={"x": 9})))
     ended = run("latest", recorded, "FindPeaks", "x")
-    assert (ended.returncode, ended.stdout) == (0, "3.0\n")
-    assert "1 entries wait" in ended.stderr
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "9\n", "")
 
 
 def test_validity_can_be_taken_and_given_back(recorded: Path) -> None:
@@ -87,7 +86,7 @@ def test_status_and_replay_go_together(recorded: Path) -> None:
     status = run("status", recorded)
     assert status.returncode == 0
     assert "side layout  2" in status.stdout
-    assert "1 entry waits" in status.stdout
+    assert f"spool        1 entry waits in {spooled.parent}\n" in status.stdout
     assert "2  FindPeaks (2 valid)" in status.stdout
     assert run("replay", recorded, "--dry-run").stdout == f"{spooled}\n"
     assert spooled.exists()
@@ -98,6 +97,23 @@ def test_status_and_replay_go_together(recorded: Path) -> None:
     ended = run("replay", recorded)
     assert ended.returncode == ExitCode.NOT_A_DATABASE
     assert str(spooled) in ended.stderr
+    refused = spooled.parent / "refused" / spooled.name
+    assert f"refused      1 entry is set aside in {refused.parent}\n" in run("status", recorded).stdout
+    assert run("replay", recorded).stdout == ""
+    assert run("replay", recorded, "--refused", "--dry-run").stdout == f"{refused}\n"
+    refused.write_text(accept(analysis("Index", parameters={"x": 10})).to_json())
+    assert run("replay", recorded, "--refused").stdout == f"Index 2  from {refused.name}\n"
+    assert list(refused.parent.iterdir()) == []
+
+
+def test_the_spool_of_a_database_that_was_moved_can_be_named(recorded: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "lute.db"
+    old.parent.mkdir()
+    with Recorder(old) as recorder:
+        spooled = recorder.spool.keep(accept(analysis(parameters={"x": 9})))
+    assert run("replay", recorded, "--from", spooled.parent, "--dry-run").stdout == f"{spooled}\n"
+    assert run("replay", recorded, "--from", spooled.parent).stdout == f"FindPeaks 3  from {spooled.name}\n"
+    assert run("replay", recorded, "--from", tmp_path / "typo").returncode == ExitCode.FILE_MISSING
 
 
 @pytest.mark.parametrize(

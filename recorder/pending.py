@@ -1,0 +1,111 @@
+"""Answer from the spool as well: what waits counts as if it were stored already."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recorder.entry import END, START, Entry
+from recorder.errors import FileMissing, RecorderError, UnknownParameter, UnknownTask
+from recorder.layout import tables
+from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.spool import files
+from recorder.spool.chain import Spool
+from recorder.storage.base import Found, Storage, StoredEntry, Wanted
+
+_FIXED = frozenset({tables.TIMESTAMP, *tables.TRAILING_COLUMNS})
+
+_log = logging.getLogger("recorder")
+
+
+def latest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
+    """Return the value of the newest entry, stored or waiting; its id is 0 if it waits. None if no entry matches.
+
+    Raises:
+        FileMissing: There is no database, and no entry of the Task waits.
+        NotFound: No such Task or parameter, neither stored nor waiting.
+        RecorderError: The database cannot be read.
+    """
+    waiting = [entry for entry in _entries(spool) if entry.task == wanted.task]
+    if not waiting:
+        return storage.latest(wanted)
+    try:
+        stored = storage.latest(wanted)
+    except (FileMissing, UnknownTask, UnknownParameter) as nothing:
+        if not any(_knows(entry, wanted.parameter) for entry in waiting):
+            if isinstance(nothing, UnknownParameter):
+                raise
+            message = (
+                f"Task {wanted.task!r} has no parameter {wanted.parameter!r}; its entries wait in {spool.directory}"
+            )
+            raise UnknownParameter(message) from nothing
+        stored = None
+    matching = [entry for entry in waiting if _matches(entry, wanted)]
+    if not matching:
+        return stored
+    newest = max(matching, key=lambda entry: (_second(entry), entry.stage != START, entry.timestamp))
+    experiments = [entry.shared_cells(tables.GEN_CFG)["experiment"] for entry in [newest, *matching]]
+    found = Found(_value(newest, wanted.parameter), 0, tuple(dict.fromkeys(experiments)))
+    if stored is not None:
+        first, second = (
+            (found, stored) if _comes_after(newest, storage.read(wanted.task, stored.id)) else (stored, found)
+        )
+        found = replace(first, experiments=tuple(dict.fromkeys([*first.experiments, *second.experiments])))
+    is_any = wanted.run is None and wanted.experiment is None
+    return replace(found, experiments=()) if is_any else found
+
+
+def _comes_after(waiting: Entry, stored: StoredEntry) -> bool:
+    """Tell whether an entry that waits will be newer than one that is stored, and is not that very one."""
+    if waiting.key == stored.key and waiting.stage != END:  # only its file was not removed yet
+        return False
+    second = str(stored.result[tables.TIMESTAMP])
+    return _second(waiting) > second or (_second(waiting) == second and waiting.stage != START)
+
+
+def _entries(spool: Spool) -> Sequence[Entry]:
+    """Return what waits, by key: an end stands for its start as well."""
+    found: dict[str, Entry] = {}
+    unread = 0
+    for place in spool.places():
+        try:
+            paths = files.waiting(place)
+        except RecorderError as error:
+            _log.warning("%s; entries may wait there", error)
+            continue
+        for path in paths:
+            try:
+                entry = files.read(path)
+            except FileMissing:  # stored meanwhile
+                continue
+            except RecorderError:
+                unread += 1
+                continue
+            if entry.stage != START or entry.key not in found:
+                found[entry.key] = entry
+    if unread:
+        _log.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
+    return list(found.values())
+
+
+def _knows(entry: Entry, parameter: str) -> bool:
+    return parameter in _FIXED or parameter in entry.parameter_leaves()
+
+
+def _matches(entry: Entry, wanted: Wanted) -> bool:
+    header = entry.shared_cells(tables.GEN_CFG)
+    return (entry.valid or not wanted.valid_only) and wanted.matches(header["experiment"], header["run"])
+
+
+def _second(entry: Entry) -> str:
+    """Return the moment as the Task's table holds it: it decides which entry is the newest."""
+    return str(entry.result_cells()[tables.TIMESTAMP])
+
+
+def _value(entry: Entry, parameter: str) -> StoredValue:
+    leaves = entry.parameter_leaves()
+    if parameter in leaves:
+        leaf, declared = leaves[parameter]
+        return as_column(to_stored(leaf), declared)
+    return entry.result_cells()[parameter] if parameter in _FIXED else None
