@@ -7,20 +7,24 @@ cannot be read becomes text that says so (:class:`~recorder.layout.fields.Unread
 from __future__ import annotations
 
 import datetime
+import functools
 import logging
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder.declared_types import column_types
-from recorder.entry import Entry
+from recorder.entry import START, WHOLE, Entry
+from recorder.failure import failure_cells
 from recorder.layout import tables
 from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
 from recorder.layout.tagged import tag_of, to_json_value
 from recorder.layout.texts import env_text, env_variables, list_text
 from recorder.layout.values import to_stored
+from recorder.origin import origin
+from recorder.secrecy import secret_values, secret_words, without_secrets
 
 PARAMETERS = "task_parameters"
 """Field that holds the parameters, and the name of the one parameter that is kept of something without names."""
@@ -43,8 +47,18 @@ _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 _log = logging.getLogger("recorder")
 
 
-def accept(cfg: Any, timestamp: datetime.datetime | None = None) -> Entry:
-    """Return the entry for a finished Task.
+def accept(
+    cfg: Any,
+    timestamp: datetime.datetime | None = None,
+    *,
+    stage: str = WHOLE,
+    key: str | None = None,
+    failure: Any = None,
+    valid: bool | None = None,
+    code_version: str | None = None,
+    secrets: Iterable[str] = (),
+) -> Entry:
+    """Return the entry for a finished Task, or for one that only begins.
 
     What names no Task, even what is no description of a Task at all, is an entry of Task ``unnamed``, and a warning:
     at the end of a Task an exception costs more than an odd entry does.
@@ -53,31 +67,44 @@ def accept(cfg: Any, timestamp: datetime.datetime | None = None) -> Entry:
         cfg: The described analysis: ``task_result``, ``task_parameters`` (None if the Task ended before it had any),
             ``task_env``, ``poll_interval`` and ``communicator_desc``. What is missing is stored as NULL.
         timestamp: The moment of recording; a naive one is taken as UTC. Now, if not given.
+        stage: ``start`` for a Task that begins: it is RUNNING and not valid, whatever ``cfg`` says.
+        key: Of the start that an ``end`` completes.
+        failure: What is known of a failure (see :func:`recorder.failure.failure_cells`).
+        valid: Whether a next Task may use the result; if not given, whether it is COMPLETED.
+        code_version: Version of the code that the Task ran.
+        secrets: Words of a variable's name, besides the usual ones, that mark its value as secret.
     """
     result = read(cfg, "task_result")
     parameters = read(cfg, PARAMETERS)
-    environment = _environment(read(cfg, ENVIRONMENT))
-    header = _header(parameters, environment or {})
+    variables = _environment(read(cfg, ENVIRONMENT))
+    environment = variables or {}
+    words = secret_words(secrets)
+    conceal = functools.partial(without_secrets, values=secret_values(environment, words))
+    header = _header(parameters, environment)
     tree = to_json_value({name: value for name, value in _fields(parameters, PARAMETERS).items() if name != HEADER})
-    status = _status(read(result, "task_status"))
+    status = tables.RUNNING if stage == START else _status(read(result, "task_status"))
+    summary = to_json_value(read(result, "summary"))
     return Entry(
-        key=uuid.uuid4().hex,
+        key=key or uuid.uuid4().hex,
         task=_task_name(cfg, read(result, "task_name")),
         timestamp=_utc(timestamp),
         header={name: to_json_value(read(header, name)) for name in tables.GEN_CFG_COLUMNS},
         executor={
-            "env": f"<{ENVIRONMENT}: unreadable>" if environment is None else env_text(environment),
+            "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else conceal(env_text(variables, words)),
             "poll_interval": to_json_value(read(cfg, "poll_interval")),
             "communicator_desc": _joined(read(cfg, "communicator_desc")),
         },
         parameters=tree,
         types=column_types(type(parameters), tree),
         status=status,
-        summary=to_json_value(read(result, "summary")),
+        summary=conceal(summary) if isinstance(summary, str) else summary,
         payload=to_json_value(read(result, "payload")),
         schemas=_joined(read(result, "impl_schemas")),
-        valid=status == tables.COMPLETED,
+        valid=status == tables.COMPLETED if valid is None else bool(valid),
         extra=_extra(read(cfg, "executor_name"), header),
+        stage=stage,
+        origin=origin(environment, code_version),
+        failure=failure_cells(failure, conceal),
     )
 
 
@@ -115,7 +142,7 @@ def _plain_text(value: Any) -> str:
     if type(value) is str:  # as all of some hundred variables usually are
         return value
     tree = to_json_value(value)
-    return str(tree) if tree is None or isinstance(tree, bool | str) else _text(tree)
+    return str(tree) if tree is None or isinstance(tree, (bool, str)) else _text(tree)
 
 
 def _task_name(cfg: Any, name: Any) -> str:
@@ -184,7 +211,7 @@ def _joined(value: Any) -> str | None:
 
 def _utc(timestamp: datetime.datetime | None) -> datetime.datetime:
     if timestamp is None:
-        return datetime.datetime.now(datetime.UTC)
+        return datetime.datetime.now(datetime.timezone.utc)
     if timestamp.tzinfo is None:
-        return timestamp.replace(tzinfo=datetime.UTC)
-    return timestamp.astimezone(datetime.UTC)
+        return timestamp.replace(tzinfo=datetime.timezone.utc)
+    return timestamp.astimezone(datetime.timezone.utc)

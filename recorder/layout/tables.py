@@ -134,7 +134,10 @@ RESERVED_TABLES: frozenset[str] = frozenset({GEN_CFG, EXEC_CFG})
 COMPLETED = "COMPLETED"
 """The one status that makes an entry valid."""
 
-STATUSES: tuple[str, ...] = ("PENDING", "RUNNING", COMPLETED, "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
+RUNNING = "RUNNING"
+"""The status of a Task that has begun and not ended."""
+
+STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 MASK = "***"
 """Stands in for the value of a variable whose name looks like a secret's."""
 
 _VARIABLE = re.compile(r";(?=[A-Za-z_][A-Za-z0-9_]*=)")
-_SECRET_WORDS = frozenset(
-    {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "key", "keys", "jwt", "credential"}
-    | {"credentials"}
+_NAME_WORD = re.compile(r"[a-z0-9]+")
+
+SECRET_WORDS = frozenset(
+    {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "key", "keys", "apikey"}
+    | {"jwt", "credential", "credentials"}
 )
+"""Words of a variable's name that say that its value is a secret."""
 
 
 def keeps_variable(name: str) -> bool:
@@ -20,15 +24,15 @@ def keeps_variable(name: str) -> bool:
     return "SLURM_" in name or ("LUTE_" in name and "_TENV_" not in name)
 
 
-def is_secret(name: str) -> bool:
-    """Tell whether one of the words of a variable's name says that its value is a secret."""
-    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", name.lower()))
+def is_secret(name: str, words: AbstractSet[str] = SECRET_WORDS) -> bool:
+    """Tell whether one of the words of a variable's name, whole and in any letter case, marks its value as secret."""
+    return not words.isdisjoint(_NAME_WORD.findall(name.lower()))
 
 
-def env_text(environment: Mapping[str, str]) -> str:
+def env_text(environment: Mapping[str, str], words: AbstractSet[str] = SECRET_WORDS) -> str:
     """Return the ``env`` column: the kept variables as ``NAME=value;NAME=value``, values of secrets masked."""
     kept = ((name, value) for name, value in environment.items() if keeps_variable(name))
-    return ";".join(f"{name}={MASK if is_secret(name) else value}" for name, value in kept)
+    return ";".join(f"{name}={MASK if is_secret(name, words) else value}" for name, value in kept)
 
 
 def env_variables(text: str) -> dict[str, str]:

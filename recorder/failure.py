@@ -1,0 +1,87 @@
+"""Keep what an Executor knows of a failure: how the Task ended, the end of what it said, and where the rest is."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from recorder.layout.fields import Unreadable, is_mapping, read
+from recorder.layout.tagged import to_json_value
+from recorder.layout.values import to_stored
+
+OUTPUT_LIMIT = 64 * 1024
+"""Bytes of UTF-8 that are kept of an output: its end, where the reason stands."""
+
+CUT = "..."
+"""Stands before an output of which only the end is kept."""
+
+_NAMES = ("return_code", "signal", "output", "log")
+
+_log = logging.getLogger("recorder")
+
+
+def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]:
+    """Return the cells of the side table of failures. Whatever is handed over, nothing is raised.
+
+    Args:
+        failure: A mapping with any of ``return_code`` (a negative one names the signal, as ``subprocess`` has it),
+            ``signal`` (name or number), ``output`` (text or bytes, such as a traceback) and ``log`` (a path); text or
+            bytes alone are the output; None if there was no failure.
+        conceal: Takes the values of secrets out of a text.
+    """
+    if failure is None:
+        return {}
+    if not is_mapping(failure):
+        failure = {"output": failure}
+    try:
+        unknown = sorted(str(name) for name in failure if name not in _NAMES)
+    except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything; the entry must not be lost for it
+        unknown = []
+    if unknown:
+        _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
+    found = {name: read(failure, name) for name in _NAMES}
+    code, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
+    ended_by = found["signal"]
+    if ended_by is None and isinstance(code, int) and code < 0:
+        ended_by = -code
+    cells = {
+        "return_code": code if isinstance(code, (int, str, type(None))) else str(code),
+        "signal": _signal_name(ended_by),
+        "output": None if found["output"] is None else _end(conceal(_text_of(found["output"]))),
+        "log": None if log is None else conceal(str(log)),
+    }
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def _said(value: Any) -> Any:
+    return str(value) if type(value) is Unreadable else value
+
+
+def _text_of(output: Any) -> str:
+    if isinstance(output, (bytes, bytearray, memoryview)):
+        return bytes(output).decode("utf-8", "backslashreplace")
+    if isinstance(output, str):
+        return str.__str__(output)
+    return str(to_stored(to_json_value(_said(output))))
+
+
+def _end(text: str) -> str:
+    tail = text[-OUTPUT_LIMIT:].encode("utf-8", "surrogatepass")
+    if len(text) <= OUTPUT_LIMIT and len(tail) <= OUTPUT_LIMIT:
+        return text
+    first = len(tail) - OUTPUT_LIMIT
+    while first > 0 and first < len(tail) and tail[first] & 0xC0 == 0x80:  # inside a character
+        first += 1
+    return CUT + tail[max(first, 0) :].decode("utf-8", "surrogatepass")
+
+
+def _signal_name(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = str(to_stored(to_json_value(_said(value))))
+    try:
+        return signal.Signals(int(text)).name
+    except ValueError:
+        return text
