@@ -25,6 +25,12 @@ _CLASS_TYPES: tuple[tuple[tuple[type, ...], str], ...] = (
     ((datetime.date, datetime.time, datetime.timedelta), "TEXT"),
 )
 
+_ANNOTATED = getattr(typing, "Annotated", None)
+"""Python 3.8 has none yet."""
+
+_UNIONS = (typing.Union, getattr(types, "UnionType", None))
+"""How an annotation says that it allows several types; older versions of Python know one way only."""
+
 
 def column_types(owner: type, parameters: Any) -> dict[str, str]:
     """Return the column type of every leaf of a Task's parameters by its flat name.
@@ -65,7 +71,7 @@ def _step(hint: Any, step: str | int) -> Any:
         return _field_hints(typing.cast(Hashable, kind)).get(step)
     if issubclass(kind, tuple) and Ellipsis not in items:
         return items[step] if step < len(items) else None
-    return items[0] if items and issubclass(kind, Sequence | Set) else None
+    return items[0] if items and issubclass(kind, (Sequence, Set)) else None
 
 
 @functools.lru_cache(maxsize=256)
@@ -86,11 +92,11 @@ def _field_hints(owner: Any) -> dict[str, Any]:
 def _alternatives(hint: Any) -> list[Any]:
     """Return what a hint allows besides None, wrappers such as Annotated taken off."""
     origin = typing.get_origin(hint)
-    if origin is typing.Annotated:
+    if origin is not None and origin is _ANNOTATED:
         return _alternatives(typing.get_args(hint)[0])
-    if origin in (typing.Union, types.UnionType):
+    if origin is not None and origin in _UNIONS:
         return [part for alternative in typing.get_args(hint) for part in _alternatives(alternative)]
-    if isinstance(hint, typing.NewType):
+    if hasattr(hint, "__supertype__"):
         return _alternatives(hint.__supertype__)
     return [] if hint in (None, type(None)) else [hint]
 
@@ -108,5 +114,5 @@ def _scalar(hint: Any) -> str | None:
         values = [member.value for member in hint]
     elif isinstance(hint, type):
         return next((column for classes, column in _CLASS_TYPES if issubclass(hint, classes)), None)
-    kinds = {column_type(value) for value in values if isinstance(value, int | float | str)}
+    kinds = {column_type(value) for value in values if isinstance(value, (int, float, str))}
     return kinds.pop() if len(kinds) == 1 else None

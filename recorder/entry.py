@@ -99,7 +99,7 @@ class Entry:
         tag = tag_of(self.payload)
         if self.payload is None:
             return None
-        if isinstance(self.payload, int | float):
+        if isinstance(self.payload, (int, float)):
             return "number"
         return {"": "text" if isinstance(self.payload, str) else "json", "$bytes": "bytes", "$path": "path"}.get(
             tag, "json" if tag in ("$dict", "$items") else "text"
@@ -141,9 +141,9 @@ class Entry:
         wrong += [name for name in _TREES if name not in wrong and not _is_tagged(fields[name])]
         if wrong:
             raise UnreadableEntry(f"not an entry: missing or wrong: {', '.join(wrong)}")
-        timestamp = datetime.datetime.fromisoformat(fields["timestamp"]).astimezone(datetime.UTC)
+        timestamp = datetime.datetime.fromisoformat(fields["timestamp"]).astimezone(datetime.timezone.utc)
         files = {name: base64.b64decode(content) for name, content in fields["files"].items()}
-        return cls(**{name: fields[name] for name in _FIELDS} | {"timestamp": timestamp, "files": files})
+        return cls(**{**{name: fields[name] for name in _FIELDS}, "timestamp": timestamp, "files": files})
 
 
 def is_key(value: Any) -> bool:
@@ -184,7 +184,7 @@ def _is_files(value: Any) -> bool:
 
 
 def _is_cells(value: Any) -> bool:
-    return _is_object(value) and all(item is None or isinstance(item, int | str) for item in value.values())
+    return _is_object(value) and all(item is None or isinstance(item, (int, str)) for item in value.values())
 
 
 _FIELDS = {

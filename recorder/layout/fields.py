@@ -69,7 +69,7 @@ def declared_fields(value: Any) -> dict[str, Any] | None:
     if isinstance(getattr(kind, "model_fields", None), Mapping):
         # Not by getattr, which would warn of fields that are marked as deprecated.
         held = {name: vars(value)[name] for name in kind.model_fields if name in vars(value)}
-        return held | (getattr(value, "__pydantic_extra__", None) or {})
+        return {**held, **(getattr(value, "__pydantic_extra__", None) or {})}
     if dataclasses.is_dataclass(kind):
         return _present(value, [field.name for field in dataclasses.fields(kind)])
     if hasattr(kind, "__attrs_attrs__"):

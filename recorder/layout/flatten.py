@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Dict, Tuple, Union
 
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table
 from recorder.layout.tagged import branches
 
-Steps = tuple[str | int, ...]
+Steps = Tuple[Union[str, int], ...]
 """Where a leaf stands in the parameters: keys of mappings and indexes of lists, from the outside in."""
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
@@ -72,7 +72,7 @@ def unflatten(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return {str(key): _listed(value) for key, value in root.items()}
 
 
-class _Branch(dict[str | int, Any]):
+class _Branch(Dict["str | int", Any]):
     """A mapping or list being built; a plain dict is a leaf's own value."""
 
 

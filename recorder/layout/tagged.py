@@ -59,13 +59,13 @@ def _tree(value: Any, above: frozenset[int]) -> Any:
 def _compound(value: Any, above: frozenset[int]) -> Any:
     if isinstance(value, enum.Enum):
         return _tree(value.value, above)
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _number(int(value) if isinstance(value, int) else float(value))
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Mapping):
         return _mapping([(_tree(key, above), _tree(item, above)) for key, item in value.items()])
-    if isinstance(value, list | tuple | collections.deque):
+    if isinstance(value, (list, tuple, collections.deque)):
         return [_tree(item, above) for item in value]
     fields = declared_fields(value)
     if fields is not None:
@@ -103,11 +103,11 @@ def _leaf(value: Any, above: frozenset[int]) -> Any:
     if type(value) in _EXACT_TAGS:
         tag, encode = _EXACT_TAGS[type(value)]
         return {tag: encode(value)}
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
     if isinstance(value, pathlib.PurePath):
         return {"$path": str(value)}
-    if isinstance(value, set | frozenset):
+    if isinstance(value, (set, frozenset)):
         return {"$set": sorted((_tree(item, above) for item in value), key=canonical_json)}
     listed = getattr(value, "tolist", None)
     if callable(listed):

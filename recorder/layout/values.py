@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, Union
 
 from recorder.layout.tagged import canonical_json, from_json_value, tag_of
 
-StoredValue = None | int | float | str | bytes
+StoredValue = Union[None, int, float, str, bytes]
 """What SQLite can hold in a cell."""
 
 _INT64 = range(-(2**63), 2**63)
@@ -51,7 +51,7 @@ def _stored_from_tagged(tree: Any, tag: str) -> StoredValue:
 def column_type(tree: Any) -> str:
     """Return the column type for a leaf of a tagged tree (spec: "Column type from the parameter")."""
     tag = tag_of(tree)
-    if isinstance(tree, bool | int) or tag == "$int":
+    if isinstance(tree, (bool, int)) or tag == "$int":
         return "INTEGER"
     if isinstance(tree, float) or tag == "$float":
         return "REAL"
@@ -64,14 +64,14 @@ def as_column(value: StoredValue, declared: str) -> StoredValue:
     """Return what a column declared INTEGER, REAL, TEXT or BLOB holds after a value was put into it (its affinity)."""
     if value == 0 and isinstance(value, float):
         value = 0.0  # SQLite keeps no sign of zero
-    if declared == "TEXT" and isinstance(value, int | float):
+    if declared == "TEXT" and isinstance(value, (int, float)):
         return str(value)
     if declared not in ("INTEGER", "REAL"):
         return value
     if isinstance(value, str) and _NUMERIC.fullmatch(value):
         is_int64 = len(value) < 100 and _WHOLE.fullmatch(value) and int(value) in _INT64
         value = int(value) if is_int64 else float(value)
-    if isinstance(value, int | float) and declared == "REAL":
+    if isinstance(value, (int, float)) and declared == "REAL":
         return float(value)
     if isinstance(value, float) and value.is_integer() and -(2**63) < value < 2**63:
         return int(value)
