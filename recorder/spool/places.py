@@ -58,12 +58,14 @@ def chain(database: Path) -> list[Path]:
 def known(database: Path) -> list[Path]:
     """Return every place in which entries of a database may wait: its chain, and what the index leads to.
 
-    A database that is reached by several paths is found by each of them.
+    The one beside the database is the first, whether it exists or not; the others exist. A database that is reached by
+    several paths is found by each of them.
     """
     real = _real(database)
-    candidates = [*chain(database), *(root / _name_elsewhere(real) for root in _roots())]
-    candidates += [place for other, place in _index() if other == absolute(database) or _real(other) == real]
-    return list(dict.fromkeys(candidates))
+    elsewhere = [root / _name_elsewhere(path) for root in _roots() for path in (absolute(database), real)]
+    elsewhere += [place for other, place in _index() if other == absolute(database) or _real(other) == real]
+    existing = [place for place in elsewhere if os.path.isdir(place)]  # noqa: PTH112 - it never raises
+    return list(dict.fromkeys([beside(database), *existing]))
 
 
 def make(place: Path, database: Path) -> None:

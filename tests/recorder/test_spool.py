@@ -122,9 +122,8 @@ def test_where_the_place_beside_the_database_cannot_be_had_the_next_one_is_taken
     (tmp_path / "moved").rename(tmp_path / "shared")
     monkeypatch.delenv("RECORDER_SPOOL")  # the index leads there
     garbage.unlink()
-    with Recorder(garbage) as recorder:
-        with pytest.raises(StorageFailed, match=r"lute\.db\.spool"):
-            list(recorder.replay())  # what is there is said, and keeps no other place waiting
+    with Recorder(garbage) as recorder, pytest.raises(StorageFailed, match=r"lute\.db\.spool"):
+        list(recorder.replay())  # what is there is said, and keeps no other place waiting
     assert entries(garbage) == [(1, 2), (2, 3)]
     assert not second.exists()
     assert not third.exists()

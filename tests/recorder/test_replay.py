@@ -1,0 +1,357 @@
+"""What waits is stored exactly once, in order, with its own timestamp; and what is no entry is moved aside."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import fcntl
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import (
+    DatabaseLocked,
+    Entry,
+    FileMissing,
+    NotADatabase,
+    Recorded,
+    Recorder,
+    UnknownParameter,
+    UnreadableEntry,
+    UnsupportedLayout,
+)
+from recorder.accept import accept
+from recorder.errors import PermissionDenied, RecorderError, Refused
+from recorder.replay import AT_ONCE
+from tests.recorder.analyses import analysis
+from tests.recorder.faults import as_nobody, entries, held_by_another_process, let_everybody_in, needs_other_user
+
+NOON = datetime.datetime(2024, 2, 12, 12, 0, 0)
+SECOND = datetime.timedelta(seconds=1)
+
+
+def entry(x: Any = 1, *, after: int = 0, task: str = "FindPeaks", **known: Any) -> Entry:
+    """Return an entry of some seconds after noon."""
+    return accept(analysis(task, parameters={"x": x}, **known), NOON + after * SECOND)
+
+
+def refuse(path: Path, task: str) -> None:
+    """Have the database refuse further entries of a Task."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TRIGGER no BEFORE INSERT ON {task} BEGIN SELECT RAISE(ABORT, 'not this'); END")
+
+
+def allow_again(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER no")
+
+
+# By command
+
+
+def test_a_replay_keeps_key_time_and_order_and_stores_nothing_twice(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        kept = {number: recorder.spool.keep(entry(number, after=number)) for number in (2, 0, 1)}
+        kept[0].rename(kept[0].with_name("zzz.json"))  # as somebody named it
+        texts = {path: path.read_text() for path in recorder.spool.pending()}
+        outcomes = list(recorder.replay())
+        assert [outcome for _, outcome in outcomes] == [Recorded("FindPeaks", number) for number in (1, 2, 3)]
+        assert [path for path, _ in outcomes] == [kept[0].with_name("zzz.json"), kept[1], kept[2]]
+        assert list(recorder.replay()) == []
+        for path, text in texts.items():  # as after a power loss between the commit and the removal
+            path.write_text(text)
+        assert sorted(outcomes) == sorted(recorder.replay())
+        stored = recorder.read("FindPeaks", 3)
+        assert stored.key == Entry.from_json(texts[kept[2]]).key
+        assert stored.result["timestamp"] == "2024-02-12 12:00:02"
+    assert entries(tmp_path / "lute.db") == [(1, 0), (2, 1), (3, 2)]
+
+
+def test_many_are_stored_in_a_few_transactions(tmp_path: Path) -> None:
+    count = AT_ONCE + 10
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis())
+        for number in range(count):
+            recorder.spool.keep(entry(number, after=number))
+        with contextlib.closing(sqlite3.connect(recorder.path)) as connection:
+            before = connection.execute("PRAGMA data_version").fetchone()[0]
+            outcomes = recorder.replay()
+            for number in range(count):
+                next(outcomes)
+                changes = connection.execute("PRAGMA data_version").fetchone()[0] - before
+                assert changes == (1 if number < AT_ONCE else 2)
+    assert len(entries(tmp_path / "lute.db")) == count + 1
+
+
+def test_a_damaged_database_or_a_lock_ends_a_replay_and_leaves_the_rest(tmp_path: Path) -> None:
+    with Recorder(tmp_path, timeout=0.05) as recorder:
+        recorder.record(analysis())
+        waiting = [recorder.spool.keep(entry(after=number)) for number in range(2)]
+        with held_by_another_process(recorder.path), pytest.raises(DatabaseLocked):
+            list(recorder.replay())
+        assert recorder.spool.pending() == waiting
+        recorder.path.write_bytes(b"no database at all, whatever its name says" * 30)
+        with pytest.raises(NotADatabase):
+            list(recorder.replay())
+        assert recorder.spool.pending() == waiting
+
+
+def test_what_is_refused_moves_aside_with_the_reason_and_costs_no_other(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis("Bad"))
+        refuse(recorder.path, "Bad")
+        bad = recorder.record(analysis("Bad"))
+        assert isinstance(bad, Path)
+        good = [recorder.spool.keep(entry(number, after=number, task="Good")) for number in range(3)]
+        outcomes = dict(recorder.replay())
+        assert [outcomes[path] for path in good] == [Recorded("Good", number) for number in (1, 2, 3)]
+        assert isinstance(outcomes[bad], Refused)
+        aside = bad.parent / "refused" / bad.name
+        assert str(aside) in str(outcomes[bad])
+        assert "not this" in aside.with_suffix(".reason").read_text()
+        assert recorder.spool.pending() == []
+        assert list(recorder.replay()) == []
+
+        assert [type(outcome) for _, outcome in recorder.replay(refused=True)] == [Refused]
+        assert recorder.spool.refused() == [aside]
+        allow_again(recorder.path)
+        assert list(recorder.replay(refused=True)) == [(aside, Recorded("Bad", 2))]
+        assert list(aside.parent.iterdir()) == []
+
+
+def test_whatever_lies_in_the_spool_it_is_named_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        good = recorder.spool.keep(entry(after=1))
+        place = good.parent
+        text = good.read_text()
+        contents: dict[str, Any] = {
+            "empty": "",
+            "torn": text[:100],
+            "newer": json.dumps(json.loads(text) | {"version": 99}),
+            "other": '{"format": "another"}',
+            "list": "[]",
+            "deep": "[" * 100_000,
+            "bytes": "\udcff" * 10,
+        }
+        for name, content in contents.items():
+            (place / f"{name}.json").write_text(content, errors="surrogateescape")
+        with (place / "large.json").open("wb") as file:
+            file.truncate(2**30)  # a gigabyte of nothing
+        (place / "directory.json").mkdir()
+        os.mkfifo(place / "pipe.json")
+        (place / "loop.json").symlink_to("loop.json")
+        (place / "astray.json").symlink_to("nowhere")
+        (place / "notes.txt").write_text("not ours")
+
+        outcomes = dict(recorder.replay())
+        assert outcomes.pop(good) == Recorded("FindPeaks", 1)
+        stay = {"loop", "astray"}  # they may be more elsewhere than what is seen of them
+        aside = {*contents, "large", "directory", "pipe"}
+        assert {path.stem for path in outcomes} == aside | stay
+        for path, outcome in outcomes.items():
+            assert isinstance(outcome, RecorderError)
+            assert str(path) in str(outcome)
+            if path.stem in aside:
+                kind = UnsupportedLayout if path.stem == "newer" else UnreadableEntry
+                assert type(outcome) is kind
+                assert (place / "refused" / f"{path.stem}.reason").read_text().startswith(kind.__name__)
+        assert {path.stem for path in recorder.spool.refused()} == aside
+        assert {path.name for path in place.iterdir()} == {"refused", "notes.txt", "loop.json", "astray.json"}
+
+
+def test_what_is_moved_aside_overwrites_nothing(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        place = recorder.spool.keep(entry()).parent
+        for content in ("first", "second", "third"):
+            (place / "x.json").write_text(content)
+            list(recorder.replay())
+    assert sorted(path.read_text() for path in (place / "refused").glob("*.json")) == ["first", "second", "third"]
+
+
+@needs_other_user
+def test_a_file_that_may_not_be_read_stays(tmp_path: Path) -> None:
+    let_everybody_in(tmp_path)
+    with Recorder(tmp_path) as recorder:
+        closed, good = recorder.spool.keep(entry(1)), recorder.spool.keep(entry(2, after=1))
+    closed.chmod(0o600)
+    tmp_path.chmod(0o777)
+    good.parent.chmod(0o777)
+
+    def work() -> int:
+        with Recorder(tmp_path) as recorder:
+            outcomes = dict(recorder.replay())
+            assert outcomes[good] == Recorded("FindPeaks", 1)
+            assert isinstance(outcomes[closed], PermissionDenied)
+        return 0
+
+    assert as_nobody(work) == 0
+    assert closed.exists()
+    assert not good.exists()
+
+
+def test_two_replays_at_once_store_everything_once(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        for number in range(150):
+            recorder.spool.keep(entry(number, after=number))
+    command = [sys.executable, "-m", "recorder.cli", "replay", str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in both:
+        assert process.communicate()[1] == b""
+    assert [process.returncode for process in both] == [0, 0]
+    assert [x for _, x in entries(tmp_path / "lute.db")] == list(range(150))
+
+
+def test_what_a_killed_process_left_half_way(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        place = recorder.spool.keep(entry(0)).parent
+        written = recorder.spool.keep(entry(1, after=1))
+        whole = written.rename(written.with_suffix(".partial"))
+        fresh, torn = place / "fresh.partial", place / "torn.partial"
+        fresh.write_text(whole.read_text()[:100])
+        torn.write_text(whole.read_text()[:100])
+        for path, age in ((whole, 3600), (torn, 100_000)):
+            os.utime(path, (time.time() - age,) * 2)
+        assert [outcome for _, outcome in recorder.replay()] == [Recorded("FindPeaks", 1), Recorded("FindPeaks", 2)]
+        assert [path.name for path in place.iterdir()] == ["fresh.partial"]
+
+
+# By the next entry that is stored
+
+
+def test_the_next_entry_that_is_stored_takes_along_what_waits(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        for number in range(3):
+            recorder.spool.keep(entry(number, after=number))
+        recorder.record(analysis(parameters={"x": 7}))
+        assert recorder.spool.pending() == []
+        recorder.spool.keep(entry(3))
+        recorder.record(analysis(parameters={"x": 8}))  # at once, before the clock of the file system moves
+        assert recorder.spool.pending() == []
+    assert [x for _, x in entries(tmp_path / "lute.db")] == [7, 0, 1, 2, 8, 3]
+
+
+def test_of_very_many_each_call_takes_a_part(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis())
+        for number in range(AT_ONCE + 5):
+            recorder.spool.keep(entry(number, after=number))
+        for left in (5, 0):
+            recorder.record(analysis())
+            assert len(recorder.spool.pending()) == left
+
+
+def test_what_waits_elsewhere_is_taken_along_when_a_recorder_is_opened(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "late" / "lute.db") as recorder:
+        spooled = recorder.record(analysis(parameters={"x": 1}))
+    assert isinstance(spooled, Path)
+    (tmp_path / "late").mkdir()
+    with Recorder(tmp_path / "late") as recorder:
+        recorder.record(analysis(parameters={"x": 2}))
+    assert not spooled.exists()
+    assert entries(tmp_path / "late" / "lute.db") == [(1, 2), (2, 1)]
+
+
+def test_what_waits_never_fails_the_entry_it_follows(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis("Bad"))
+        refuse(recorder.path, "Bad")
+        bad = recorder.spool.keep(entry(task="Bad"))
+        good = recorder.spool.keep(entry(task="Good"))
+        (bad.parent / "words.json").write_text("words")
+        (bad.parent / "loop.json").symlink_to("loop.json")
+        assert recorder.record(analysis()) == Recorded("FindPeaks", 1)
+        assert not good.exists()
+        assert {path.name for path in recorder.spool.refused()} == {bad.name, "words.json"}
+        assert [record.levelno for record in caplog.records] == [logging.ERROR] * 3
+        caplog.clear()
+        recorder.spool.keep(entry(task="Good"))
+        assert recorder.record(analysis()) == Recorded("FindPeaks", 2)
+        assert not caplog.records  # what stays is named once
+        assert [path.name for path in recorder.spool.pending()] == ["loop.json"]
+
+
+def test_one_process_at_a_time_takes_along_what_waits(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        waiting = recorder.spool.keep(entry())
+        descriptor = os.open(waiting.parent, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert recorder.record(analysis()) == Recorded("FindPeaks", 1)
+        assert waiting.exists()
+        os.close(descriptor)
+        recorder.record(analysis())
+        assert not waiting.exists()
+
+
+# In an answer
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_what_waits_counts_in_the_latest(tmp_path: Path, is_stored: bool) -> None:
+    with Recorder(tmp_path) as recorder:
+        if is_stored:
+            recorder.store(entry("stored"))
+        recorder.spool.keep(entry("same second", header={"run": 7}))
+        recorder.spool.keep(entry("12", after=1))
+        recorder.spool.keep(entry("failed", after=2, status="FAILED"))
+        recorder.spool.keep(entry("other", after=3, header={"run": 13, "experiment": "mfxl9"}))
+        recorder.spool.keep(entry("later", after=4, task="Index"))
+        recorder.spool.keep(entry("earlier", after=-1))
+        assert recorder.latest("FindPeaks", "x") == "other"
+        assert recorder.latest("FindPeaks", "x", run=12) == "12"
+        assert recorder.latest("FindPeaks", "x", run="7") == "same second"
+        assert recorder.latest("FindPeaks", "x", experiment="mfxl9") == "other"
+        assert recorder.latest("FindPeaks", "x", run=12, valid_only=False) == "failed"
+        assert recorder.latest("FindPeaks", "result.task_status", run=12, valid_only=False) == "FAILED"
+        assert recorder.latest("FindPeaks", "x", run=99) is None
+        assert recorder.latest("Index", "x") == "later"
+        with pytest.raises(UnknownParameter, match="y"):
+            recorder.latest("FindPeaks", "y")
+        if not is_stored:
+            with pytest.raises(FileMissing):
+                recorder.latest("Merge", "x")
+            assert not recorder.path.exists()
+            return
+        recorder.store(entry("newest", after=9))
+        # Storing took along what waited; a file may come back after a power loss, and says nothing new then.
+        assert recorder.spool.pending() == []
+        kept = recorder.spool.keep(dataclasses.replace(entry("newest", after=9), key=recorder.read("FindPeaks", 2).key))
+        assert recorder.latest("FindPeaks", "x") == "newest"
+        kept.unlink()
+
+
+def test_a_value_that_waits_is_as_its_column_will_hold_it(tmp_path: Path) -> None:
+    values = {"text": "007", "flag": True, "number": 1.5, "many": [1, 2], "nothing": None, "far": 2**70}
+    with Recorder(tmp_path) as recorder:
+        recorder.spool.keep(accept(analysis(parameters=values)))
+        names = ["text", "flag", "number", "many[1]", "nothing", "far", "timestamp", "valid_flag"]
+        waiting = [recorder.latest("FindPeaks", name) for name in names]
+        list(recorder.replay())
+        assert waiting == [recorder.latest("FindPeaks", name) for name in names]
+
+
+def test_a_start_that_waits_gives_way_to_its_end(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "gone" / "lute.db") as recorder:
+        token = recorder.start(analysis(parameters={"x": "begun"}), timestamp=NOON)
+        assert recorder.latest("FindPeaks", "x") is None
+        assert recorder.latest("FindPeaks", "x", valid_only=False) == "begun"
+        recorder.finish(token, analysis(parameters={"x": "ended"}), timestamp=NOON)
+        assert recorder.latest("FindPeaks", "x") == "ended"
+        assert recorder.latest("FindPeaks", "result.task_status", valid_only=False) == "COMPLETED"
+
+
+def test_an_answer_does_without_what_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(tmp_path) as recorder:
+        place = recorder.spool.keep(entry("waiting")).parent
+        (place / "torn.json").write_text("{")
+        assert recorder.latest("FindPeaks", "x") == "waiting"
+    assert "recorder replay" in caplog.text
+    assert (place / "torn.json").exists()  # nothing is changed by asking
