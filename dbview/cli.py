@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from dbview import errors
 from dbview.errors import DbviewError, FileMissing, FilterError, NotFound, UsageError
+from dbview.interruption import interruptible
 from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
 from dbview.query.relation import Relation
 from dbview.query.view import View
@@ -64,7 +65,8 @@ def _run(arguments: list[str]) -> int:
     try:
         if command is None:
             return _open_command(arguments)
-        command(arguments[1:])
+        with interruptible():
+            command(arguments[1:])
     except DbviewError as error:
         tell(f"dbview: {error}")
         return error.exit_code

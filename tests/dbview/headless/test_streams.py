@@ -51,6 +51,27 @@ def test_ctrl_c_ends_the_command_in_silence(large: Path) -> None:
         assert (process.stderr.read(), process.wait()) == ("", 130)
 
 
+INTERRUPTED_IN_SQLITE = """
+import os, signal, sqlite3, sys
+class Connection(sqlite3.Connection):
+    def set_authorizer(self, authorize):
+        def interrupted(*arguments):
+            os.kill(os.getpid(), signal.SIGINT)
+            return authorize(*arguments)
+        super().set_authorizer(interrupted)
+connect = sqlite3.connect
+sqlite3.connect = lambda *arguments, **options: connect(*arguments, **options, factory=Connection)
+from dbview.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_ctrl_c_while_sqlite_asks_back_ends_the_command_in_silence(recorded: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IN_SQLITE, "query", recorded, "FindPeaks"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 130)
+
+
 def test_a_full_disk_is_told(recorded: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = run_dbview("query", recorded, "FindPeaks", stdout=full, stderr=subprocess.PIPE, capture_output=False)
