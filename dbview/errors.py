@@ -7,7 +7,9 @@ DbviewError (1)
 ├── PermissionDenied (4)          the file may not be read
 ├── NotADatabase (5)              not a database, empty, not a regular file, or damaged
 ├── DatabaseLocked (6)            a writer holds the file longer than we wait
-├── UnsupportedState (7)          a state this version does not open: write-ahead log, interrupted write
+├── UnsupportedState (7)          a state that cannot be read in place, and no private copy could be made
+│   ├── CopyTooLarge              a private copy would be larger than allowed
+│   ├── ScratchUnusable           there is no place for a private copy
 │   └── ValueTooLong              a value is longer than a query may load
 ├── NotFound (8)                  no such table, column or entry
 └── SourceChanged (9)             the file was replaced, cut short or altered under a running query
@@ -65,9 +67,17 @@ class DatabaseLocked(DbviewError):
 
 
 class UnsupportedState(DbviewError):
-    """The file is in a state this version does not open, because opening it could write beside it."""
+    """The file cannot be read in place without writing beside it, and no private copy could be made."""
 
     exit_code = 7
+
+
+class CopyTooLarge(UnsupportedState):
+    """The file must be read from a private copy, which would be larger than allowed."""
+
+
+class ScratchUnusable(UnsupportedState):
+    """There is no place, or not enough of it, for a private copy."""
 
 
 class ValueTooLong(UnsupportedState):

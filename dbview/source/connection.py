@@ -4,65 +4,97 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
+from dbview.errors import DatabaseLocked
 from dbview.source import functions
-from dbview.source.guard import LENGTH_LIMIT, connect
-from dbview.source.opening import explain
+from dbview.source.access import Access, StateChanged, tells_of_state
+from dbview.source.database import Database
+from dbview.source.disk import Signature
+from dbview.source.guard import LENGTH_LIMIT
+from dbview.source.locks import LocksUnavailable
+from dbview.source.opening import explain, shown
 from dbview.values import UndecodableText
 
 T = TypeVar("T")
+
+SqlFunction = Callable[..., str | bytes | int | float | None]
+
+_TRIES = 5
 
 
 class Connection:
     """One guarded connection. Its methods block and raise DbviewError; use it in one thread at a time.
 
     Args:
-        path: The file, absolute and known to be openable without writing.
-        refuse_changed_state: Called before the file is opened and before every use; raises if it must not be read.
+        database: What to read.
         length_limit: Longest value, in bytes, that a query may load.
 
     Attributes:
         encoding: The database's text encoding.
     """
 
-    def __init__(self, path: Path, refuse_changed_state: Callable[[], None], length_limit: int = LENGTH_LIMIT) -> None:
-        self.path = path
-        self._refuse_changed_state = refuse_changed_state
-        refuse_changed_state()
-        try:
-            self._connection = connect(path, length_limit)
-        except sqlite3.Error as error:
-            raise explain(error, path) from error
-        try:
-            ((encoding,),) = self.use(lambda connection: connection.execute("PRAGMA encoding").fetchall())
-        except BaseException:
-            self.close()
-            raise
-        # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
-        self.encoding: str = encoding
-        self._connection.text_factory = _decode
-        functions.register(self._connection, encoding)
+    def __init__(self, database: Database, length_limit: int = LENGTH_LIMIT) -> None:
+        self._database = database
+        self._length_limit = length_limit
+        self._access: Access | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._defined: dict[str, tuple[int, SqlFunction]] = {}
+        self.encoding = "UTF-8"
+        self.use(lambda connection: None)
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def use(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a function reads through the connection; it must leave no cursor behind.
 
-        It is called again if the file must be read in another way than it was, so it changes nothing but its result.
+        If it turns out that the file must be read in another way, the function is called again, so it changes nothing
+        but its result.
         """
-        self._refuse_changed_state()
-        try:
-            return job(self._connection)
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+        problem: Exception | None = None
+        for _ in range(_TRIES):
+            access = self._database.access
+            try:
+                connection = self._connected(access)
+                with access.reading():
+                    return job(connection)
+            except (StateChanged, LocksUnavailable) as error:
+                problem = error
+            except sqlite3.Error as error:
+                if problem is not None or not tells_of_state(error):
+                    raise explain(error, self._database.path) from error
+                problem = error
+            self._database.find_again(access)
+        raise DatabaseLocked(
+            f"{shown(self._database.path)} is being changed faster than it can be read. Try again in a moment."
+        ) from problem
 
-    def define(self, name: str, arguments: int, function: Callable[..., object]) -> None:
+    def define(self, name: str, arguments: int, function: SqlFunction) -> None:
         """Make a deterministic function known to SQL."""
-        self._connection.create_function(name, arguments, function, deterministic=True)
+        self._defined[name] = (arguments, function)
+        if self._connection is not None:
+            self._connection.create_function(name, arguments, function, deterministic=True)
+
+    def signature(self) -> Signature:
+        """Return what changes with every commit to the file; cheap, and takes no lock."""
+        return self._database.signature()
+
+    def _connected(self, access: Access) -> sqlite3.Connection:
+        if self._connection is None or self._access is not access:
+            self.close()
+            self._connection, self._access = access.connect(self._length_limit), access
+            with access.reading():
+                ((self.encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
+            # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
+            self._connection.text_factory = _decode
+            functions.register(self._connection, self.encoding)
+            for name, (arguments, function) in self._defined.items():
+                self._connection.create_function(name, arguments, function, deterministic=True)
+        return self._connection
 
 
 def _decode(raw: bytes) -> str | UndecodableText:

@@ -16,6 +16,12 @@ LENGTH_LIMIT = 16 * 2**20
 BUSY_TIMEOUT = 2.0
 """Seconds a read waits for a writer that is committing."""
 
+IN_PLACE = "mode=ro&readonly_shm=1"
+"""For a file that others may write: never written, and neither is the index of its write-ahead log."""
+
+UNCHANGING = "mode=ro&immutable=1"
+"""For a file that nobody writes: no lock is taken and no journal looked at."""
+
 _PRAGMAS = (
     "PRAGMA query_only=ON",
     "PRAGMA trusted_schema=OFF",
@@ -36,20 +42,21 @@ _PLAIN_PRAGMAS = frozenset({"table_list", "data_version", "encoding"})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 
 
-def connect(path: Path, length_limit: int = LENGTH_LIMIT) -> sqlite3.Connection:
+def connect(path: Path, length_limit: int = LENGTH_LIMIT, parameters: str = IN_PLACE) -> sqlite3.Connection:
     """Open a database file for reading only, every layer in place.
 
-    The file must already be known to be one that ``mode=ro`` opens without writing (see :mod:`dbview.source.opening`).
+    The file must already be known to be one that is opened so without writing (see :mod:`dbview.source.access`).
 
     Args:
         path: The file, absolute.
         length_limit: Longest value, in bytes, that a query may load.
+        parameters: How SQLite opens it: :data:`IN_PLACE` or :data:`UNCHANGING`.
 
     Raises:
         sqlite3.Error: As SQLite reports it; :func:`dbview.source.opening.explain` puts it into words.
     """
     connection = sqlite3.connect(
-        path.as_uri() + "?mode=ro",
+        f"{path.as_uri()}?{parameters}",
         uri=True,
         timeout=BUSY_TIMEOUT,
         isolation_level=None,

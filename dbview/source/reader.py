@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from dbview.errors import NotFound, SourceChanged, ValueTooLong
+from dbview.errors import NotFound, ValueTooLong
 from dbview.query.relation import Column, Join, Origin, Relation
 from dbview.source.connection import Connection
-from dbview.source.opening import shown
+from dbview.source.disk import Signature
 from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
@@ -25,19 +25,11 @@ _COLUMNS_A_QUERY = 500
 _KEYS_A_QUERY = 500
 
 
-class FileSignature(NamedTuple):
-    """What ``stat`` tells of a file; time in nanoseconds."""
-
-    inode: int
-    size: int
-    modified: int
-
-
 class ChangeToken(NamedTuple):
     """Equal tokens mean that nothing was committed in between."""
 
     data_version: int
-    signature: FileSignature
+    signature: Signature
 
 
 class Reader:
@@ -72,13 +64,9 @@ class Reader:
         """Return what changes with every commit to the file."""
         return ChangeToken(self.query("PRAGMA data_version")[0][0], self.signature())
 
-    def signature(self) -> FileSignature:
-        """Return the file's inode, size and modification time: cheaper than a token, and takes no lock."""
-        try:
-            status = self._connection.path.stat()
-        except OSError as error:
-            raise SourceChanged(f"{shown(self._connection.path)} is gone: {error.strerror}.") from error
-        return FileSignature(status.st_ino, status.st_size, status.st_mtime_ns)
+    def signature(self) -> Signature:
+        """Return what ``stat`` tells of the file and its log: cheaper than a token, and takes no lock."""
+        return self._connection.signature()
 
     # Keys
 

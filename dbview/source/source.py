@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from pathlib import Path
 
 from dbview.errors import NotFound
 from dbview.query.relation import Relation
-from dbview.source import opening
 from dbview.source.connection import Connection
+from dbview.source.copying import Copying
+from dbview.source.database import Database
 from dbview.source.guard import LENGTH_LIMIT
+from dbview.source.opening import shown
 from dbview.source.reader import Reader
 from dbview.source.relations import read_schema, recognise
+from dbview.source.scratch import Scratch
 from dbview.text import visible
 
 
@@ -21,30 +25,42 @@ class Source:
 
     Attributes:
         path: The file, with symbolic links resolved.
-        access: Words for how it is open.
     """
 
-    access = "live · read-only"
-
-    def __init__(self, path: Path, header: int) -> None:
-        self.path = path
-        self._header = header
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
+        self._database = database
         self._relations: tuple[Relation, ...] = ()
 
+    @property
+    def access(self) -> str:
+        """Words for how the file is read at present: ``live · read-only``; static, or snapshot of 14:03 UTC."""
+        return f"{self._database.access.words} · read-only"
+
+    @property
+    def copied_because(self) -> str:
+        """Why the file is not read in place but from a private copy, as the end of a sentence; empty if it is."""
+        return self._database.access.reason
+
     def close(self) -> None:
-        """Let go of the file. Readers must be closed before."""
-        os.close(self._header)
+        """Let go of the file and remove private copies. Readers must be closed before."""
+        self._database.close()
 
     def reader(self, length_limit: int = LENGTH_LIMIT) -> Reader:
-        """Return a new guarded connection.
+        """Return a new reader with a guarded connection of its own.
 
         Raises:
-            UnsupportedState: The file has meanwhile gone into a state whose opening could write beside it.
-            DbviewError: Whatever else stands in the way.
+            DbviewError: The file cannot be read any more; the message says why.
         """
-        return Reader(
-            Connection(self.path, lambda: opening.refuse_changed_state(self.path, self._header), length_limit)
-        )
+        return Reader(Connection(self._database, length_limit))
+
+    def renew(self) -> None:
+        """Read what has the file's name now, and take a snapshot anew if the file was written since.
+
+        Raises:
+            DbviewError: It cannot be read; what was read before still can.
+        """
+        self._database.renew()
 
     def load(self, reader: Reader) -> None:
         """Read the schema anew; :meth:`relations` then tells what is there now."""
@@ -68,17 +84,21 @@ class Source:
                 return relation
         near = difflib.get_close_matches(name, [relation.name for relation in self._relations], 3, 0.5)
         hint = f" Did you mean {', '.join(map(visible, near))}?" if near else " `dbview tables` lists what there is."
-        raise NotFound(f"{opening.shown(self.path)} has no table {visible(name)}.{hint}")
+        raise NotFound(f"{shown(self.path)} has no table {visible(name)}.{hint}")
 
     def written_at(self) -> float:
         """Return when the file was last written, in seconds since 1970 (UTC)."""
-        return self.path.stat().st_mtime
+        return self._database.signature().modified / 1e9
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, copying: Copying | None = None) -> Source:
     """Open a database file for reading only, and read its schema.
 
-    Nothing is created or changed, whatever the path is.
+    Nothing is created or changed beside it, whatever the path is.
+
+    Args:
+        path: The file.
+        copying: What a private copy may cost, where the file cannot be read in place; None for the defaults.
 
     Raises:
         FileMissing, PermissionDenied, NotADatabase: The path leads to nothing that can be opened.
@@ -86,13 +106,13 @@ def open_source(path: Path) -> Source:
     """
     # Links are followed once: files beside the database are looked for where SQLite would look for them.
     real = Path(os.path.realpath(path))
-    source = Source(real, opening.open_header(real))
+    copying = copying or Copying(Scratch())
+    copying.scratch.remove_stale()
+    database = Database(real, copying)
+    source = Source(database)
     try:
-        reader = source.reader()
-        try:
+        with contextlib.closing(source.reader()) as reader:
             source.load(reader)
-        finally:
-            reader.close()
     except BaseException:
         source.close()
         raise

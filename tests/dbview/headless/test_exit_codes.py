@@ -49,14 +49,9 @@ def truncated(directory: Path) -> Path:
     return path
 
 
-def write_ahead_log(directory: Path) -> Path:
-    return make_database(directory, "PRAGMA journal_mode=WAL")
-
-
-def make_database(directory: Path, pragma: str = "PRAGMA journal_mode=DELETE") -> Path:
+def make_database(directory: Path) -> Path:
     path = directory / "lute.db"
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(pragma)
         connection.execute("CREATE TABLE Task(id INTEGER PRIMARY KEY, text TEXT)")
         connection.executemany("INSERT INTO Task(text) VALUES (?)", [("x" * 100,)] * 200)
     return path
@@ -71,7 +66,6 @@ def make_database(directory: Path, pragma: str = "PRAGMA journal_mode=DELETE") -
         (empty, 5, "is empty"),
         (text, 5, "not an SQLite database"),
         (truncated, 5, "damaged|cut short"),
-        (write_ahead_log, 7, "write-ahead-log"),
     ],
 )
 @pytest.mark.parametrize("command", ["tables", "query", "open"])

@@ -11,8 +11,7 @@ import pytest
 from dbview.source import guard
 from dbview.source.guard import connect
 from tests.dbview.database import Database
-
-from .test_opening import contents
+from tests.dbview.disk import contents
 
 WRITES = {
     "insert": "INSERT INTO t VALUES (1)",

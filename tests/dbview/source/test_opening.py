@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,23 +18,10 @@ from dbview.errors import (
     NotADatabase,
     NotFound,
     PermissionDenied,
-    SourceChanged,
-    UnsupportedState,
 )
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database, keys_of
-
-Snapshot = dict[str, tuple[bytes | None, int, int, int]]
-
-
-def contents(directory: Path) -> Snapshot:
-    """Return bytes, mode, owner and modification time of everything in a directory, and of the directory itself."""
-    found: Snapshot = {}
-    for path in [directory, *directory.rglob("*")]:
-        status = path.lstat()
-        raw = path.read_bytes() if stat.S_ISREG(status.st_mode) else None
-        found[str(path)] = (raw, status.st_mode, status.st_uid, status.st_mtime_ns)
-    return found
+from tests.dbview.disk import contents
 
 
 @pytest.fixture
@@ -117,37 +103,6 @@ def test_no_permission(untouched: Path) -> None:
     assert done.stdout.startswith(f"{PermissionDenied.__name__} "), done.stdout + done.stderr
 
 
-def test_a_write_ahead_log_is_refused_and_left_alone(untouched: Path) -> None:
-    database = Database(untouched / "x.db")
-    database.execute("PRAGMA journal_mode=WAL")
-    database.insert("gen_cfg", {"run": "1"})
-    database.connection.commit()
-    assert "WAL" in refused(untouched / "x.db", untouched, UnsupportedState)
-    database.connection.close()
-    # Closed cleanly there is no log any more, yet opening would make one.
-    assert not (untouched / "x.db-wal").exists()
-    assert "WAL" in refused(untouched / "x.db", untouched, UnsupportedState)
-
-
-def test_a_stray_log_beside_a_rollback_file_is_refused(untouched: Path) -> None:
-    Database(untouched / "x.db").connection.close()
-    (untouched / "x.db-wal").write_bytes(b"something")
-    refused(untouched / "x.db", untouched, UnsupportedState)
-
-
-def test_an_interrupted_write_is_refused_and_left_for_the_writer(untouched: Path) -> None:
-    crash = (
-        "import sqlite3, os, sys\n"
-        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-        "c.execute('CREATE TABLE t(x)'); c.execute('PRAGMA cache_size=1'); c.execute('BEGIN')\n"
-        "for i in range(500): c.execute('INSERT INTO t VALUES (randomblob(1000))')\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    subprocess.run([sys.executable, "-c", crash, str(untouched / "x.db")], check=False)
-    assert (untouched / "x.db-journal").stat().st_size > 0
-    assert "middle of a write" in refused(untouched / "x.db", untouched, UnsupportedState)
-
-
 def test_a_file_that_stays_locked(untouched: Path) -> None:
     database = Database(untouched / "x.db")
     database.connection.isolation_level = None
@@ -202,52 +157,8 @@ def test_a_table_that_is_not_there_is_named_with_its_neighbours(
         source.relation("FindPeak")
 
 
-def test_the_reader_notices_that_the_file_went_into_another_mode(
-    database: Database, opened: Callable[[Path], Source]
-) -> None:
-    source = opened(database.path)
-    database.execute("PRAGMA journal_mode=WAL")
-    with pytest.raises(UnsupportedState):
-        source.reader()
-
-
 def test_sqlite_knows_what_this_relies_on() -> None:
     assert sqlite3.sqlite_version_info >= (3, 37), "PRAGMA table_list"
-
-
-def test_a_writer_that_switches_to_a_log_under_the_reader_finds_no_file_of_ours(
-    untouched: Path, opened: Callable[[Path], Source]
-) -> None:
-    database = Database(untouched / "x.db")
-    database.task("Task", {}, [{}])
-    source = opened(untouched / "x.db")
-    reader = source.reader()
-    relation = source.relation("Task")
-    assert reader.newest(relation, [], 1)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.connection.close()
-    before = contents(untouched)
-    with pytest.raises(UnsupportedState, match="WAL"):
-        reader.newest(relation, [], 1)
-    with pytest.raises(UnsupportedState, match="WAL"):
-        reader.token()
-    reader.close()
-    assert contents(untouched) == before
-    assert [path.name for path in untouched.iterdir()] == ["x.db"]
-
-
-def test_another_file_in_its_place_is_told(untouched: Path, opened: Callable[[Path], Source]) -> None:
-    for name in ("x.db", "y.db"):
-        Database(untouched / name).connection.close()
-    source = opened(untouched / "x.db")
-    reader = source.reader()
-    (untouched / "y.db").replace(untouched / "x.db")
-    with pytest.raises(SourceChanged, match="another file"):
-        reader.token()
-    (untouched / "x.db").unlink()
-    with pytest.raises(SourceChanged, match="is gone"):
-        reader.token()
-    reader.close()
 
 
 def test_what_cannot_be_read_does_not_hide_the_rest(database: Database, opened: Callable[[Path], Source]) -> None:

@@ -1,0 +1,183 @@
+"""Read a database from a private copy where it cannot be read in place: its journals are applied in the copy.
+
+The copy counts only if neither the file nor its journals changed while it was made.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from dbview.errors import CopyTooLarge, PermissionDenied, ScratchUnusable, UnsupportedState
+from dbview.source.disk import DatabaseFile, Stamp, stamp
+from dbview.source.opening import explain, shown
+from dbview.source.scratch import SCRATCH_VARIABLE, Scratch
+from dbview.text import size_text
+
+COPY_LIMIT = 256 * 2**20
+"""Bytes that are copied without being asked for."""
+
+COPY_LIMIT_OPTION = "--copy-limit"
+
+_PART = 4 * 2**20
+_RESERVE = 32 * 2**20
+"""Bytes of the scratch file system that are left to others."""
+_SETTLED = 0.02
+"""Seconds that a file must have been left alone before the copy begins: its clock ticks in steps, on Linux of up to
+10 ms, and two writes within one step look like one."""
+_PATIENCE = 2.0
+
+
+class CopyOutdated(Exception):
+    """The file was written while it was being copied."""
+
+
+@dataclass
+class Copying:
+    """What private copies may cost, and where they go.
+
+    Attributes:
+        scratch: Where they go.
+        limit: Most bytes to copy.
+        progress: Called with the bytes copied so far and the bytes to copy, in the thread that copies.
+    """
+
+    scratch: Scratch
+    limit: int = COPY_LIMIT
+    progress: Callable[[int, int], None] = lambda _done, _whole: None
+
+
+class _Content(NamedTuple):
+    """The stamps of all that makes up a database."""
+
+    database: Stamp | None
+    log: Stamp | None
+    journal: Stamp | None
+
+    @property
+    def size(self) -> int:
+        return sum(part.size for part in self if part)
+
+
+def copy_database(file: DatabaseFile, copying: Copying, name: str) -> Path:
+    """Return a private copy of a database with its journals applied, in rollback mode and complete in itself.
+
+    Args:
+        file: What to copy. Its kept descriptor is read: closing another would drop locks of this process.
+        copying: Where to, and how much at most.
+        name: Name of the copy within the scratch directory.
+
+    Raises:
+        CopyOutdated: The file was written meanwhile: look again at how it can be read.
+        CopyTooLarge, ScratchUnusable, PermissionDenied, NotADatabase: It cannot be copied.
+    """
+    before = _settled_content(file)
+    _refuse_too_large(file, copying, before)
+    target = copying.scratch.directory() / name
+    try:
+        _copy(file, before, target, copying)
+        if _content(file) != before:
+            raise CopyOutdated
+        _apply_journals(file.path, target)
+    except BaseException:
+        remove_copy(target)
+        raise
+    return target
+
+
+def remove_copy(target: Path) -> None:
+    """Remove a copy and what SQLite may have put beside it."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        target.with_name(target.name + end).unlink(missing_ok=True)
+
+
+def _content(file: DatabaseFile) -> _Content:
+    return _Content(stamp(file.path), stamp(file.log), stamp(file.journal))
+
+
+def _settled_content(file: DatabaseFile) -> _Content:
+    give_up_at = time.monotonic() + _PATIENCE
+    content = _content(file)
+    while time.monotonic() < give_up_at:
+        time.sleep(_SETTLED)
+        content, earlier = _content(file), content
+        if content == earlier:
+            return content
+    raise CopyOutdated
+
+
+def _refuse_too_large(file: DatabaseFile, copying: Copying, content: _Content) -> None:
+    if copying.scratch.parent.resolve() == file.path.parent:
+        raise ScratchUnusable(
+            f"{shown(file.path)} must be read from a private copy, and nothing is ever written into its own directory: "
+            f"name another with --scratch or ${SCRATCH_VARIABLE}."
+        )
+    if content.size > copying.limit:
+        raise CopyTooLarge(
+            f"{shown(file.path)} must be read from a private copy of {size_text(content.size)}, and no more than "
+            f"{size_text(copying.limit)} may be copied: {COPY_LIMIT_OPTION} allows more."
+        )
+    # What is in the log goes into the copy as well, before the copy of the log goes away.
+    needed, free = content.size + (content.log.size if content.log else 0) + _RESERVE, copying.scratch.free()
+    if needed > free:
+        raise ScratchUnusable(
+            f"{shown(file.path)} must be read from a private copy, which takes {size_text(needed)}, and in "
+            f"{shown(copying.scratch.parent)} only {size_text(free)} are free: name another directory with --scratch "
+            f"or ${SCRATCH_VARIABLE}."
+        )
+
+
+def _copy(file: DatabaseFile, content: _Content, target: Path, copying: Copying) -> None:
+    done = _copy_bytes(file.descriptor, target, 0, content.size, copying)
+    for part, path, end in ((content.log, file.log, "-wal"), (content.journal, file.journal, "-journal")):
+        if part is None or part.size == 0:
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except PermissionError as error:
+            raise PermissionDenied(
+                f"{shown(path)} may not be read by you, and without it {shown(file.path)} is not whole: ask its owner "
+                "for read permission."
+            ) from error
+        except FileNotFoundError as error:
+            raise CopyOutdated from error
+        try:
+            done = _copy_bytes(descriptor, target.with_name(target.name + end), done, content.size, copying)
+        finally:
+            os.close(descriptor)
+
+
+def _copy_bytes(source: int, target: Path, done: int, whole: int, copying: Copying) -> int:
+    """Copy all of a file, and return how many bytes have then been copied in all."""
+    try:
+        with target.open("xb", buffering=0) as stream:
+            place = 0
+            while part := os.pread(source, _PART, place):
+                stream.write(part)
+                place += len(part)
+                copying.progress(min(done + place, whole), whole)
+    except OSError as error:
+        raise ScratchUnusable(f"the private copy {shown(target)} cannot be written: {error.strerror}.") from error
+    return done + place
+
+
+def _apply_journals(original: Path, target: Path) -> None:
+    """Let SQLite roll back or fold in what lies beside the copy, as the next writer of the original will do there."""
+    try:
+        connection = sqlite3.connect(target.as_uri() + "?mode=rw", uri=True, isolation_level=None)
+        try:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            for setting in ("trusted_schema=OFF", "mmap_size=0", "cell_size_check=ON", "synchronous=OFF"):
+                connection.execute(f"PRAGMA {setting}").close()
+            ((mode,),) = connection.execute("PRAGMA journal_mode=DELETE").fetchall()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explain(error, original) from error
+    if mode != "delete":
+        raise UnsupportedState(f"{shown(original)} cannot be recovered in a private copy: its log stays in use.")
