@@ -74,7 +74,7 @@ class Delivery:
         charges = [_Charge(entry) for entry in entries]
         with held_back():
             self._deliver(charges)
-            if any(charge.recorded for charge in charges):
+            if all(charge.recorded for charge in charges):
                 self._aftermath.store_some()
         return [place for charge in charges if (place := charge.recorded or charge.file)]
 

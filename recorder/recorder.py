@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 import functools
-import getpass
 import logging
 import os
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Unpack
@@ -18,6 +16,7 @@ from recorder.delivery import Delivery, OnError
 from recorder.ending import Ending, entry_of
 from recorder.entry import END, START, Entry, is_key
 from recorder.layout.tables import DATABASE_FILE
+from recorder.origin import host_name, user_name
 from recorder.patience import WAIT, Patience
 from recorder.pending import latest
 from recorder.replay import Outcome, replay_places
@@ -49,13 +48,22 @@ class Recorder:
         on_error: ``spool``: an entry that cannot be stored is kept in the spool, and the caller goes on. ``raise``: the
             error is raised, and what becomes of its ``entry`` is the caller's to decide; nothing is in the spool, but
             for an entry that a signal interrupts.
+        secrets: Words beside the usual ones that tell a secret by its variable's name.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, timeout: float = WAIT, on_error: OnError = "spool") -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        timeout: float = WAIT,
+        on_error: OnError = "spool",
+        secrets: Iterable[str] = (),
+    ) -> None:
         self.path = absolute(database_path(path))
         self.timeout = timeout
         self.spool = Spool(self.path)
         self._turns = Turns(functools.partial(SqliteStorage, self.path, timeout))
+        self._secrets = tuple(secrets)
         self._delivery = Delivery(self._turns, self.spool, timeout, on_error)
 
     def __enter__(self) -> Recorder:
@@ -125,7 +133,7 @@ class Recorder:
         return self._delivery.deliver([entry])[0]
 
     def _entry_of(self, cfg: Any, ending: Ending, **how: Any) -> Entry:
-        return entry_of(cfg, ending, **how)
+        return entry_of(cfg, ending, secrets=self._secrets, **how)
 
     # Asking and mending
 
@@ -185,7 +193,11 @@ class Recorder:
 
     def _set_validity(self, task: str, ids: Sequence[int], valid: bool, reason: str | None) -> None:
         with self._turns.turn() as storage:
-            storage.set_validity(task, ids, ValidityChange(valid, _who(), datetime.datetime.now(datetime.UTC), reason))
+            storage.set_validity(
+                task,
+                ids,
+                ValidityChange(valid, f"{user_name()}@{host_name()}", datetime.datetime.now(datetime.UTC), reason),
+            )
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
         """Return an entry as it is kept.
@@ -229,11 +241,3 @@ class Recorder:
 
         places = self.spool.places() if directory is None else [directory]
         return replay_places(places, store, refused=refused)
-
-
-def _who() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in a container
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"

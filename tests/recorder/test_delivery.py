@@ -1,0 +1,139 @@
+"""What a call promises: batches, starts and ends, what is said of a failure."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import Entry, EntryNotKept, Recorded, Recorder, StorageFailed, record_analysis_db
+from tests.recorder.analyses import analysis
+from tests.recorder.faults import entries, held_by_another_process
+
+
+def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def refuse(path: Path, task: str) -> None:
+    """Have the database refuse further entries of a Task."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TRIGGER no BEFORE INSERT ON {task} BEGIN SELECT RAISE(ABORT, 'not this'); END")
+
+
+# Batches
+
+
+def test_a_batch_is_one_transaction_at_its_end(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis())
+        with contextlib.closing(sqlite3.connect(recorder.path)) as watching:
+            before = watching.execute("PRAGMA data_version").fetchone()[0]
+            with recorder.batch() as batch:
+                for number in range(20):
+                    batch.record(analysis(parameters={"x": number}), return_code=number)
+                assert batch.recorded == []
+                assert watching.execute("PRAGMA data_version").fetchone()[0] == before
+            assert watching.execute("PRAGMA data_version").fetchone()[0] == before + 1
+        assert batch.recorded == [Recorded("FindPeaks", number + 2) for number in range(20)]
+        with recorder.batch() as batch:
+            pass
+        assert batch.recorded == []
+    assert [x for _, x in entries(tmp_path / "lute.db")][1:] == list(range(20))
+
+
+def test_an_error_in_the_block_costs_nothing_that_was_recorded_before(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        batch = recorder.batch()
+        with pytest.raises(KeyboardInterrupt), batch:  # noqa: PT012 - the block is what is tested
+            batch.record(analysis(parameters={"x": 1}))
+            raise KeyboardInterrupt
+        assert batch.recorded == [Recorded("FindPeaks", 1)]
+
+
+def test_an_entry_that_is_refused_costs_no_other_of_its_batch(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis("Bad"))
+        refuse(recorder.path, "Bad")
+        with recorder.batch() as batch:
+            for task in ("Good", "Bad", "Good"):
+                batch.record(analysis(task))
+        first, bad, last = batch.recorded
+        assert (first, last) == (Recorded("Good", 1), Recorded("Good", 2))
+        assert isinstance(bad, Path)
+        assert Entry.from_json(bad.read_text()).task == "Bad"
+
+
+def test_a_batch_that_meets_a_lock_is_spooled_with_one_word(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(tmp_path, timeout=0.05) as recorder:
+        recorder.record(analysis())
+        with held_by_another_process(recorder.path), recorder.batch() as batch:
+            for number in range(3):
+                batch.record(analysis(parameters={"x": number}))
+        assert batch.recorded == recorder.spool.pending()
+        assert len(caplog.records) == 1
+        assert str(recorder.spool.directory) in caplog.text
+        assert [outcome for _, outcome in recorder.replay()] == [Recorded("FindPeaks", number) for number in (2, 3, 4)]
+        assert [x for _, x in entries(recorder.path)] == [None, 0, 1, 2]
+
+
+def test_a_batch_of_a_script_raises_with_what_was_not_stored(tmp_path: Path) -> None:
+    with Recorder(tmp_path, on_error="raise") as recorder:
+        recorder.record(analysis("Bad"))
+        refuse(recorder.path, "Bad")
+        batch = recorder.batch()
+        for task in ("Good", "Bad", "Bad"):
+            batch.record(analysis(task))
+        with pytest.raises(StorageFailed, match="not this") as caught, batch:
+            pass
+        assert [entry.task for entry in caught.value.entries] == ["Bad", "Bad"]
+        assert recorder.spool.pending() == []
+        assert batch.recorded == []
+        assert recorder.status().counts[1].entries == 1
+
+
+def test_a_batch_that_finds_no_place_is_in_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no directory")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with Recorder(tmp_path / "missing" / "lute.db") as recorder:
+        batch = recorder.batch()
+        for number in range(3):
+            batch.record(analysis(parameters={"x": number}))
+        with pytest.raises(EntryNotKept) as caught, batch:
+            pass
+    assert [entry.parameters for entry in caught.value.entries] == [{"x": 0}, {"x": 1}, {"x": 2}]
+
+
+# What an Executor knows of the end
+
+
+def test_what_is_known_of_a_failure_is_kept(tmp_path: Path) -> None:
+    failed = analysis(status="FAILED", header={"work_dir": str(tmp_path / "other")})
+    record_analysis_db(failed, work_dir=tmp_path, return_code=-9, output="killed", log="/logs/1.log", valid=True)
+    with Recorder(tmp_path) as recorder, recorder.batch() as batch:
+        batch.record(failed, return_code=3, code_version="abc")
+    assert not (tmp_path / "other").exists()
+    assert rows(tmp_path / "lute.db", "SELECT valid_flag FROM FindPeaks") == [(1,), (0,)]
+
+
+def test_a_start_that_waits_and_an_end_that_is_stored_are_one_entry(tmp_path: Path) -> None:
+    with Recorder(tmp_path, timeout=0.05) as recorder:
+        recorder.record(analysis())
+        with held_by_another_process(recorder.path):
+            token = recorder.start(analysis("Index"))
+        assert len(recorder.spool.pending()) == 1
+        recorder.finish(token, analysis("Index", summary="done"))
+        assert recorder.spool.pending() == []
+        assert recorder.status().counts[1].entries == 1
+        assert recorder.read("Index", 1).result["result.summary"] == "done"
+
+
+def test_a_token_that_is_none_costs_no_entry(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(tmp_path) as recorder:
+        for number, token in enumerate([None, "", "x" * 32, 7], 1):
+            assert recorder.finish(token, analysis(), return_code=1) == Recorded("FindPeaks", number)  # type: ignore
+    assert "no token" in caplog.text
