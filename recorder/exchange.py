@@ -1,0 +1,50 @@
+"""Take entries from other programs: each is one line of JSON, and so is each answer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from recorder.entry import Entry
+from recorder.errors import RecorderError, UnreadableEntry
+from recorder.recorder import Recorder
+from recorder.replay import AT_ONCE
+from recorder.storage.base import Recorded
+
+
+def store_lines(recorder: Recorder, lines: Iterable[bytes]) -> Iterator[dict[str, Any] | RecorderError]:
+    """Store entries that are handed over as lines, up to :data:`~recorder.replay.AT_ONCE` in one transaction.
+
+    Yields:
+        For each line, in order: the entry's key and Task, and its ``id`` or the file that it waits in (``spooled``); or
+        why it is no entry. Such a line is kept nowhere: it is the sender's still.
+
+    Raises:
+        EntryNotKept: Entries could be stored neither in the database nor in the spool.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    while portion := list(itertools.islice(numbered, AT_ONCE)):
+        read = [_entry(number, line) for number, line in portion]
+        with recorder.batch() as batch:
+            for found in read:
+                if isinstance(found, Entry):
+                    batch.store(found)
+        places = iter(batch.recorded)
+        for found in read:
+            yield _where(found, next(places)) if isinstance(found, Entry) else found
+
+
+def _entry(number: int, line: bytes) -> Entry | RecorderError:
+    try:
+        return Entry.from_json(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return UnreadableEntry(f"line {number}: not an entry: not in UTF-8 ({error.reason})")
+    except RecorderError as error:
+        return type(error)(f"line {number}: {error}")
+
+
+def _where(entry: Entry, place: Any) -> dict[str, Any]:
+    if isinstance(place, Recorded):
+        return {"key": entry.key, "task": place.task, "id": place.id}
+    return {"key": entry.key, "task": entry.task, "spooled": str(place)}
