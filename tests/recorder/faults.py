@@ -31,8 +31,8 @@ def held_by_another_process(path: Path) -> Iterator[None]:
     """
     command = [sys.executable, "-c", code, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+        if holder.stdout is None or holder.stdout.readline() != "held\n":
+            raise AssertionError(f"the lock of {path} could not be taken")
         try:
             yield
         finally:

@@ -19,7 +19,8 @@ def record_many(directory: Path, writer: int, count: int) -> None:
     with Recorder(directory) as recorder:
         for number in range(count):
             parameters = {"x": writer * count + number, f"only{writer}": 1}
-            assert isinstance(recorder.record(analysis(parameters=parameters, header={"run": number})), Recorded)
+            if not isinstance(recorder.record(analysis(parameters=parameters, header={"run": number})), Recorded):
+                sys.exit("an entry was not stored at once")
 
 
 def test_processes_record_at_once_from_an_empty_directory(tmp_path: Path) -> None:
@@ -72,7 +73,8 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
             return {"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": number, **many}}
         def work(number):
             while not done.is_set():
-                assert isinstance(recorder.record(cfg(number)), Recorded)
+                if not isinstance(recorder.record(cfg(number)), Recorded):
+                    os._exit(2)
                 recorder.latest("FindPeaks", "x", valid_only=False)
         done = threading.Event()
         recorder = Recorder(sys.argv[1], timeout=10)
