@@ -71,8 +71,8 @@ def new_place() -> Iterator[Place]:
             command = [sys.executable, "-c", WRITER, str(directory / "x.db"), journal, statements]
             writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             writers.callback(end, writer)
-            assert writer.stdout is not None
-            assert writer.stdout.readline() == "ready\n"
+            if writer.stdout is None or writer.stdout.readline() != "ready\n":
+                raise AssertionError(f"the writer of {directory} did not get ready")
             return writer
 
         yield Place(directory / "x.db", write)
