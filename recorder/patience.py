@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import signal
+import random
 import time
 from collections.abc import Callable
 
-from recorder.signals import SIGNALS
+from recorder.signals import one_waits
 
 WAIT = 20.0
 """Seconds after which waiting is given up, if nobody says otherwise."""
+
+LONGEST_SLEEP = 0.1
+"""Seconds after which somebody who waits looks again, for a signal at least."""
 
 
 class Interrupted(BaseException):
@@ -36,7 +39,10 @@ class Patience:
         self._meanwhile = meanwhile
 
     def pause(self, seconds: float) -> bool:
-        """Sleep so long, or less where the end is nearer; tell whether another try is worth while.
+        """Sleep so long, or less: to the end at most, and not past the next look for signals.
+
+        Returns:
+            Whether another try is worth while.
 
         Raises:
             Interrupted: A signal that is held back has arrived.
@@ -47,7 +53,28 @@ class Patience:
         if self._meanwhile is not None and now >= self._soon:
             meanwhile, self._meanwhile = self._meanwhile, None
             meanwhile()
-        time.sleep(max(0.0, min(seconds, self._end - now)))
-        if signal.sigpending() & SIGNALS:
+        time.sleep(min(seconds, self.until_next_look()))
+        if one_waits():
             raise Interrupted
         return True
+
+    def until_next_look(self) -> float:
+        """Return the seconds for which one may wait without looking here: for the end, or for a signal."""
+        return max(0.0, min(LONGEST_SLEEP, self._end - time.monotonic()))
+
+    def until(self, attempt: Callable[[], bool]) -> bool:
+        """Try something until it succeeds, the more seldom the longer it takes; return False if it never did."""
+        began = time.monotonic()
+        while not attempt():
+            if not self.pause(polling(time.monotonic() - began)):
+                return False
+        return True
+
+
+def polling(waited: float) -> float:
+    """Return the seconds to the next look at what has been waited for so long, as soon as it may be free.
+
+    A twentieth of the time already spent is hardly missed, whether a disk takes 0.1 or 100 ms; the rest is chance, so
+    that processes that began together do not go on together.
+    """
+    return min(max(waited / 20, 0.0001), 0.002) * random.uniform(0.5, 1.5)

@@ -13,6 +13,8 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 
+from recorder.errors import DatabaseLocked
+from recorder.patience import Patience
 from recorder.storage.base import Storage
 
 
@@ -36,10 +38,27 @@ class Turns:
         self._storage = self._open_storage()
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[Storage]:
-        """Give the storage to this thread until the block ends."""
-        with self.lock:
+    def turn(self, patience: Patience | None = None) -> Iterator[Storage]:
+        """Give the storage to this thread until the block ends.
+
+        Args:
+            patience: How long to wait for other threads, each of which may be waiting for other processes. Until they
+                have all had their turns, if not given.
+
+        Raises:
+            DatabaseLocked: Another thread had it until patience ended.
+            Interrupted: A signal that is held back has arrived.
+        """
+        if patience is None:
+            self.lock.acquire()
+        else:
+            while not self.lock.acquire(timeout=patience.until_next_look()):
+                if not patience.pause(0):
+                    raise DatabaseLocked("another thread of this process is still writing with the same Recorder")
+        try:
             yield self._storage
+        finally:
+            self.lock.release()
 
     def leave_to_parent(self) -> Storage:
         """Begin anew in a child; return the storage that is the parent's, and must be neither used nor closed here."""

@@ -6,7 +6,8 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -20,6 +21,8 @@ from recorder.errors import (
     Refused,
     StorageFailed,
 )
+from recorder.patience import Patience
+from recorder.storage.queue import Queue
 
 FILE_MODE = 0o664
 """Whoever works on an experiment records into its file (layout v0.1)."""
@@ -51,14 +54,15 @@ def translated(error: sqlite3.Error, path: Path) -> RecorderError:
     return kind(f"{path}: {error}; {advice}")
 
 
-def connect(path: Path, timeout: float, *, create: bool) -> Database:
+def connect(path: Path, patience: Patience, *, create: bool) -> Database:
     """Open a database for writing, without touching its journal mode.
 
-    Every commit is on the disk when it returns: see ``docs/decisions/0001-one-transaction-and-journal.md``.
+    Every commit is on the disk when it returns: see ``docs/decisions/0001-one-transaction-and-journal.md``. SQLite
+    itself never waits: see ``docs/decisions/0007-waiting-in-order.md``.
 
     Args:
         path: The database file.
-        timeout: Seconds to wait for a lock.
+        patience: How long to wait for others who are just writing it.
         create: Create the file if it is missing, with :data:`FILE_MODE`.
 
     Raises:
@@ -72,7 +76,7 @@ def connect(path: Path, timeout: float, *, create: bool) -> Database:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
             uri=True,
-            timeout=timeout,
+            timeout=0,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -81,8 +85,7 @@ def connect(path: Path, timeout: float, *, create: bool) -> Database:
     with error_closes(connection), translating(path):
         # Text that another program wrote need not be UTF-8; it must not make the rest unreadable.
         connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute("PRAGMA schema_version").fetchone()
+        insist(connection, "PRAGMA synchronous = EXTRA", patience.until)
         if is_new:
             _share(path)
         return Database(connection, recursive_triggers=False, execute_plugins=False)
@@ -137,17 +140,48 @@ def translating(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection, *, writes: bool) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, patience: Patience, queue: Queue | None = None) -> Iterator[None]:
     """Run a block as one transaction: committed as a whole, or rolled back.
 
     A writing one takes its lock at the start: beginning to read and then to write fails at once beside another writer,
-    whatever the timeout.
+    whatever the timeout. A commit that meets readers may be tried again; meanwhile no new reader gets in.
+
+    Args:
+        connection: In no transaction.
+        patience: How long to wait for others, before the block and after it.
+        queue: Where to wait for the turn to write; None for a transaction that only reads.
     """
-    connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if queue is None:
+        connection.execute("BEGIN")
+        insist(connection, "PRAGMA schema_version", patience.until)  # the first read takes the lock
+    else:
+        insist(connection, "BEGIN IMMEDIATE", partial(queue.until, patience))
     try:
         yield
-        connection.execute("COMMIT")
+        insist(connection, "COMMIT", patience.until)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def insist(connection: sqlite3.Connection, sql: str, until: Callable[[Callable[[], bool]], bool]) -> None:
+    """Execute a statement; while another connection holds the lock it needs, try again.
+
+    Args:
+        connection: The connection; it does not wait by itself.
+        sql: The statement.
+        until: Calls what it is given until that returns True; returns False if it never did.
+    """
+    if not until(partial(_tried, connection, sql)):
+        connection.execute(sql)  # once more: it works, or SQLite's own error says why not
+
+
+def _tried(connection: sqlite3.Connection, sql: str) -> bool:
+    try:
+        connection.execute(sql).fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

@@ -19,6 +19,7 @@ from recorder.layout.values import StoredValue
 from recorder.patience import WAIT, Patience
 from recorder.storage.base import Found, Recorded, Status, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
 from recorder.storage.connection import connect, identity, transaction, translated
+from recorder.storage.queue import Queue
 from recorder.storage.rows import check_ids, find_latest, parameter_cells, read_entry
 from recorder.storage.schema import Schema, schema_version
 from recorder.storage.shared_rows import shared_row
@@ -42,6 +43,7 @@ class SqliteStorage(Storage):
         self.path = path
         self.timeout = timeout
         self._database: Database | None = None
+        self._queue: Queue | None = None
         self._identity: tuple[int, int] | None = None
         self._schema: tuple[int, Schema] | None = None
         self._inserts: dict[tuple[str, ...], str] = {}
@@ -51,7 +53,7 @@ class SqliteStorage(Storage):
 
     def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
-        with self._transaction(writes=True, creates=True) as database:
+        with self._transaction(patience, writes=True, creates=True) as database:
             schema = self._current_schema(database)
             schema.check_writable()
             schema.ensure_shared_tables()
@@ -130,22 +132,30 @@ class SqliteStorage(Storage):
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
-        database, self._database, self._schema = self._database, None, None
+        database, queue = self._database, self._queue
+        self._database = self._queue = self._schema = None
+        if queue is not None:
+            queue.close()
         if database is not None:
             database.close()
 
     # Connection and schema
 
     @contextlib.contextmanager
-    def _transaction(self, *, writes: bool = False, creates: bool = False) -> Iterator[Database]:
+    def _transaction(
+        self, patience: Patience | None = None, *, writes: bool = False, creates: bool = False
+    ) -> Iterator[Database]:
         """Run a block as one transaction; after a failure nothing is kept of the connection or of what it knew."""
+        patience = patience or Patience(self.timeout)
         try:
             if self._identity is None or identity(self.path) != self._identity:
                 self.close()  # someone moved the file away: what we wrote to it now would be lost
             if self._database is None:
-                self._database = connect(self.path, self.timeout, create=creates)
+                self._database = connect(self.path, patience, create=creates)
                 self._identity = identity(self.path)
-            with transaction(self._database.conn, writes=writes):
+                # One queue a file, whatever links lead to it.
+                self._queue = Queue(self.path.resolve())
+            with transaction(self._database.conn, patience, self._queue if writes else None):
                 yield self._database
         except sqlite3.Error as error:
             self._fail(error)
