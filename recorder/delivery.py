@@ -107,7 +107,7 @@ class Delivery:
 
     def _store(self, charges: Sequence[_Charge], patience: Patience) -> None:
         try:
-            with self._turns.turn() as storage:
+            with self._turns.turn(patience) as storage:
                 stored = storage.store([charge.entry for charge in charges], patience)
         except (Exception, Interrupted) as error:  # noqa: BLE001 - a fault of ours must not cost the entry either
             if len(charges) > 1 and isinstance(error, Exception) and refuses_entry(error):
@@ -121,8 +121,9 @@ class Delivery:
                 charge.recorded = recorded
 
     def _store_at_once(self, entries: Sequence[Entry]) -> list[Recorded]:
-        with self._turns.turn() as storage:
-            return storage.store(entries, Patience(0.0))
+        patience = Patience(0.0)
+        with self._turns.turn(patience) as storage:
+            return storage.store(entries, patience)
 
     # Into the spool, or out of it
 
