@@ -110,7 +110,8 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
         return ExitCode.BROKEN_PIPE
     except OSError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - a command's words
-        return ExitCode.PERMISSION_DENIED if isinstance(error, PermissionError) else ExitCode.UNSUPPORTED
+        codes = {FileNotFoundError: ExitCode.FILE_MISSING, PermissionError: ExitCode.PERMISSION_DENIED}
+        return codes.get(type(error), ExitCode.UNSUPPORTED)
     return code
 
 

@@ -625,8 +625,30 @@ class FileMissing(RecorderError):
     exit_code = ExitCode.FILE_MISSING
 
 
+class PermissionDenied(RecorderError):
+    """A file or directory may not be read or written."""
+
+    exit_code = ExitCode.PERMISSION_DENIED
+
+
+class NotADatabase(RecorderError):
+    """The file is not a database, or is damaged."""
+
+    exit_code = ExitCode.NOT_A_DATABASE
+
+
+class DatabaseLocked(RecorderError):
+    """Another process holds the database longer than we wait."""
+
+    exit_code = ExitCode.LOCKED
+
+
 class StorageFailed(RecorderError):
     """The disk is full, or the file system failed."""
+
+
+class UnsupportedLayout(RecorderError):
+    """The file holds a layout this version does not write."""
 
 
 class CommandFailed(RecorderError):
@@ -653,6 +675,10 @@ class UnknownTask(NotFound):
 
 class UnknownParameter(NotFound):
     """No entry of the Task has that parameter."""
+
+
+class UnknownEntry(NotFound):
+    """No entry of the Task has that id."""
 
 
 # recorder/entry.py: One finished Task, fully converted: what is stored, what lies in the spool and what goes over a
@@ -1324,7 +1350,8 @@ ANSWER_WITHIN = 60.0
 """Seconds the command has: 20 of them it may wait for a lock, and starting takes long where its disk is far away."""
 
 _HANDED_ON = ("HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_STATE_HOME")
-_ANSWERED_ERRORS = {kind.__name__: kind for kind in (FileMissing, NotFound, UnknownParameter, UnknownTask)}
+_ANSWERED = (DatabaseLocked, FileMissing, NotADatabase, PermissionDenied, UnsupportedLayout)
+_NOT_FOUND = (UnknownEntry, UnknownParameter, UnknownTask)
 _log.addHandler(logging.NullHandler())
 
 
@@ -1471,8 +1498,8 @@ def _is_handed_on(name: str) -> bool:
 
 
 def _answered_error(answer: dict[str, Any]) -> RecorderError:
-    kind = _ANSWERED_ERRORS.get(str(answer.get("error")), StorageFailed)
-    return kind(str(answer.get("message")))
+    kinds = {kind.__name__: kind for kind in (*_ANSWERED, *_NOT_FOUND)}
+    return kinds.get(str(answer.get("error")), StorageFailed)(str(answer.get("message")))
 
 
 def _read(database: Path, wanted: Wanted) -> Any:

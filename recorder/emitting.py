@@ -21,13 +21,17 @@ from typing import Any
 from recorder.entry import Entry
 from recorder.errors import (
     CommandFailed,
+    DatabaseLocked,
     EntryNotKept,
     FileMissing,
-    NotFound,
+    NotADatabase,
+    PermissionDenied,
     RecorderError,
     StorageFailed,
+    UnknownEntry,
     UnknownParameter,
     UnknownTask,
+    UnsupportedLayout,
 )
 from recorder.layout.flatten import unspell
 from recorder.layout.tables import DATABASE_FILE, FIXED_COLUMNS, GEN_CFG, is_task_table, quote
@@ -43,7 +47,8 @@ ANSWER_WITHIN = 60.0
 """Seconds the command has: 20 of them it may wait for a lock, and starting takes long where its disk is far away."""
 
 _HANDED_ON = ("HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_STATE_HOME")
-_ANSWERED_ERRORS = {kind.__name__: kind for kind in (FileMissing, NotFound, UnknownParameter, UnknownTask)}
+_ANSWERED = (DatabaseLocked, FileMissing, NotADatabase, PermissionDenied, UnsupportedLayout)
+_NOT_FOUND = (UnknownEntry, UnknownParameter, UnknownTask)
 
 _log = logging.getLogger("recorder")
 _log.addHandler(logging.NullHandler())
@@ -227,8 +232,8 @@ def _is_handed_on(name: str) -> bool:
 
 
 def _answered_error(answer: dict[str, Any]) -> RecorderError:
-    kind = _ANSWERED_ERRORS.get(str(answer.get("error")), StorageFailed)
-    return kind(str(answer.get("message")))
+    kinds = {kind.__name__: kind for kind in (*_ANSWERED, *_NOT_FOUND)}
+    return kinds.get(str(answer.get("error")), StorageFailed)(str(answer.get("message")))
 
 
 # Without the command

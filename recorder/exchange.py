@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recorder.entry import Entry
 from recorder.errors import RecorderError, UnreadableEntry
+from recorder.layout.texts import MASK, env_text, env_variables, is_secret
 from recorder.recorder import Recorder
 from recorder.replay import AT_ONCE
+from recorder.secrecy import secret_words
 from recorder.storage.base import Recorded
 
 
@@ -37,11 +40,21 @@ def store_lines(recorder: Recorder, lines: Iterable[bytes]) -> Iterator[dict[str
 
 def _entry(number: int, line: bytes) -> Entry | RecorderError:
     try:
-        return Entry.from_json(line.decode("utf-8"))
+        return _without_secrets(Entry.from_json(line.decode("utf-8")))
     except UnicodeDecodeError as error:
         return UnreadableEntry(f"line {number}: not an entry: not in UTF-8 ({error.reason})")
     except RecorderError as error:
         return type(error)(f"line {number}: {error}")
+
+
+def _without_secrets(entry: Entry) -> Entry:
+    """Mask what the sender, perhaps a script written by hand, has left in the environment."""
+    env = entry.executor.get("env")
+    variables = env_variables(env) if isinstance(env, str) else {}
+    words = secret_words()
+    if all(value == MASK or not is_secret(name, words) for name, value in variables.items()):
+        return entry
+    return dataclasses.replace(entry, executor={**entry.executor, "env": env_text(variables, words)})
 
 
 def _where(entry: Entry, place: Any) -> dict[str, Any]:
