@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn
 
+from recorder.aftermath import Aftermath
 from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError, StorageFailed
 from recorder.patience import Interrupted, Patience
-from recorder.replay import Aftermath, refuses_entry
+from recorder.replay import refuses_entry
 from recorder.signals import held_back
 from recorder.spool import files
 from recorder.spool.chain import Spool
@@ -120,7 +121,7 @@ class Delivery:
             for charge, recorded in zip(charges, stored, strict=True):
                 charge.recorded = recorded
 
-    def _store_at_once(self, entries: Sequence[Entry]) -> list[Recorded]:
+    def _store_at_once(self, entries: Iterable[Entry]) -> list[Recorded]:
         patience = Patience(0.0)
         with self._turns.turn(patience) as storage:
             return storage.store(entries, patience)

@@ -235,7 +235,7 @@ class Recorder:
                 spool cannot be read.
         """
 
-        def store(entries: Sequence[Entry]) -> list[Recorded]:
+        def store(entries: Iterable[Entry]) -> list[Recorded]:
             with self._turns.turn() as storage:
                 return storage.store(entries, Patience(self.timeout))
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import itertools
-import logging
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from recorder.entry import END, START, WHOLE, Entry
-from recorder.errors import FileMissing, PermissionDenied, RecorderError, Refused, StorageFailed
+from recorder.errors import FileMissing, RecorderError, Refused, StorageFailed, UnreadableEntry, UnsupportedLayout
 from recorder.spool import files
-from recorder.spool.chain import Spool
 from recorder.storage.base import Recorded
 
-Store = Callable[[Sequence[Entry]], list[Recorded]]
-"""Store entries in one transaction, or raise and store none."""
+Store = Callable[[Iterable[Entry]], list[Recorded]]
+"""Store entries in one transaction, or raise and store none. They are asked for when the storage is held."""
 
 Outcome = tuple[Path, Recorded | RecorderError]
 """A file that waited, and where its entry is now, or why it is not stored."""
@@ -26,18 +20,10 @@ Outcome = tuple[Path, Recorded | RecorderError]
 AT_ONCE = 100
 """Entries a transaction: beyond that others would wait long for the lock, and nothing is gained."""
 
-_LARGE = 64 * 2**20
+LARGE = 64 * 2**20
 """Bytes of entries that are held in memory at once; a single larger one is left to ``recorder replay``."""
 
-_OTHER_PLACES = 60.0
-"""Seconds after which places that are not beside the database are looked at again."""
-
-_RECENT = 2.0
-"""Seconds in which a directory may change without its time of change telling so."""
-
 _STAGES = (START, WHOLE, END)
-
-_log = logging.getLogger("recorder")
 
 
 def refuses_entry(error: Exception) -> bool:
@@ -80,167 +66,115 @@ def replay(paths: Iterable[Path], store: Store) -> Iterator[Outcome]:
     Raises:
         RecorderError: The database as a whole could not be written; the rest stays.
     """
-    for some in _portions(paths):
-        entries = []
-        for path in some:
-            found = _read(path)
-            if isinstance(found, Entry):
-                entries.append((path, found))
-            elif found is not None:
-                yield path, found
-        entries.sort(key=lambda waiting: (waiting[1].timestamp, _STAGES.index(waiting[1].stage)))
-        yield from _stored(entries, store)
+    for some in portions(paths):
+        portion = Portion(some)
+        entries = list(portion)
+        yield from portion.faults()
+        if entries:
+            yield from stored(portion, entries, store)
 
 
-def _portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
+class Portion:
+    """Files whose entries are stored in one transaction. Iterating reads them.
+
+    Args:
+        paths: The files.
+
+    Attributes:
+        waiting: The files that hold entries, and these, in order; as they were read last.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.waiting: list[tuple[Path, Entry]] = []
+        self._paths = paths
+        self._faults: list[tuple[Path, RecorderError]] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        self.waiting, self._faults = [], []
+        for path in self._paths:
+            try:
+                self.waiting.append((path, files.read(path)))
+            except FileMissing as error:
+                if os.path.lexists(path):  # otherwise another replay was quicker
+                    self._faults.append((path, error))
+            except RecorderError as error:
+                self._faults.append((path, error))
+        self.waiting.sort(key=lambda one: (one[1].timestamp, _STAGES.index(one[1].stage)))
+        return iter([entry for _, entry in self.waiting])
+
+    def faults(self) -> Iterator[Outcome]:
+        """Move aside what is no entry; say what is."""
+        for path, fault in self._faults:
+            if isinstance(fault, UnreadableEntry | UnsupportedLayout):
+                yield from _set_aside(path, fault)
+            else:
+                yield path, fault
+
+
+def portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    """Yield files in lists of at most :data:`AT_ONCE`, of :data:`LARGE` together; a larger one is alone."""
     some: list[Path] = []
     size = 0
     for path in paths:
-        size += _size(path)
-        if some and (len(some) == AT_ONCE or size > _LARGE):
+        size += size_of(path)
+        if some and (len(some) == AT_ONCE or size > LARGE):
             yield some
-            some, size = [], _size(path)
+            some, size = [], size_of(path)
         some.append(path)
     if some:
         yield some
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return a file's size in bytes; 0 if it cannot be had."""
     try:
         return path.lstat().st_size
     except OSError:  # reading it will say so
         return 0
 
 
-def _read(path: Path) -> Entry | RecorderError | None:
-    """Return the entry in a file, or why there is none; None if another replay was quicker."""
+def stored(portion: Portion, entries: Iterable[Entry], store: Store) -> Iterator[Outcome]:
+    """Store a portion's entries, read already or still to be read; if one is refused, each in its own transaction."""
     try:
-        return files.read(path)
-    except FileMissing as error:
-        return error if os.path.lexists(path) else None
-    except (PermissionDenied, StorageFailed) as error:
-        return error
-    except RecorderError as error:
-        return _set_aside(path, error)
-
-
-def _set_aside(path: Path, reason: Exception) -> RecorderError | None:
-    try:
-        moved = files.set_aside(path, reason)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return StorageFailed(f"{reason}; it cannot be moved aside ({error.strerror}) and stays")
-    kind = type(reason) if isinstance(reason, RecorderError) else Refused
-    return kind(f"{reason}; it is kept in {moved}: when the cause is gone, run `recorder replay --refused`")
-
-
-def _stored(waiting: Sequence[tuple[Path, Entry]], store: Store) -> Iterator[Outcome]:
-    if not waiting:
-        return
-    try:
-        recorded = store([entry for _, entry in waiting])
+        recorded = store(entries)
     except Exception as error:
         if not refuses_entry(error):
             raise
-        if len(waiting) > 1:  # one entry must not keep the others from their place
-            for one in waiting:
-                yield from _stored([one], store)
-            return
-        ((path, _),) = waiting
-        refusal = _set_aside(path, Refused(f"{path}: not stored: {error}"))
-        if refusal is not None:
-            yield path, refusal
-        return
-    for (path, _), place in zip(waiting, recorded, strict=True):
+        yield from _stored_one_by_one(portion.waiting, store)
+    else:
+        yield from map(_removed, portion.waiting, recorded)
+
+
+def _stored_one_by_one(waiting: Sequence[tuple[Path, Entry]], store: Store) -> Iterator[Outcome]:
+    """Store entries of which the storage refuses one: it must not keep the others from their place."""
+    for path, entry in waiting:
         try:
-            files.remove(path)
-        except OSError as error:
-            yield path, StorageFailed(f"{path}: stored as {place.task} {place.id}, but still here ({error.strerror})")
+            recorded = store([entry])
+        except Exception as error:
+            if not refuses_entry(error):
+                raise
+            yield from _set_aside(path, Refused(f"{path}: not stored: {error}"))
         else:
-            yield path, place
+            yield _removed((path, entry), recorded[0])
 
 
-class Aftermath:
-    """Store, after an entry was stored, some of those that wait: what one process paid for helps all.
-
-    A process that records is the first to know that the database can be written again. Entries of others that are
-    still waiting for the lock are among them; their owners then find them stored.
-
-    Args:
-        spool: Where entries wait.
-        store: Stores entries in one transaction if it can be had at once.
-    """
-
-    def __init__(self, spool: Spool, store: Store) -> None:
-        self._spool = spool
-        self._store = store
-        self._seen = 0
-        self._seen_at = 0.0
-        self._elsewhere_at: float | None = None
-        self._left: set[Path] = set()
-
-    def store_some(self) -> None:
-        """Store at most :data:`AT_ONCE` entries of a place. Whatever happens is logged, never raised."""
-        try:
-            for place in self._places():
-                self._store_some_of(place)
-        except Exception as error:  # noqa: BLE001 - the entry that was stored before is not to fail for these
-            _log.debug("what waits in the spool was not stored now: %s", type(error).__name__)
-
-    def _places(self) -> Iterator[Path]:
-        now = time.monotonic()
-        if self._changed(now):
-            yield self._spool.directory
-        if self._elsewhere_at is None or now - self._elsewhere_at > _OTHER_PLACES:
-            self._elsewhere_at = now
-            yield from (place for place in self._spool.places() if place != self._spool.directory)
-
-    def _changed(self, now: float) -> bool:
-        """Tell whether the place beside the database is there and may hold something new: one system call an entry."""
-        try:
-            changed = os.stat(self._spool.directory).st_mtime_ns  # noqa: PTH116 - the cheapest form
-        except OSError:
-            return False
-        if changed == self._seen and now - self._seen_at < _OTHER_PLACES:
-            return False
-        is_settled = abs(time.time() - changed / 1e9) > _RECENT
-        self._seen, self._seen_at = (changed if is_settled else 0), now
-        return True
-
-    def _store_some_of(self, place: Path) -> None:
-        with _alone_in(place) as is_alone:
-            if not is_alone:
-                return
-            files.adopt_leftovers(place)
-            paths = (path for path in files.waiting(place) if path not in self._left and _size(path) <= _LARGE)
-            for some in itertools.islice(_portions(paths), 1):
-                for path, outcome in replay(some, self._store):
-                    if isinstance(outcome, RecorderError):
-                        self._left.add(path)  # it is named once, and does not keep others from their turn
-                        _log.error("%s", outcome)
-
-
-@contextlib.contextmanager
-def _alone_in(place: Path) -> Iterator[bool]:
-    """Tell whether no other process is storing what waits in a place. This saves work; keys make it exact."""
+def _removed(one: tuple[Path, Entry], recorded: Recorded) -> Outcome:
+    path = one[0]
     try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
-        yield False
+        files.remove(path)
+    except OSError as error:
+        place = f"{recorded.task} {recorded.id}"
+        return path, StorageFailed(f"{path}: stored as {place}, but cannot be removed: {error.strerror}")
+    return path, recorded
+
+
+def _set_aside(path: Path, reason: RecorderError) -> Iterator[Outcome]:
+    try:
+        moved = files.set_aside(path, reason)
+    except FileNotFoundError:  # another replay was quicker
         return
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        except OSError:  # a file system without such locks
-            yield True
-            return
-        try:
-            yield True
-        finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing is not enough: a forked child has the descriptor as well
-    finally:
-        os.close(descriptor)
+    except OSError as error:
+        yield path, StorageFailed(f"{reason}; it cannot be moved aside ({error.strerror}) and stays")
+    else:
+        again = "when the cause is gone, run `recorder replay --refused`"
+        yield path, type(reason)(f"{reason}; it is kept in {moved}: {again}")

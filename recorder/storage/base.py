@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,13 +121,14 @@ class Storage(abc.ABC):
     """
 
     @abc.abstractmethod
-    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+    def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was.
 
         An entry of stage ``end`` completes the entry of its key in place if that is of stage ``start``.
 
         Args:
-            entries: In the order in which they are to be stored.
+            entries: In the order in which they are to be stored. What is no sequence, but may be iterated again, is
+                asked for them only when the storage is held.
             patience: How long to wait for other processes, and what is to be done meanwhile.
         """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from recorder.entry import Entry
@@ -36,7 +36,7 @@ class MemoryStorage(Storage):
         self._tasks: dict[str, _Task] = {}
         self._keys: dict[str, Recorded] = {}
 
-    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+    def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
         return [self._store(entry) for entry in entries]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,7 +51,7 @@ class SqliteStorage(Storage):
 
     # The contract
 
-    def store(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded]:
+    def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
         with self._transaction(patience, writes=True, creates=True) as database:
             schema = self._current_schema(database)
