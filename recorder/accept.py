@@ -11,7 +11,6 @@ import functools
 import logging
 import os
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,10 +20,11 @@ from recorder.failure import failure_cells
 from recorder.layout import tables
 from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
 from recorder.layout.tagged import tag_of, to_json_value
-from recorder.layout.texts import env_text, env_variables, list_text
-from recorder.layout.values import to_stored
+from recorder.layout.texts import env_variables, list_text
+from recorder.layout.values import as_column, to_stored
 from recorder.origin import origin
-from recorder.secrecy import secret_values, secret_words, without_secrets
+from recorder.payloads import PAYLOAD_LIMIT, PayloadFiles
+from recorder.secrecy import concealed, secret_words, without_secrets
 
 PARAMETERS = "task_parameters"
 """Field that holds the parameters, and the name of the one parameter that is kept of something without names."""
@@ -36,12 +36,12 @@ HEADER = "lute_config"
 """Field of the parameters that holds the header."""
 
 WORK_DIR = "work_dir"
-"""Field of the header that names the directory of the database; it is not stored."""
+"""Field of the header that names the directory of the database; ``gen_cfg`` has no column for it."""
 
 UNNAMED = "unnamed"
 """Task of an entry whose result names none."""
 
-_DROPPED_HEADER_FIELDS = frozenset({WORK_DIR, *tables.GEN_CFG_COLUMNS})
+_TEXTS = frozenset({str})
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
 _log = logging.getLogger("recorder")
@@ -57,6 +57,7 @@ def accept(
     valid: bool | None = None,
     code_version: str | None = None,
     secrets: Iterable[str] = (),
+    payload_limit: int = PAYLOAD_LIMIT,
 ) -> Entry:
     """Return the entry for a finished Task, or for one that only begins.
 
@@ -73,24 +74,28 @@ def accept(
         valid: Whether a next Task may use the result; if not given, whether it is COMPLETED.
         code_version: Version of the code that the Task ran.
         secrets: Words of a variable's name, besides the usual ones, that mark its value as secret.
+        payload_limit: Bytes beyond which a result is kept as a file.
     """
     result = read(cfg, "task_result")
     parameters = read(cfg, PARAMETERS)
     variables = _environment(read(cfg, ENVIRONMENT))
     environment = variables or {}
-    words = secret_words(secrets)
-    conceal = functools.partial(without_secrets, values=secret_values(environment, words))
-    header = _header(parameters, environment)
-    tree = to_json_value({name: value for name, value in _fields(parameters, PARAMETERS).items() if name != HEADER})
+    env, hidden = concealed(tuple(environment.items()), secret_words(secrets))
+    conceal = functools.partial(without_secrets, values=hidden)
+    header, header_rest = _header_trees(_header(parameters, environment))
+    files = PayloadFiles(payload_limit)
+    tree = _parameter_tree(parameters, files)
     status = tables.RUNNING if stage == START else _status(read(result, "task_status"))
     summary = to_json_value(read(result, "summary"))
+    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest}
+    payload = files.payload(read(result, "payload"))
     return Entry(
-        key=key or uuid.uuid4().hex,
+        key=key or os.urandom(16).hex(),
         task=_task_name(cfg, read(result, "task_name")),
         timestamp=_utc(timestamp),
-        header={name: to_json_value(read(header, name)) for name in tables.GEN_CFG_COLUMNS},
+        header=header,
         executor={
-            "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else conceal(env_text(variables, words)),
+            "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else env,
             "poll_interval": to_json_value(read(cfg, "poll_interval")),
             "communicator_desc": _joined(read(cfg, "communicator_desc")),
         },
@@ -98,13 +103,14 @@ def accept(
         types=column_types(type(parameters), tree),
         status=status,
         summary=conceal(summary) if isinstance(summary, str) else summary,
-        payload=to_json_value(read(result, "payload")),
+        payload=payload,
         schemas=_joined(read(result, "impl_schemas")),
         valid=status == tables.COMPLETED if valid is None else bool(valid),
-        extra=_extra(read(cfg, "executor_name"), header),
+        extra={name: kept for name, kept in {**extra, "files": files.notes}.items() if kept},
         stage=stage,
         origin=origin(environment, code_version),
         failure=failure_cells(failure, conceal),
+        files=files.contents,
     )
 
 
@@ -121,7 +127,7 @@ def work_directory(cfg: Any) -> str | None:
 
 
 def _fields(source: Any, name: str) -> dict[str, Any]:
-    """Return the fields of any object by name; what has none is itself one field of the given name."""
+    """Return the fields of any object by name, as a new dict; what has none is itself one field of the given name."""
     try:
         if source is None:
             return {}
@@ -134,7 +140,8 @@ def _fields(source: Any, name: str) -> dict[str, Any]:
             return declared
     except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; the entry must not be lost for it
         return public_attributes(source) or {name: Unreadable(name, error)}
-    is_plain_object = type(source) is not Unreadable and tag_of(to_json_value(source)) == "$object"
+    is_text = type(source) is Unreadable or issubclass(type(source), BaseException)
+    is_plain_object = not is_text and tag_of(to_json_value(source)) == "$object"
     return (is_plain_object and public_attributes(source)) or {name: source}
 
 
@@ -159,6 +166,8 @@ def _task_name(cfg: Any, name: Any) -> str:
 
 def _environment(source: Any) -> dict[str, str] | None:
     """Return the variables of a mapping, a list of ``NAME=value``, or a text of such; None if it is none of these."""
+    if type(source) is dict and set(map(type, source)) | set(map(type, source.values())) <= _TEXTS:
+        return source  # as most are, and it is only read
     if is_mapping(source):
         fields = _fields(source, ENVIRONMENT)
         is_read = type(fields.get(ENVIRONMENT)) is not Unreadable
@@ -179,10 +188,33 @@ def _header(parameters: Any, environment: Mapping[str, str]) -> Any:
     return {name: value for name, value in known.items() if value}
 
 
-def _extra(executor_name: Any, header: Any) -> dict[str, Any]:
-    more = {name: value for name, value in _fields(header, HEADER).items() if name not in _DROPPED_HEADER_FIELDS}
-    extra = {"executor_name": to_json_value(executor_name), "header": to_json_value(more)}
-    return {name: tree for name, tree in extra.items() if tree}
+def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
+    """Return the tagged values of ``gen_cfg`` by column, and the fields that its cells cannot give back equal."""
+    fields = _fields(header, HEADER)
+    trees = {
+        name: to_json_value(fields[name] if name in fields else read(header, name)) for name in tables.GEN_CFG_COLUMNS
+    }
+    rest = {name: value for name, value in fields.items() if name not in trees or _is_lost(name, trees[name])}
+    return trees, to_json_value(rest)
+
+
+def _is_lost(name: str, tree: Any) -> bool:
+    """Tell whether a cell would not be equal: ``run`` 12 becomes text, and a None cannot be told from no such field."""
+    if tree is None or type(tree) is bool:
+        return True
+    return bool(as_column(to_stored(tree), tables.GEN_CFG_COLUMNS[name]) != tree)
+
+
+def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
+    fields: dict[Any, Any] = _fields(parameters, PARAMETERS)
+    if is_mapping(parameters) and PARAMETERS not in fields:
+        try:  # with the keys themselves: 1 and "1" are two parameters
+            keys = list(parameters)
+            if not all(type(key) is str for key in keys):
+                fields = {key: read(parameters, key) for key in keys}
+        except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
+            _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
+    return files.parameters({key: value for key, value in fields.items() if not (type(key) is str and key == HEADER)})
 
 
 def _status(value: Any) -> str | None:

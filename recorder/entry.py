@@ -14,6 +14,7 @@ from recorder.layout import tables
 from recorder.layout.flatten import flatten
 from recorder.layout.tagged import canonical_hash, from_json_value, tag_of
 from recorder.layout.values import StoredValue, as_column, column_type, to_stored
+from recorder.payloads import is_named_for
 
 FORMAT = "recorder-entry"
 VERSION = 2
@@ -22,7 +23,8 @@ VERSION = 2
 WHOLE, START, END = "whole", "start", "end"
 """Stages: the one entry of a Task, or what is known when it begins and, under the same key, when it ends."""
 
-_SECONDS = "%Y-%m-%d %H:%M:%S"
+_SECONDS = len("YYYY-MM-DD HH:MM:SS")
+_KINDS = {"": "json", "$dict": "json", "$items": "json", "$bytes": "bytes", "$path": "path", "$file": "file"}
 _KEY = re.compile(r"[0-9a-f]{32}")
 _FILE_NAME = re.compile(r"sha256-[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
 
@@ -85,7 +87,7 @@ class Entry:
     def result_cells(self) -> dict[str, StoredValue]:
         """Return the fixed cells of this entry's row in its Task's table, but for the ids of the shared rows."""
         return {
-            tables.TIMESTAMP: self.timestamp.strftime(_SECONDS),
+            tables.TIMESTAMP: self.timestamp.isoformat(" ", "seconds")[:_SECONDS],
             tables.RESULT_STATUS: to_stored(self.status),
             tables.RESULT_SUMMARY: to_stored(self.summary),
             tables.RESULT_PAYLOAD: to_stored(self.payload),
@@ -95,15 +97,12 @@ class Entry:
 
     @property
     def payload_kind(self) -> str | None:
-        """Say how the payload's cell is to be read: ``text``, ``bytes``, ``number``, ``path``, or ``json`` (tagged)."""
-        tag = tag_of(self.payload)
+        """Say how the payload's cell is to be read: ``text``, ``bytes``, ``number``, ``path``, ``file`` or ``json``."""
         if self.payload is None:
             return None
-        if isinstance(self.payload, (int, float)):
-            return "number"
-        return {"": "text" if isinstance(self.payload, str) else "json", "$bytes": "bytes", "$path": "path"}.get(
-            tag, "json" if tag in ("$dict", "$items") else "text"
-        )
+        if isinstance(self.payload, (dict, list)):
+            return _KINDS.get(tag_of(self.payload), "text")
+        return "text" if isinstance(self.payload, str) else "number"
 
     @property
     def parameters_hash(self) -> str:
@@ -177,7 +176,8 @@ def _is_text_or_null(value: Any) -> bool:
 def _is_files(value: Any) -> bool:
     try:
         return _is_object(value) and all(
-            _FILE_NAME.fullmatch(name) and base64.b64decode(value[name]) is not None for name in value
+            _FILE_NAME.fullmatch(name) and is_named_for(name, base64.b64decode(content))
+            for name, content in value.items()
         )
     except (TypeError, ValueError):
         return False
@@ -193,7 +193,7 @@ _FIELDS = {
     "timestamp": _is_timestamp,
     "header": _is_object,
     "executor": _is_object,
-    "parameters": lambda value: _is_object(value) and tag_of(value) in ("", "$dict"),
+    "parameters": lambda value: _is_object(value) and tag_of(value) in ("", "$dict", "$items"),
     "types": lambda value: _is_object(value) and set(value.values()) <= {"INTEGER", "REAL", "TEXT", "BLOB"},
     "status": _is_text_or_null,
     "summary": lambda value: True,

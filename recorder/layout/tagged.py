@@ -15,13 +15,19 @@ import decimal
 import enum
 import hashlib
 import json
-import math
+import operator
 import pathlib
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any, Callable
 
 from recorder.layout.fields import declared_fields, qualified_name
+
+_TEXT = frozenset({str})
+_DOLLAR = operator.methodcaller("startswith", "$")
+_BRANCHING = (dict, list)
+_CHANGING = (dict, list, float)
 
 HASH_TAG = "sha256-1"
 """Names the hash and the normal form it is taken of, so that either can change later."""
@@ -29,66 +35,85 @@ HASH_TAG = "sha256-1"
 _LARGEST_DECIMAL = 10**400
 """Larger integers are written in hex: Python refuses to print some thousands of decimal digits."""
 
+_TIMES = ("m", "M")
+"""How arrays say that they hold durations or moments."""
+
 _DEEPEST = 100
 """Levels of nesting that are walked; what lies deeper is kept as text."""
 
 
-def to_json_value(value: Any) -> Any:
+Aside = Callable[[Any], Any]
+"""Given a value, returns the tree that is to stand in its place, or None if it is to be walked."""
+
+
+def to_json_value(value: Any, aside: Aside | None = None) -> Any:
     """Return a tree of dict, list, str, int, float, bool and None that stands for any Python value. Never raises.
 
     Mappings, lists, tuples, pydantic models of either version, dataclasses and attrs objects are walked. Enums become
     their values; arrays and scalars of numeric libraries become lists and numbers through their own ``tolist``. What
     has no form of its own becomes ``{"$object": str(value), "type": ...}``; so does a value that contains itself.
+
+    Args:
+        value: Anything.
+        aside: Asked about every text and every value that is no plain number, before it is walked.
     """
-    return _tree(value, frozenset())
+    return _tree(value, frozenset(), aside)
 
 
-def _tree(value: Any, above: frozenset[int]) -> Any:
+def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    kind = type(value)  # compared by identity: a stranger's class may raise when asked whether it is equal
+    if value is None or kind is bool or (kind is str and aside is None):
+        return value
+    if kind is float and isfinite(value):
+        return value
+    if kind is int or kind is float:
+        return _number(value)
     try:
-        if value is None or type(value) in (bool, str):
-            return value
-        if type(value) in (int, float):
-            return _number(value)
         if id(value) in above or len(above) >= _DEEPEST:
             return _object(value)
-        return _compound(value, above | {id(value)})
+        found = None if aside is None else aside(value)
+        return _compound(value, above | {id(value)}, aside) if found is None else found
     except Exception:  # noqa: BLE001 - a stranger's own methods may raise anything; the entry must not be lost for it
         return _object(value)
 
 
-def _compound(value: Any, above: frozenset[int]) -> Any:
+def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
+        return _mapping(value.items(), above, aside)
     if isinstance(value, enum.Enum):
-        return _tree(value.value, above)
+        return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
         return _number(int(value) if isinstance(value, int) else float(value))
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Mapping):
-        return _mapping([(_tree(key, above), _tree(item, above)) for key, item in value.items()])
+        return _mapping(value.items(), above, aside)
     if isinstance(value, (list, tuple, collections.deque)):
-        return [_tree(item, above) for item in value]
+        return [_tree(item, above, aside) for item in value]
     fields = declared_fields(value)
     if fields is not None:
         is_template = type(value).__name__ == "TemplateParameters" and list(fields) == ["params"]
-        return _tree(fields["params"] if is_template else fields, above)
-    return _leaf(value, above)
+        return _tree(fields["params"], above, aside) if is_template else _mapping(fields.items(), above, aside)
+    return _leaf(value, above, aside)
 
 
 def _number(number: int | float) -> Any:
     if isinstance(number, int):
         return number if -_LARGEST_DECIMAL < number < _LARGEST_DECIMAL else {"$int": hex(number)}
-    return number if math.isfinite(number) else {"$float": str(number)}
+    return number if isfinite(number) else {"$float": str(number)}
 
 
-def _mapping(items: list[tuple[Any, Any]]) -> dict[str, Any]:
-    if not all(isinstance(key, str) for key, _ in items):
-        return {"$items": [[key, item] for key, item in items]}
-    mapping = dict(items)
-    return {"$dict": mapping} if any(key.startswith("$") for key in mapping) else mapping
+def _mapping(items: Iterable[tuple[Any, Any]], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+    pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]
+    keys = [key for key, _ in pairs]
+    mapping = dict(pairs) if set(map(type, keys)) <= _TEXT else {}
+    if len(mapping) < len(keys):  # a key is no text, or an enum's value, say, the same text as another key
+        return {"$items": [list(pair) for pair in pairs]}
+    return {"$dict": mapping} if "$" in "".join(keys) and any(map(_DOLLAR, keys)) else mapping
 
 
 _EXACT_TAGS: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    complex: ("$complex", lambda value: [_tree(value.real, frozenset()), _tree(value.imag, frozenset())]),
+    complex: ("$complex", lambda value: [_number(value.real), _number(value.imag)]),
     decimal.Decimal: ("$decimal", str),
     uuid.UUID: ("$uuid", str),
     datetime.datetime: ("$datetime", lambda value: value.isoformat()),
@@ -96,24 +121,28 @@ _EXACT_TAGS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     datetime.time: ("$time", lambda value: value.isoformat()),
     datetime.timedelta: ("$timedelta", lambda value: [value.days, value.seconds, value.microseconds]),
 }
-"""Tags of types whose subclasses (a data-frame library's timestamp, say) may hold more than the tag would say."""
+"""Tags of types. Of a subclass (a data-frame library's timestamp, say) it is taken only where it says everything."""
 
 
-def _leaf(value: Any, above: frozenset[int]) -> Any:
-    if type(value) in _EXACT_TAGS:
-        tag, encode = _EXACT_TAGS[type(value)]
-        return {tag: encode(value)}
+def _leaf(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    for kind, (tag, encode) in _EXACT_TAGS.items():
+        if isinstance(value, kind):
+            tree = {tag: encode(value)}
+            return tree if type(value) is kind or from_json_value(tree) == value else _object(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
     if isinstance(value, pathlib.PurePath):
         return {"$path": str(value)}
     if isinstance(value, (set, frozenset)):
-        return {"$set": sorted((_tree(item, above) for item in value), key=canonical_json)}
+        return {"$set": sorted((_tree(item, above, aside) for item in value), key=canonical_json)}
     listed = getattr(value, "tolist", None)
     if callable(listed):
+        if getattr(getattr(value, "dtype", None), "kind", "") in _TIMES:
+            # Their own list holds bare counts of a unit that it does not name.
+            return [_tree(item, above, aside) for item in value] if getattr(value, "shape", ()) else _object(value)
         plain = listed()
         if type(plain) is not type(value):
-            return _tree(plain, above)
+            return _tree(plain, above, aside)
     return _object(value)
 
 
@@ -130,6 +159,7 @@ _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$int": lambda digits: int(digits, 16),
     "$float": float,
     "$bytes": lambda text: base64.b64decode(text, validate=True),
+    "$file": str,
     "$path": pathlib.PurePosixPath,
     "$complex": lambda parts: complex(from_json_value(parts[0]), from_json_value(parts[1])),
     "$decimal": decimal.Decimal,
@@ -155,7 +185,9 @@ def _hashable(value: Any) -> Any:
 
 def tag_of(tree: Any) -> str:
     """Return the tag of a tagged value (``"$float"``), or ``""`` for plain JSON."""
-    first = next(iter(tree), "") if isinstance(tree, dict) else ""
+    if type(tree) is not dict:
+        return ""
+    first = next(iter(tree), "")
     return first if first.startswith("$") else ""
 
 
@@ -192,9 +224,18 @@ def branches(tree: Any) -> list[tuple[str | int, Any]] | None:
     return list(tree.items()) if isinstance(tree, dict) and not tag else None
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def compact_json(tree: Any) -> str:
+    """Return tagged JSON as files hold it: ASCII, keys in their own order, no spaces."""
+    return _COMPACT.encode(tree)
+
+
 def canonical_json(tree: Any) -> str:
     """Return tagged JSON in its one form: ASCII, keys sorted, no spaces."""
-    return json.dumps(tree, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(tree)
 
 
 def side_text(tree: Any) -> str:
@@ -202,17 +243,18 @@ def side_text(tree: Any) -> str:
 
     Keys keep their order. A list is written ``{"$list": {"0": ..., "1": ...}}``; a ``[`` inside text is escaped.
     """
-    text = json.dumps(_without_lists(tree), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    text = _COMPACT.encode(_without_lists(tree))
     return text.replace("[", "\\u005b")
 
 
 def _without_lists(tree: Any) -> Any:
-    if isinstance(tree, list):
+    kind = type(tree)
+    if kind is dict:
+        if tag_of(tree) == "$dict":  # its content is a mapping whatever its keys look like, "$list" included
+            return {"$dict": {key: _without_lists(item) for key, item in tree["$dict"].items()}}
+        return {key: _without_lists(item) if type(item) in _BRANCHING else item for key, item in tree.items()}
+    if kind is list:
         return {"$list": {str(index): _without_lists(item) for index, item in enumerate(tree)}}
-    if tag_of(tree) == "$dict":  # its content is a mapping whatever its keys look like, "$list" included
-        return {"$dict": {key: _without_lists(item) for key, item in tree["$dict"].items()}}
-    if isinstance(tree, dict):
-        return {key: _without_lists(item) for key, item in tree.items()}
     return tree
 
 
@@ -249,14 +291,16 @@ def canonical_hash(tree: Any) -> str:
 
 
 def _normal(tree: Any) -> Any:
-    if isinstance(tree, list):
+    kind = type(tree)
+    if kind is float:
+        return int(tree) if tree.is_integer() else tree
+    if kind is list:
         return [_normal(item) for item in tree]
-    if tag_of(tree) == "$dict":  # see _without_lists
+    if kind is not dict:
+        return tree
+    tag = tag_of(tree)
+    if tag == "$dict":  # see _without_lists
         return {"$dict": {key: _normal(item) for key, item in tree["$dict"].items()}}
-    if tag_of(tree) == "$items":
+    if tag == "$items":
         return {"$items": sorted(([_normal(key), _normal(item)] for key, item in tree["$items"]), key=canonical_json)}
-    if isinstance(tree, dict):
-        return {key: _normal(item) for key, item in tree.items()}
-    if isinstance(tree, float) and tree.is_integer():
-        return int(tree)
-    return tree
+    return {key: _normal(item) if type(item) in _CHANGING else item for key, item in tree.items()}

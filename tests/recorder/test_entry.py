@@ -185,7 +185,9 @@ def test_what_no_column_holds_is_kept_beside() -> None:
     cfg = analysis(header={"beamline": "MFX"})
     cfg.executor_name = "MPIExecutor"
     entry = accept(cfg)
-    assert entry.extra == {"executor_name": "MPIExecutor", "header": {"beamline": "MFX"}}
+    # The run was a number, which its column is not; and there is no column for the directory.
+    assert entry.extra["header"] == {"run": 12, "work_dir": "", "beamline": "MFX"}
+    assert entry.extra["executor_name"] == "MPIExecutor"
 
 
 def test_timestamps_are_utc() -> None:
