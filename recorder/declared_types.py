@@ -42,9 +42,19 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         owner: The parameters' class.
         parameters: The parameters as a tagged tree.
     """
-    return {
-        name: _annotated(owner, split_name(name)) or column_type(leaf) for name, leaf in flatten(parameters).items()
-    }
+    leaves = flatten(parameters)
+    names = tuple(leaves)
+    try:
+        annotated = _annotated_names(owner, names)
+    except TypeError:  # a class that cannot be hashed
+        annotated = _annotated_names.__wrapped__(owner, names)
+    return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
+
+
+@functools.lru_cache(maxsize=64)
+def _annotated_names(owner: type, names: tuple[str, ...]) -> list[str | None]:
+    """Return what the annotations say of each flat name. Entries of one Task have the same names, most of the time."""
+    return [_annotated(owner, split_name(name)) for name in names]
 
 
 def _annotated(owner: type, path: Iterable[str | int]) -> str | None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 MISSING: Any = object()
 """Stands for a field that is not there."""
+
+
+_CLASSES = 256
+"""Classes of which what was found out about them is kept, so that the next entry is made quicker."""
 
 
 class Unreadable:
@@ -53,9 +58,15 @@ def read(source: Any, name: Any, default: Any = None) -> Any:
 def is_mapping(source: Any) -> bool:
     """Tell whether an object is a mapping; one that cannot say is none."""
     try:
-        return isinstance(source, Mapping)
+        kind = type(source)
+        return _is_mapping_class(kind) if source.__class__ is kind else isinstance(source, Mapping)
     except Exception:  # noqa: BLE001 - see qualified_name
         return False
+
+
+@functools.lru_cache(maxsize=_CLASSES)
+def _is_mapping_class(kind: type) -> bool:
+    return issubclass(kind, Mapping)
 
 
 def declared_fields(value: Any) -> dict[str, Any] | None:
@@ -63,18 +74,30 @@ def declared_fields(value: Any) -> dict[str, Any] | None:
 
     Knows pydantic models of both versions, dataclasses and attrs classes by their marks, without importing a library.
     """
-    kind = type(value)
     if isinstance(value, type):
         return None
+    kind: Hashable = type(value)
+    how, names = _declared_names(kind)
+    if how == "model":
+        held = vars(value)  # not by getattr, which would warn of fields that are marked as deprecated
+        fields = {name: held[name] for name in names if name in held}
+        more = getattr(value, "__pydantic_extra__", None)
+        return {**fields, **more} if more else fields
+    if how == "class":
+        return _present(value, names)
+    return dict(vars(value)) if how == "old model" else None
+
+
+@functools.lru_cache(maxsize=_CLASSES)
+def _declared_names(kind: Any) -> tuple[str, tuple[str, ...]]:
+    """Return by what a class declares its fields, ``""`` if by nothing, and their names."""
     if isinstance(getattr(kind, "model_fields", None), Mapping):
-        # Not by getattr, which would warn of fields that are marked as deprecated.
-        held = {name: vars(value)[name] for name in kind.model_fields if name in vars(value)}
-        return {**held, **(getattr(value, "__pydantic_extra__", None) or {})}
+        return "model", tuple(kind.model_fields)
     if dataclasses.is_dataclass(kind):
-        return _present(value, [field.name for field in dataclasses.fields(kind)])
+        return "class", tuple(field.name for field in dataclasses.fields(kind))
     if hasattr(kind, "__attrs_attrs__"):
-        return _present(value, [field.name for field in kind.__attrs_attrs__])
-    return dict(vars(value)) if isinstance(getattr(kind, "__fields__", None), Mapping) else None
+        return "class", tuple(field.name for field in kind.__attrs_attrs__)
+    return "old model" if isinstance(getattr(kind, "__fields__", None), Mapping) else "", ()
 
 
 def public_attributes(source: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ Steps = Tuple[Union[str, int], ...]
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
 _STEP = re.compile(r"\[(0|[1-9][0-9]{0,3})\]")
+_BRANCHES = (dict, list)
 _SUFFIX = re.compile(r"~[0-9]+\Z")
 _ESCAPE = re.compile(r"~u([0-9a-f]{4})")
 _NEEDS_ESCAPE = re.compile("[\x00\ud800-\udfff]|~(?=u[0-9a-f]{4}|[0-9]+\\Z)")
@@ -34,15 +35,17 @@ def flatten(tree: Any) -> dict[str, Any]:
 
 
 def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
-    below = branches(node)
+    below = branches(node) if type(node) in _BRANCHES else None
     if below is None:
         leaves[name if name not in leaves else _first_free(name, leaves)] = node
         return
     for step, child in below:
         if isinstance(step, int):
             _collect(child, f"{name}[{step}]", leaves)
-        else:
+        elif name or type(child) in _BRANCHES or step in leaves:
             _collect(child, f"{name}.{step}" if name else step, leaves)
+        else:  # as most are
+            leaves[step] = child
 
 
 def split_name(name: str) -> Steps:

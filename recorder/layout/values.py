@@ -11,6 +11,8 @@ from recorder.layout.tagged import canonical_json, from_json_value, tag_of
 StoredValue = Union[None, int, float, str, bytes]
 """What SQLite can hold in a cell."""
 
+_PLAIN_TYPES = {bool: "INTEGER", int: "INTEGER", float: "REAL", str: "TEXT", type(None): "BLOB"}
+_TAGGED_TYPES = {"$int": "INTEGER", "$float": "REAL", "$bytes": "BLOB"}
 _INT64 = range(-(2**63), 2**63)
 _NUMERIC = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
@@ -22,6 +24,8 @@ def to_stored(tree: Any) -> StoredValue:
     An int of more than 64 bits, a lone surrogate, a set, a complex number ... become text; NaN becomes NULL, as SQLite
     itself would make it; the exact value is in the side table.
     """
+    if type(tree) is str and tree.isascii():  # as most are
+        return tree
     if isinstance(tree, bool):
         return int(tree)
     if tree is None or isinstance(tree, float):
@@ -50,18 +54,13 @@ def _stored_from_tagged(tree: Any, tag: str) -> StoredValue:
 
 def column_type(tree: Any) -> str:
     """Return the column type for a leaf of a tagged tree (spec: "Column type from the parameter")."""
-    tag = tag_of(tree)
-    if isinstance(tree, (bool, int)) or tag == "$int":
-        return "INTEGER"
-    if isinstance(tree, float) or tag == "$float":
-        return "REAL"
-    if tree is None or tag == "$bytes":
-        return "BLOB"
-    return "TEXT"
+    return _PLAIN_TYPES.get(type(tree)) or _TAGGED_TYPES.get(tag_of(tree), "TEXT")
 
 
 def as_column(value: StoredValue, declared: str) -> StoredValue:
     """Return what a column declared INTEGER, REAL, TEXT or BLOB holds after a value was put into it (its affinity)."""
+    if declared == "TEXT" and type(value) is str:  # as most are
+        return value
     if value == 0 and isinstance(value, float):
         value = 0.0  # SQLite keeps no sign of zero
     if declared == "TEXT" and isinstance(value, (int, float)):
@@ -70,7 +69,7 @@ def as_column(value: StoredValue, declared: str) -> StoredValue:
         return value
     if isinstance(value, str) and _NUMERIC.fullmatch(value):
         is_int64 = len(value) < 100 and _WHOLE.fullmatch(value) and int(value) in _INT64
-        value = int(value) if is_int64 else float(value)
+        value = int(value) if is_int64 else float(value) or 0.0
     if isinstance(value, (int, float)) and declared == "REAL":
         return float(value)
     if isinstance(value, float) and value.is_integer() and -(2**63) < value < 2**63:
