@@ -1,0 +1,147 @@
+"""Waiting for another process: what is in the spool meanwhile, and what signals and kills do to it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import DatabaseLocked, Entry, Recorded, Recorder
+from tests.recorder.analyses import analysis
+from tests.recorder.faults import held_by_another_process
+
+WAITER = """if True:
+    import signal, sys
+    from recorder import Recorder
+    from recorder.storage.sqlite import SqliteStorage
+    store = SqliteStorage.store
+    def announced(self, *arguments):
+        print("storing", flush=True)
+        return store(self, *arguments)
+    SqliteStorage.store = announced
+    exec(sys.argv[2])
+    print(Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}}), flush=True)
+    print("went on", flush=True)
+"""
+
+
+@contextlib.contextmanager
+def waiter(directory: Path, before: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Have a process wait for a lock with an entry of Task ``Full``; if it is still there it goes on when this ends."""
+    with Recorder(directory) as recorder:
+        recorder.record(analysis("Full"))
+    command = [sys.executable, "-c", WAITER, str(directory), before]
+    with contextlib.ExitStack() as lock:
+        lock.enter_context(held_by_another_process(directory / "lute.db"))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "storing\n"
+            yield process
+            lock.close()
+
+
+def replayed(directory: Path) -> list[Any]:
+    with Recorder(directory) as recorder:
+        return [outcome for _, outcome in recorder.replay()]
+
+
+def until(condition: Any, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_while_waiting_spools_the_entry_and_then_takes_effect(tmp_path: Path, number: int) -> None:
+    with waiter(tmp_path) as process:
+        process.send_signal(number)
+        began = time.monotonic()
+        process.communicate()
+        assert time.monotonic() - began < 5
+        assert process.returncode == -number
+    assert replayed(tmp_path) == [Recorded("Full", 2)]
+
+
+def test_a_handler_of_the_program_runs_when_the_entry_is_safe(tmp_path: Path) -> None:
+    handler = """
+def handle(number, frame):
+    import pathlib
+    (spooled,) = pathlib.Path(sys.argv[1]).glob("lute.db.spool/*.json")
+    print("handled", spooled.name, flush=True)
+signal.signal(signal.SIGTERM, handle)
+"""
+    with waiter(tmp_path, handler) as process:
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate()[0].splitlines()
+    (spooled,) = (tmp_path / "lute.db.spool").iterdir()
+    assert said == [f"handled {spooled.name}", str(spooled), "went on"]
+
+
+def test_a_handler_that_raises_costs_no_entry(tmp_path: Path) -> None:
+    with waiter(tmp_path, "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))") as process:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == 7
+    assert replayed(tmp_path) == [Recorded("Full", 2)]
+
+
+def test_a_signal_that_another_thread_is_given_costs_no_entry(tmp_path: Path) -> None:
+    """Python runs the handler in the main thread, in the middle of whatever that is at."""
+    thread = "import threading; threading.Thread(target=signal.sigwait, args=({signal.SIGUSR2},), daemon=True).start()"
+    with waiter(tmp_path, thread) as process:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        assert process.returncode == -signal.SIGINT
+    assert replayed(tmp_path) == [Recorded("Full", 2)]
+
+
+def test_a_waiter_that_is_killed_left_its_entry_in_the_spool(tmp_path: Path) -> None:
+    with waiter(tmp_path) as process:
+        until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
+        process.kill()
+        process.wait()
+    assert replayed(tmp_path) == [Recorded("Full", 2)]
+    assert replayed(tmp_path) == []
+
+
+def test_a_waiter_whose_turn_comes_takes_its_entry_out_of_the_spool(tmp_path: Path) -> None:
+    place = tmp_path / "lute.db.spool"
+    with waiter(tmp_path):
+        until(lambda: list(place.glob("*.json")))
+    assert list(place.iterdir()) == []
+    with Recorder(tmp_path) as recorder:
+        assert recorder.status().counts[0].entries == 2
+
+
+def test_an_entry_that_somebody_else_stored_meanwhile_has_one_place(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder, Recorder(tmp_path) as other:
+        recorder.record(analysis(parameters={"x": 0}))
+        found: list[Any] = []
+        with held_by_another_process(recorder.path):
+            owner = threading.Thread(target=lambda: found.append(recorder.record(analysis(parameters={"x": 1}))))
+            owner.start()
+            until(recorder.spool.pending)
+            (kept,) = recorder.spool.pending()
+            entry = Entry.from_json(kept.read_text())
+        stored = other.store(entry)
+        owner.join()
+        assert found == [stored] == [Recorded("FindPeaks", 2)]
+        assert recorder.spool.pending() == []
+
+
+def test_the_deadline_is_a_setting(tmp_path: Path) -> None:
+    with Recorder(tmp_path, timeout=0.2) as recorder, held_by_another_process(tmp_path / "lute.db"):
+        began = time.monotonic()
+        assert isinstance(recorder.record(analysis()), Path)
+        assert 0.15 < time.monotonic() - began < 2
+        with pytest.raises(DatabaseLocked):
+            list(recorder.replay())
