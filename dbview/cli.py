@@ -18,9 +18,10 @@ from dbview import errors
 from dbview.errors import DbviewError, FileMissing, FilterError, NotFound, UsageError
 from dbview.interruption import interruptible
 from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
+from dbview.private_copies import add_copy_options, opened
 from dbview.query.relation import Relation
 from dbview.query.view import View
-from dbview.source.source import open_source
+from dbview.source.source import Source, open_source
 from dbview.text import visible
 from recorder.layout.tables import DATABASE_FILE
 
@@ -188,7 +189,9 @@ def _open_command(arguments: Sequence[str]) -> int:
         return _open_demo(live=options.live)
     if options.id is not None and table is None:
         raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
-    return _open(database_file(path or "."), table, " ".join(filter(None, words)), options.id)
+    filter_text = " ".join(filter(None, words))
+    with opened(database_file(path or "."), options, asks=True) as source:
+        return _open(source, table, filter_text, options.id)
 
 
 def _open_parser() -> _Parser:
@@ -204,6 +207,7 @@ def _open_parser() -> _Parser:
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
+    add_copy_options(parser)
     return parser
 
 
@@ -211,31 +215,30 @@ def _open_demo(*, live: bool) -> int:
     from dbview.demo import demo_database
 
     say("Recording a made-up experiment to look at ...")
-    with demo_database(live=live) as file:
-        return _open(file)
+    with demo_database(live=live) as file, contextlib.closing(open_source(file)) as source:
+        return _open(source)
 
 
-def _open(file: Path, table: str | None = None, filter_text: str = "", key: int | None = None) -> int:
-    """Open the interface on a file, once it is known that what was asked for is there; return its exit code."""
-    with contextlib.closing(open_source(file)) as source:
-        view = None
-        if table is not None:
-            relation = source.relation(table)
-            if not relation.columns:
-                raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
-            if filter_text:
-                _check_filter(filter_text, relation)
-            with contextlib.closing(source.reader()) as reader:
-                if key is not None and not reader.rows(relation, [], [key]):
-                    raise NotFound(f"{visible(relation.name)} has no entry {key}.")
-            view = View(relation.name, filter_text)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
-        from dbview.app import DbviewApp
+def _open(source: Source, table: str | None = None, filter_text: str = "", key: int | None = None) -> int:
+    """Open the interface on a source, once it is known that what was asked for is there; return its exit code."""
+    view = None
+    if table is not None:
+        relation = source.relation(table)
+        if not relation.columns:
+            raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
+        if filter_text:
+            _check_filter(filter_text, relation)
+        with contextlib.closing(source.reader()) as reader:
+            if key is not None and not reader.rows(relation, [], [key]):
+                raise NotFound(f"{visible(relation.name)} has no entry {key}.")
+        view = View(relation.name, filter_text)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
+    from dbview.app import DbviewApp
 
-        app = DbviewApp(source, view, key)
-        app.run()
-        return app.return_code or 0
+    app = DbviewApp(source, view, key)
+    app.run()
+    return app.return_code or 0
 
 
 def _tables_command(arguments: Sequence[str]) -> None:
@@ -246,8 +249,9 @@ def _tables_command(arguments: Sequence[str]) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{_PATH_HELP} (default: this one)")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
+    add_copy_options(parser)
     options = _parse(parser, arguments)
-    with contextlib.closing(open_source(database_file(options.path))) as source:
+    with opened(database_file(options.path), options) as source:
         list_tables(source, options.format, standard_output(), tell, with_internal=options.all)
 
 
@@ -269,10 +273,11 @@ def _query_command(arguments: Sequence[str]) -> None:
     parser.add_argument("--limit", type=_number, metavar="N", help=many)
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--exact", action="store_true", help="json, jsonl: keep value and storage class of every cell")
+    add_copy_options(parser)
     options = _parse(parser, arguments)
     text = " ".join(options.filter)
     request = Request(options.table, text, options.columns, options.sort, options.limit, options.format, options.exact)
-    with contextlib.closing(open_source(database_file(options.path))) as source, _pointing_into(text):
+    with opened(database_file(options.path), options) as source, _pointing_into(text):
         query(source, request, standard_output(), tell)
 
 
@@ -284,8 +289,9 @@ def _show_command(arguments: Sequence[str]) -> None:
     parser.add_argument("table", metavar="TABLE", help="which table")
     parser.add_argument("id", type=int, metavar="ID", help="which entry")
     parser.add_argument("--format", choices=show.FORMATS, default="text", help="default: text")
+    add_copy_options(parser)
     options = _parse(parser, arguments)
-    with contextlib.closing(open_source(database_file(options.path))) as source:
+    with opened(database_file(options.path), options) as source:
         show.show(source, options.table, options.id, options.format, standard_output())
 
 

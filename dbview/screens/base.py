@@ -105,8 +105,9 @@ ViewerScreen { layout: vertical; overflow: hidden; }
     async def _look_at_clock(self) -> None:
         try:
             written_at = await self.read(lambda _reader: self.source.written_at())
-        except OSError as error:
-            self._head.state = f"{self.source.access} · file not reachable: {visible(error.strerror or str(error))}"
+        except DbviewError:
+            # Reading it says in full what is wrong.
+            self._head.state = f"{self.source.access} · file not reachable"
             return
         self._head.state = f"{self.source.access} · {written_words(written_at)}"
         if self._written_at and written_at != self._written_at:

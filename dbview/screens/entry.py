@@ -144,8 +144,12 @@ class EntryScreen(ViewerScreen):
         self._show()
 
     def action_refresh(self) -> None:
-        """Read the row again."""
-        self.start(self._read, "record")
+        """Read the file and the row again."""
+        self.start(self._read_again, "record")
+
+    async def _read_again(self) -> None:
+        await self.read(self.source.load)
+        await self._read()
 
     def action_back(self) -> None:
         """Go back to the table, to the row shown here last."""

@@ -44,7 +44,7 @@ class Access(Protocol):
 
     @property
     def words(self) -> str:
-        """What to call it: ``live``, ``static`` or ``snapshot of 14:03 UTC``."""
+        """What to call it: ``live · read-only``, ``static · read-only`` or ``snapshot of 14:03 UTC``."""
 
     @property
     def reason(self) -> str:
@@ -70,7 +70,7 @@ class Live:
         has_log: It is in write-ahead-log mode; else it has a rollback journal.
     """
 
-    words = "live"
+    words = "live · read-only"
     reason = ""
 
     def __init__(self, file: DatabaseFile, *, has_log: bool) -> None:
@@ -107,7 +107,7 @@ class Static:
         signature: What it was when it was found to have no log.
     """
 
-    words = "static"
+    words = "static · read-only"
     reason = ""
 
     def __init__(self, file: DatabaseFile, signature: Signature) -> None:

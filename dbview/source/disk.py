@@ -71,7 +71,9 @@ class DatabaseFile:
         except OSError as error:
             raise SourceChanged(f"{shown(self.path)} is gone: {error.strerror}.") from error
         if not is_same:
-            raise SourceChanged(f"{shown(self.path)} is another file now than the one that was opened: open it again.")
+            raise SourceChanged(
+                f"{shown(self.path)} is another file now than the one that was opened: read it again (r)."
+            )
 
     def uses_log(self) -> bool:
         """Tell whether SQLite would read a write-ahead log; it does so, too, where one lies beside a rollback file.

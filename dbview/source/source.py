@@ -34,8 +34,8 @@ class Source:
 
     @property
     def access(self) -> str:
-        """Words for how the file is read at present: ``live · read-only``; static, or snapshot of 14:03 UTC."""
-        return f"{self._database.access.words} · read-only"
+        """Words for how the file is read at present: ``live · read-only``, or ``snapshot of 14:03 UTC``."""
+        return self._database.access.words
 
     @property
     def copied_because(self) -> str:
@@ -47,23 +47,16 @@ class Source:
         self._database.close()
 
     def reader(self, length_limit: int = LENGTH_LIMIT) -> Reader:
-        """Return a new reader with a guarded connection of its own.
-
-        Raises:
-            DbviewError: The file cannot be read any more; the message says why.
-        """
+        """Return a new reader with a guarded connection of its own, made when it is first used."""
         return Reader(Connection(self._database, length_limit))
 
-    def renew(self) -> None:
-        """Read what has the file's name now, and take a snapshot anew if the file was written since.
+    def load(self, reader: Reader) -> None:
+        """Read the file anew: what has its name now, a snapshot of its present state, and its schema.
 
         Raises:
-            DbviewError: It cannot be read; what was read before still can.
+            DbviewError: It cannot be read; what was read before still can, if it is still there.
         """
         self._database.renew()
-
-    def load(self, reader: Reader) -> None:
-        """Read the schema anew; :meth:`relations` then tells what is there now."""
         self._relations = recognise(reader.with_schema(read_schema))
 
     def relations(self) -> tuple[Relation, ...]:

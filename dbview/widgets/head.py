@@ -13,6 +13,11 @@ from dbview.widgets.drawing import beside, fit_end
 
 SEPARATOR = " › "
 
+_ROOM_FOR_PLACES = 18
+"""Terminal cells that are left to the places before the state gives way, its last part first."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
 
 class Head(Widget):
     """One line with the place at the left and the state of the file at the right, and a rule below.
@@ -41,13 +46,26 @@ Head {
     def render(self) -> Content:
         """Draw the line."""
         width = self.size.width
-        state = self.state + " "
-        if width < 60:
-            state = state.rpartition(" · ")[0] + " "
+        state = self.state
+        while len(state) > width - _ROOM_FOR_PLACES and " · " in state:
+            state = state.rpartition(" · ")[0]
+        state += " "
         path = fit_end(SEPARATOR.join(map(visible, self.places)), width - len(state) - 2)
         return Content(beside(f" {path}", state, width))
 
 
 def written_words(written_at: float) -> str:
-    """Return when the file was written, for the head; times are UTC and say so."""
-    return time.strftime("written %Y-%m-%d %H:%M UTC", time.gmtime(written_at))
+    """Return when the file was written and how long ago that is, for the head; times are UTC and say so."""
+    moment = time.strftime("written %Y-%m-%d %H:%M UTC", time.gmtime(written_at))
+    return f"{moment}, {_age_words(time.time() - written_at)}"
+
+
+def _age_words(seconds: float) -> str:
+    if seconds < -_MINUTE:
+        # The clock of the file's host is ahead of ours, or somebody set the time by hand.
+        return "in the future"
+    if seconds < _MINUTE:
+        return "just now"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE:.0f} min ago"
+    return f"{seconds // _HOUR:.0f} h ago" if seconds < 2 * _DAY else f"{seconds // _DAY:.0f} d ago"

@@ -103,7 +103,7 @@ def test_a_snapshot_stays_until_it_is_renewed(place: Place) -> None:
         run(place.file, INSERT)
         assert count(reader) == COMMITTED
         assert reader.token() != token
-        source.renew()
+        source.load(reader)
         assert count(reader) == COMMITTED + 1
         assert source.access == "live · read-only"
 
@@ -113,11 +113,11 @@ def test_renewing_takes_another_snapshot_only_of_a_file_that_was_written(place: 
     place.beside("-shm").unlink()
     with reading(place.file, Copying(Scratch(tmp_path))) as (source, reader):
         (first,) = tmp_path.rglob("*.db")
-        source.renew()
+        source.load(reader)
         assert list(tmp_path.rglob("*.db")) == [first]
         with place.beside("-wal").open("ab") as log:
             log.write(b"no frame")
-        source.renew()
+        source.load(reader)
         assert count(reader) == COMMITTED + LATER
         (second,) = tmp_path.rglob("*.db")
         assert second != first
@@ -133,7 +133,7 @@ def test_another_file_in_its_place_is_told_and_opened_when_asked_for(place: Plac
         other.replace(place.file)
         with pytest.raises(SourceChanged, match="another file"):
             count(reader)
-        source.renew()
+        source.load(reader)
         assert count(reader) == COMMITTED + 1
 
 
@@ -147,9 +147,9 @@ def test_a_deleted_file_is_told_and_can_come_back(place: Place) -> None:
         with pytest.raises(SourceChanged, match="is gone"):
             reader.token()
         with pytest.raises(DbviewError, match="does not exist"):
-            source.renew()
+            source.load(reader)
         place.file.write_bytes(kept)
-        source.renew()
+        source.load(reader)
         assert count(reader) == COMMITTED
 
 
