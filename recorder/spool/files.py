@@ -59,9 +59,10 @@ def write(entry: Entry, text: str, place: Path) -> Path:
     # Not Path.open: the mode is to hold from the first byte on.
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, FILE_MODE)
-            file.write(text + "\n")
+            file.write(text.encode("ascii") + b"\n")
             file.flush()
             os.fsync(descriptor)
         partial.replace(path)
