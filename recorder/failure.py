@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Callable
 
 from recorder.layout.fields import Unreadable, is_mapping, read
 from recorder.layout.tagged import to_json_value
