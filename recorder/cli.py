@@ -188,7 +188,7 @@ def _record(recorder: Recorder, options: argparse.Namespace) -> int:
 
 
 def _invalidate(recorder: Recorder, options: argparse.Namespace) -> int:
-    recorder.invalidate(options.task, options.ids, options.reason)
+    recorder.invalidate(options.task, options.ids, options.reason or None)
     return _say_marked(options, "not valid")
 
 
@@ -201,6 +201,7 @@ def _say_marked(options: argparse.Namespace, validity: str) -> int:
     count = len(set(options.ids))
     if options.json:
         _answer({"marked": count})
+        return ExitCode.OK
     words = f"{count} {'entry' if count == 1 else 'entries'} of {options.task} marked {validity}"
     print(words, file=sys.stderr)  # noqa: T201 - a command's words
     return ExitCode.OK

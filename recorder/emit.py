@@ -19,9 +19,11 @@ import errno
 import functools
 import getpass
 import hashlib
+import io
 import json
 import logging
 import math
+import operator
 import os
 import pathlib
 import re
@@ -29,14 +31,17 @@ import shlex
 import signal
 import sqlite3
 import subprocess
+import sys
+import threading
 import types
 import typing
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set, Set as AbstractSet
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set, Set as AbstractSet
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Tuple, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, Final, Tuple, TypedDict, Union, cast
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -128,6 +133,10 @@ MISSING: Any = object()
 """Stands for a field that is not there."""
 
 
+_CLASSES = 256
+"""Classes of which what was found out about them is kept, so that the next entry is made quicker."""
+
+
 class Unreadable:
     """Stands for a field that cannot be read; its text says which one, and why."""
 
@@ -162,25 +171,42 @@ def read(source: Any, name: Any, default: Any = None) -> Any:
 def is_mapping(source: Any) -> bool:
     """Tell whether an object is a mapping; one that cannot say is none."""
     try:
-        return isinstance(source, Mapping)
+        kind = type(source)
+        return _is_mapping_class(kind) if source.__class__ is kind else isinstance(source, Mapping)
     except Exception:  # noqa: BLE001 - see qualified_name
         return False
 
 
+@functools.lru_cache(maxsize=_CLASSES)
+def _is_mapping_class(kind: type) -> bool:
+    return issubclass(kind, Mapping)
+
+
 def declared_fields(value: Any) -> dict[str, Any] | None:
     """Return an object's declared fields by name, in order, or None if it declares none."""
-    kind = type(value)
     if isinstance(value, type):
         return None
+    how, names = _declared_names(cast(Hashable, type(value)))
+    if how == "model":
+        held = vars(value)  # not by getattr, which would warn of fields that are marked as deprecated
+        fields = {name: held[name] for name in names if name in held}
+        more = getattr(value, "__pydantic_extra__", None)
+        return {**fields, **more} if more else fields
+    if how == "class":
+        return _present(value, names)
+    return dict(vars(value)) if how == "old model" else None
+
+
+@functools.lru_cache(maxsize=_CLASSES)
+def _declared_names(kind: Any) -> tuple[str, tuple[str, ...]]:
+    """Return by what a class declares its fields, ``""`` if by nothing, and their names."""
     if isinstance(getattr(kind, "model_fields", None), Mapping):
-        # Not by getattr, which would warn of fields that are marked as deprecated.
-        held = {name: vars(value)[name] for name in kind.model_fields if name in vars(value)}
-        return {**held, **(getattr(value, "__pydantic_extra__", None) or {})}
+        return "model", tuple(kind.model_fields)
     if dataclasses.is_dataclass(kind):
-        return _present(value, [field.name for field in dataclasses.fields(kind)])
+        return "class", tuple(field.name for field in dataclasses.fields(kind))
     if hasattr(kind, "__attrs_attrs__"):
-        return _present(value, [field.name for field in kind.__attrs_attrs__])
-    return dict(vars(value)) if isinstance(getattr(kind, "__fields__", None), Mapping) else None
+        return "class", tuple(field.name for field in kind.__attrs_attrs__)
+    return "old model" if isinstance(getattr(kind, "__fields__", None), Mapping) else "", ()
 
 
 def public_attributes(source: Any) -> dict[str, Any]:
@@ -206,64 +232,82 @@ def _present(source: Any, names: Iterable[str]) -> dict[str, Any]:
 # recorder/layout/tagged.py: Write any Python value as JSON and read it back: tagged JSON, its canonical form, its hash,
 # its form in side tables.
 
+_TEXT = frozenset({str})
+_DOLLAR = operator.methodcaller("startswith", "$")
+
 _LARGEST_DECIMAL = 10**400
 """Larger integers are written in hex: Python refuses to print some thousands of decimal digits."""
+
+_TIMES = ("m", "M")
+"""How arrays say that they hold durations or moments."""
 
 _DEEPEST = 100
 """Levels of nesting that are walked; what lies deeper is kept as text."""
 
 
-def to_json_value(value: Any) -> Any:
+Aside = Callable[[Any], Any]
+"""Given a value, returns the tree that is to stand in its place, or None if it is to be walked."""
+
+
+def to_json_value(value: Any, aside: Aside | None = None) -> Any:
     """Return a tree of dict, list, str, int, float, bool and None that stands for any Python value. Never raises."""
-    return _tree(value, frozenset())
+    return _tree(value, frozenset(), aside)
 
 
-def _tree(value: Any, above: frozenset[int]) -> Any:
+def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    kind = type(value)  # compared by identity: a stranger's class may raise when asked whether it is equal
+    if value is None or kind is bool or (kind is str and aside is None):
+        return value
+    if kind is float and isfinite(value):
+        return value
+    if kind is int or kind is float:
+        return _number(value)
     try:
-        if value is None or type(value) in (bool, str):
-            return value
-        if type(value) in (int, float):
-            return _number(value)
         if id(value) in above or len(above) >= _DEEPEST:
             return _object(value)
-        return _compound(value, above | {id(value)})
+        found = None if aside is None else aside(value)
+        return _compound(value, above | {id(value)}, aside) if found is None else found
     except Exception:  # noqa: BLE001 - a stranger's own methods may raise anything; the entry must not be lost for it
         return _object(value)
 
 
-def _compound(value: Any, above: frozenset[int]) -> Any:
+def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
+        return _mapping(value.items(), above, aside)
     if isinstance(value, enum.Enum):
-        return _tree(value.value, above)
+        return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
         return _number(int(value) if isinstance(value, int) else float(value))
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Mapping):
-        return _mapping([(_tree(key, above), _tree(item, above)) for key, item in value.items()])
+        return _mapping(value.items(), above, aside)
     if isinstance(value, (list, tuple, collections.deque)):
-        return [_tree(item, above) for item in value]
+        return [_tree(item, above, aside) for item in value]
     fields = declared_fields(value)
     if fields is not None:
         is_template = type(value).__name__ == "TemplateParameters" and list(fields) == ["params"]
-        return _tree(fields["params"] if is_template else fields, above)
-    return _leaf(value, above)
+        return _tree(fields["params"], above, aside) if is_template else _mapping(fields.items(), above, aside)
+    return _leaf(value, above, aside)
 
 
 def _number(number: int | float) -> Any:
     if isinstance(number, int):
         return number if -_LARGEST_DECIMAL < number < _LARGEST_DECIMAL else {"$int": hex(number)}
-    return number if math.isfinite(number) else {"$float": str(number)}
+    return number if isfinite(number) else {"$float": str(number)}
 
 
-def _mapping(items: list[tuple[Any, Any]]) -> dict[str, Any]:
-    if not all(isinstance(key, str) for key, _ in items):
-        return {"$items": [[key, item] for key, item in items]}
-    mapping = dict(items)
-    return {"$dict": mapping} if any(key.startswith("$") for key in mapping) else mapping
+def _mapping(items: Iterable[tuple[Any, Any]], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+    pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]
+    keys = [key for key, _ in pairs]
+    mapping = dict(pairs) if set(map(type, keys)) <= _TEXT else {}
+    if len(mapping) < len(keys):  # a key is no text, or an enum's value, say, the same text as another key
+        return {"$items": [list(pair) for pair in pairs]}
+    return {"$dict": mapping} if "$" in "".join(keys) and any(map(_DOLLAR, keys)) else mapping
 
 
 _EXACT_TAGS: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    complex: ("$complex", lambda value: [_tree(value.real, frozenset()), _tree(value.imag, frozenset())]),
+    complex: ("$complex", lambda value: [_number(value.real), _number(value.imag)]),
     decimal.Decimal: ("$decimal", str),
     uuid.UUID: ("$uuid", str),
     datetime.datetime: ("$datetime", lambda value: value.isoformat()),
@@ -271,24 +315,28 @@ _EXACT_TAGS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     datetime.time: ("$time", lambda value: value.isoformat()),
     datetime.timedelta: ("$timedelta", lambda value: [value.days, value.seconds, value.microseconds]),
 }
-"""Tags of types whose subclasses (a data-frame library's timestamp, say) may hold more than the tag would say."""
+"""Tags of types. Of a subclass (a data-frame library's timestamp, say) it is taken only where it says everything."""
 
 
-def _leaf(value: Any, above: frozenset[int]) -> Any:
-    if type(value) in _EXACT_TAGS:
-        tag, encode = _EXACT_TAGS[type(value)]
-        return {tag: encode(value)}
+def _leaf(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
+    for kind, (tag, encode) in _EXACT_TAGS.items():
+        if isinstance(value, kind):
+            tree = {tag: encode(value)}
+            return tree if type(value) is kind or from_json_value(tree) == value else _object(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
     if isinstance(value, pathlib.PurePath):
         return {"$path": str(value)}
     if isinstance(value, (set, frozenset)):
-        return {"$set": sorted((_tree(item, above) for item in value), key=canonical_json)}
+        return {"$set": sorted((_tree(item, above, aside) for item in value), key=canonical_json)}
     listed = getattr(value, "tolist", None)
     if callable(listed):
+        if getattr(getattr(value, "dtype", None), "kind", "") in _TIMES:
+            # Their own list holds bare counts of a unit that it does not name.
+            return [_tree(item, above, aside) for item in value] if getattr(value, "shape", ()) else _object(value)
         plain = listed()
         if type(plain) is not type(value):
-            return _tree(plain, above)
+            return _tree(plain, above, aside)
     return _object(value)
 
 
@@ -305,6 +353,7 @@ _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$int": lambda digits: int(digits, 16),
     "$float": float,
     "$bytes": lambda text: base64.b64decode(text, validate=True),
+    "$file": str,
     "$path": pathlib.PurePosixPath,
     "$complex": lambda parts: complex(from_json_value(parts[0]), from_json_value(parts[1])),
     "$decimal": decimal.Decimal,
@@ -330,7 +379,9 @@ def _hashable(value: Any) -> Any:
 
 def tag_of(tree: Any) -> str:
     """Return the tag of a tagged value (``"$float"``), or ``""`` for plain JSON."""
-    first = next(iter(tree), "") if isinstance(tree, dict) else ""
+    if type(tree) is not dict:
+        return ""
+    first = next(iter(tree), "")
     return first if first.startswith("$") else ""
 
 
@@ -363,9 +414,18 @@ def branches(tree: Any) -> list[tuple[str | int, Any]] | None:
     return list(tree.items()) if isinstance(tree, dict) and not tag else None
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def compact_json(tree: Any) -> str:
+    """Return tagged JSON as files hold it: ASCII, keys in their own order, no spaces."""
+    return _COMPACT.encode(tree)
+
+
 def canonical_json(tree: Any) -> str:
     """Return tagged JSON in its one form: ASCII, keys sorted, no spaces."""
-    return json.dumps(tree, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(tree)
 
 
 # recorder/layout/flatten.py: Turn nested parameters into columns and back.
@@ -375,6 +435,7 @@ Steps = Tuple[Union[str, int], ...]
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
 _STEP = re.compile(r"\[(0|[1-9][0-9]{0,3})\]")
+_BRANCHES = (dict, list)
 _SUFFIX = re.compile(r"~[0-9]+\Z")
 _ESCAPE = re.compile(r"~u([0-9a-f]{4})")
 
@@ -387,15 +448,17 @@ def flatten(tree: Any) -> dict[str, Any]:
 
 
 def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
-    below = branches(node)
+    below = branches(node) if type(node) in _BRANCHES else None
     if below is None:
         leaves[name if name not in leaves else _first_free(name, leaves)] = node
         return
     for step, child in below:
         if isinstance(step, int):
             _collect(child, f"{name}[{step}]", leaves)
-        else:
+        elif name or type(child) in _BRANCHES or step in leaves:
             _collect(child, f"{name}.{step}" if name else step, leaves)
+        else:  # as most are
+            leaves[step] = child
 
 
 def split_name(name: str) -> Steps:
@@ -430,6 +493,8 @@ def _first_free(name: str, taken: Iterable[str]) -> str:
 StoredValue = Union[None, int, float, str, bytes]
 """What SQLite can hold in a cell."""
 
+_PLAIN_TYPES = {bool: "INTEGER", int: "INTEGER", float: "REAL", str: "TEXT", type(None): "BLOB"}
+_TAGGED_TYPES = {"$int": "INTEGER", "$float": "REAL", "$bytes": "BLOB"}
 _INT64 = range(-(2**63), 2**63)
 _NUMERIC = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
@@ -437,6 +502,8 @@ _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
 
 def to_stored(tree: Any) -> StoredValue:
     """Return what one cell holds for a leaf of a tagged tree. What a cell cannot hold becomes readable text."""
+    if type(tree) is str and tree.isascii():  # as most are
+        return tree
     if isinstance(tree, bool):
         return int(tree)
     if tree is None or isinstance(tree, float):
@@ -465,18 +532,13 @@ def _stored_from_tagged(tree: Any, tag: str) -> StoredValue:
 
 def column_type(tree: Any) -> str:
     """Return the column type for a leaf of a tagged tree (spec: "Column type from the parameter")."""
-    tag = tag_of(tree)
-    if isinstance(tree, (bool, int)) or tag == "$int":
-        return "INTEGER"
-    if isinstance(tree, float) or tag == "$float":
-        return "REAL"
-    if tree is None or tag == "$bytes":
-        return "BLOB"
-    return "TEXT"
+    return _PLAIN_TYPES.get(type(tree)) or _TAGGED_TYPES.get(tag_of(tree), "TEXT")
 
 
 def as_column(value: StoredValue, declared: str) -> StoredValue:
     """Return what a column declared INTEGER, REAL, TEXT or BLOB holds after a value was put into it (its affinity)."""
+    if declared == "TEXT" and type(value) is str:  # as most are
+        return value
     if value == 0 and isinstance(value, float):
         value = 0.0  # SQLite keeps no sign of zero
     if declared == "TEXT" and isinstance(value, (int, float)):
@@ -485,7 +547,7 @@ def as_column(value: StoredValue, declared: str) -> StoredValue:
         return value
     if isinstance(value, str) and _NUMERIC.fullmatch(value):
         is_int64 = len(value) < 100 and _WHOLE.fullmatch(value) and int(value) in _INT64
-        value = int(value) if is_int64 else float(value)
+        value = int(value) if is_int64 else float(value) or 0.0
     if isinstance(value, (int, float)) and declared == "REAL":
         return float(value)
     if isinstance(value, float) and value.is_integer() and -(2**63) < value < 2**63:
@@ -513,9 +575,19 @@ _UNIONS = (typing.Union, getattr(types, "UnionType", None))
 
 def column_types(owner: type, parameters: Any) -> dict[str, str]:
     """Return the column type of every leaf of a Task's parameters by its flat name."""
-    return {
-        name: _annotated(owner, split_name(name)) or column_type(leaf) for name, leaf in flatten(parameters).items()
-    }
+    leaves = flatten(parameters)
+    names = tuple(leaves)
+    try:
+        annotated = _annotated_names(owner, names)
+    except TypeError:  # a class that cannot be hashed
+        annotated = _annotated_names.__wrapped__(owner, names)
+    return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
+
+
+@functools.lru_cache(maxsize=64)
+def _annotated_names(owner: type, names: tuple[str, ...]) -> list[str | None]:
+    """Return what the annotations say of each flat name. Entries of one Task have the same names, most of the time."""
+    return [_annotated(owner, split_name(name)) for name in names]
 
 
 def _annotated(owner: type, path: Iterable[str | int]) -> str | None:
@@ -679,6 +751,135 @@ class UnknownParameter(NotFound):
 
 class UnknownEntry(NotFound):
     """No entry of the Task has that id."""
+
+
+# recorder/payloads.py: Keep as a file what a database should not hold: large texts, arrays, tables, figures.
+
+FILE_TAG = "$file"
+"""Tag of a value that is kept as a file of this name."""
+
+PAYLOAD_LIMIT = 1024 * 1024
+"""Bytes up to which text, bytes and structures are kept in the database, if nobody says otherwise."""
+
+SMALL_ARRAY = 1000
+"""Items up to which an array among the parameters is a list, with a column for each."""
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"\xff\xd8\xff", ".jpeg"),
+    (b"GIF8", ".gif"),
+    (b"\x89HDF\r\n\x1a\n", ".h5"),
+    (b"%PDF-", ".pdf"),
+    (b"\x93NUMPY", ".npy"),
+    (b"PK\x03\x04", ".zip"),
+    (b"\x1f\x8b", ".gz"),
+    (b"II*\x00", ".tiff"),
+    (b"MM\x00*", ".tiff"),
+)
+"""How the content of well-known files begins."""
+
+
+class PayloadFiles:
+    """Collect the files of one entry while its values are converted."""
+
+    def __init__(self, limit: int = PAYLOAD_LIMIT) -> None:
+        self.limit = limit
+        self.contents: dict[str, bytes] = {}
+        self.notes: dict[str, Any] = {}
+
+    def payload(self, value: Any) -> Any:
+        """Return the tagged tree of a result, in which whatever is large, an array, a table or a figure is a file."""
+        tree = to_json_value(value, self._aside)
+        if isinstance(tree, (dict, list)) and tag_of(tree) != FILE_TAG:
+            text = compact_json(tree)
+            if len(text) > self.limit:
+                return self._keep(text.encode("ascii"), ".json")
+        return tree
+
+    def parameters(self, value: Any) -> Any:
+        """Return the tagged tree of parameters, in which only tables and larger arrays are files."""
+        return to_json_value(value, self._table_or_array if _loaded_libraries() else None)
+
+    def _aside(self, value: Any) -> dict[str, str] | None:
+        if isinstance(value, str):
+            return self._text(value) if len(value) * 4 > self.limit else None  # at most 4 bytes a character
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            size = value.nbytes if isinstance(value, memoryview) else len(value)
+            return self._bytes(bytes(value)) if size > self.limit else None
+        try:
+            return self._array(value) or self._table(value) or self._figure(value)
+        except Exception:  # noqa: BLE001 - what its library cannot write is walked, or kept as text, like anything else
+            return None
+
+    def _table_or_array(self, value: Any) -> dict[str, str] | None:
+        is_series = _is_instance(value, sys.modules.get("pandas"), "Series")
+        if (is_series or _is_instance(value, sys.modules.get("numpy"), "ndarray")) and value.size <= SMALL_ARRAY:
+            return None
+        try:
+            return self._array(value) or self._table(value)
+        except Exception:  # noqa: BLE001 - see _aside
+            return None
+
+    def _text(self, text: str) -> dict[str, str] | None:
+        try:
+            content = str.__str__(text).encode("utf-8")
+        except UnicodeEncodeError:  # a lone surrogate: JSON can hold it, a text file cannot
+            content = compact_json(str.__str__(text)).encode("ascii")
+            return self._keep(content, ".json") if len(content) > self.limit else None
+        return self._keep(content, ".txt") if len(content) > self.limit else None
+
+    def _bytes(self, content: bytes) -> dict[str, str]:
+        return self._keep(content, next((suffix for magic, suffix in _MAGIC if content.startswith(magic)), ".bin"))
+
+    def _array(self, value: Any) -> dict[str, str] | None:
+        numpy: Any = sys.modules.get("numpy")
+        # What has a mask would lose it, and arrays of objects could only be pickled: both are lists.
+        if not _is_instance(value, numpy, "ndarray") or value.dtype.hasobject or hasattr(value, "mask"):
+            return None
+        buffer = io.BytesIO()
+        numpy.save(buffer, value, allow_pickle=False)
+        return self._keep(buffer.getvalue(), ".npy")
+
+    def _table(self, value: Any) -> dict[str, str] | None:
+        pandas = sys.modules.get("pandas")
+        is_series = _is_instance(value, pandas, "Series")
+        if not is_series and not _is_instance(value, pandas, "DataFrame"):
+            return None
+        text = value.to_csv(na_rep="NaN")  # so that what is missing and an empty text stay apart
+        pointer = self._keep(text.encode("utf-8", "surrogatepass"), ".csv")
+        columns = [(value.name, value.dtype)] if is_series else zip(value.columns, value.dtypes)
+        self.notes[pointer[FILE_TAG]] = {
+            "type": qualified_name(type(value)),
+            "columns": [[to_json_value(name), str(dtype)] for name, dtype in columns],
+            "index": str(value.index.dtype),
+        }
+        return pointer
+
+    def _figure(self, value: Any) -> dict[str, str] | None:
+        if "matplotlib" not in sys.modules or not callable(getattr(type(value), "savefig", None)):
+            return None
+        buffer = io.BytesIO()
+        value.savefig(buffer, format="png")
+        return self._keep(buffer.getvalue(), ".png")
+
+    def _keep(self, content: bytes, suffix: str) -> dict[str, str]:
+        name = file_name(content, suffix)
+        self.contents[name] = content
+        return {FILE_TAG: name}
+
+
+def file_name(content: bytes, suffix: str) -> str:
+    """Return the name of the file that holds a content."""
+    return f"sha256-{hashlib.sha256(content).hexdigest()}{suffix}"
+
+
+def _loaded_libraries() -> bool:
+    return "numpy" in sys.modules or "pandas" in sys.modules
+
+
+def _is_instance(value: Any, module: Any, name: str) -> bool:
+    kind = getattr(module, name, None)  # missing where another thread is just importing it
+    return isinstance(kind, type) and isinstance(value, kind)
 
 
 # recorder/entry.py: One finished Task, fully converted: what is stored, what lies in the spool and what goes over a
@@ -892,17 +1093,20 @@ SHORTEST = 6
 """Characters below which a value is not looked for in texts: ``1`` or ``none`` stands in too many."""
 
 
-def secret_words(more: Iterable[str] = ()) -> AbstractSet[str]:
+def secret_words(more: Iterable[str] = ()) -> frozenset[str]:
     """Return the words that mark a variable as secret: the usual ones, those given and those of our environment."""
     named = os.environ.get(SECRETS_VARIABLE)
     added = [*more, *(named.split(",") if named else ())]
     return SECRET_WORDS.union(word.strip().lower() for word in added) if added else SECRET_WORDS
 
 
-def secret_values(environment: Mapping[str, str], words: AbstractSet[str]) -> list[str]:
-    """Return the values of secrets, the longest first, whether their variables are kept or not."""
-    values = {value for name, value in environment.items() if len(value) >= SHORTEST and is_secret(name, words)}
-    return sorted(values, key=lambda value: (-len(value), value))
+@functools.lru_cache(maxsize=1)
+def concealed(variables: tuple[tuple[str, str], ...], words: frozenset[str]) -> tuple[str, list[str]]:
+    """Return the ``env`` column of an environment, and the values of its secrets, the longest first."""
+    environment = dict(variables)
+    values = {value for name, value in variables if len(value) >= SHORTEST and is_secret(name, words)}
+    hidden = sorted(values, key=lambda value: (-len(value), value))
+    return without_secrets(env_text(environment, words), hidden), hidden
 
 
 def without_secrets(text: str, values: Iterable[str]) -> str:
@@ -925,12 +1129,12 @@ HEADER = "lute_config"
 """Field of the parameters that holds the header."""
 
 WORK_DIR = "work_dir"
-"""Field of the header that names the directory of the database; it is not stored."""
+"""Field of the header that names the directory of the database; ``gen_cfg`` has no column for it."""
 
 UNNAMED = "unnamed"
 """Task of an entry whose result names none."""
 
-_DROPPED_HEADER_FIELDS = frozenset({WORK_DIR, *GEN_CFG_COLUMNS})
+_TEXTS = frozenset({str})
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
 
@@ -944,25 +1148,29 @@ def accept(
     valid: bool | None = None,
     code_version: str | None = None,
     secrets: Iterable[str] = (),
+    payload_limit: int = PAYLOAD_LIMIT,
 ) -> Entry:
     """Return the entry for a finished Task, or for one that only begins."""
     result = read(cfg, "task_result")
     parameters = read(cfg, PARAMETERS)
     variables = _environment(read(cfg, ENVIRONMENT))
     environment = variables or {}
-    words = secret_words(secrets)
-    conceal = functools.partial(without_secrets, values=secret_values(environment, words))
-    header = _header(parameters, environment)
-    tree = to_json_value({name: value for name, value in _fields(parameters, PARAMETERS).items() if name != HEADER})
+    env, hidden = concealed(tuple(environment.items()), secret_words(secrets))
+    conceal = functools.partial(without_secrets, values=hidden)
+    header, header_rest = _header_trees(_header(parameters, environment))
+    files = PayloadFiles(payload_limit)
+    tree = _parameter_tree(parameters, files)
     status = RUNNING if stage == START else _status(read(result, "task_status"))
     summary = to_json_value(read(result, "summary"))
+    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest}
+    payload = files.payload(read(result, "payload"))
     return Entry(
-        key=key or uuid.uuid4().hex,
+        key=key or os.urandom(16).hex(),
         task=_task_name(cfg, read(result, "task_name")),
         timestamp=_utc(timestamp),
-        header={name: to_json_value(read(header, name)) for name in GEN_CFG_COLUMNS},
+        header=header,
         executor={
-            "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else conceal(env_text(variables, words)),
+            "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else env,
             "poll_interval": to_json_value(read(cfg, "poll_interval")),
             "communicator_desc": _joined(read(cfg, "communicator_desc")),
         },
@@ -970,13 +1178,14 @@ def accept(
         types=column_types(type(parameters), tree),
         status=status,
         summary=conceal(summary) if isinstance(summary, str) else summary,
-        payload=to_json_value(read(result, "payload")),
+        payload=payload,
         schemas=_joined(read(result, "impl_schemas")),
         valid=status == COMPLETED if valid is None else bool(valid),
-        extra=_extra(read(cfg, "executor_name"), header),
+        extra={name: kept for name, kept in {**extra, "files": files.notes}.items() if kept},
         stage=stage,
         origin=origin(environment, code_version),
         failure=failure_cells(failure, conceal),
+        files=files.contents,
     )
 
 
@@ -989,7 +1198,7 @@ def work_directory(cfg: Any) -> str | None:
 
 
 def _fields(source: Any, name: str) -> dict[str, Any]:
-    """Return the fields of any object by name; what has none is itself one field of the given name."""
+    """Return the fields of any object by name, as a new dict; what has none is itself one field of the given name."""
     try:
         if source is None:
             return {}
@@ -1002,7 +1211,8 @@ def _fields(source: Any, name: str) -> dict[str, Any]:
             return declared
     except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; the entry must not be lost for it
         return public_attributes(source) or {name: Unreadable(name, error)}
-    is_plain_object = type(source) is not Unreadable and tag_of(to_json_value(source)) == "$object"
+    is_text = type(source) is Unreadable or issubclass(type(source), BaseException)
+    is_plain_object = not is_text and tag_of(to_json_value(source)) == "$object"
     return (is_plain_object and public_attributes(source)) or {name: source}
 
 
@@ -1027,6 +1237,8 @@ def _task_name(cfg: Any, name: Any) -> str:
 
 def _environment(source: Any) -> dict[str, str] | None:
     """Return the variables of a mapping, a list of ``NAME=value``, or a text of such; None if it is none of these."""
+    if type(source) is dict and set(map(type, source)) | set(map(type, source.values())) <= _TEXTS:
+        return source  # as most are, and it is only read
     if is_mapping(source):
         fields = _fields(source, ENVIRONMENT)
         is_read = type(fields.get(ENVIRONMENT)) is not Unreadable
@@ -1047,10 +1259,33 @@ def _header(parameters: Any, environment: Mapping[str, str]) -> Any:
     return {name: value for name, value in known.items() if value}
 
 
-def _extra(executor_name: Any, header: Any) -> dict[str, Any]:
-    more = {name: value for name, value in _fields(header, HEADER).items() if name not in _DROPPED_HEADER_FIELDS}
-    extra = {"executor_name": to_json_value(executor_name), "header": to_json_value(more)}
-    return {name: tree for name, tree in extra.items() if tree}
+def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
+    """Return the tagged values of ``gen_cfg`` by column, and the fields that its cells cannot give back equal."""
+    fields = _fields(header, HEADER)
+    trees = {
+        name: to_json_value(fields[name] if name in fields else read(header, name)) for name in GEN_CFG_COLUMNS
+    }
+    rest = {name: value for name, value in fields.items() if name not in trees or _is_lost(name, trees[name])}
+    return trees, to_json_value(rest)
+
+
+def _is_lost(name: str, tree: Any) -> bool:
+    """Tell whether a cell would not be equal: ``run`` 12 becomes text, and a None cannot be told from no such field."""
+    if tree is None or type(tree) is bool:
+        return True
+    return bool(as_column(to_stored(tree), GEN_CFG_COLUMNS[name]) != tree)
+
+
+def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
+    fields: dict[Any, Any] = _fields(parameters, PARAMETERS)
+    if is_mapping(parameters) and PARAMETERS not in fields:
+        try:  # with the keys themselves: 1 and "1" are two parameters
+            keys = list(parameters)
+            if not all(type(key) is str for key in keys):
+                fields = {key: read(parameters, key) for key in keys}
+        except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
+            _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
+    return files.parameters({key: value for key, value in fields.items() if not (type(key) is str and key == HEADER)})
 
 
 def _status(value: Any) -> str | None:
@@ -1117,13 +1352,25 @@ SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR
 """What batch systems and people end a process with, but for SIGKILL, which nobody can hold back."""
 
 
+class _Held(threading.local):
+    """Those that this thread holds back now: not what the program itself had blocked before."""
+
+    signals: frozenset[int] = frozenset()
+
+
+_held = _Held()
+
+
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    outer = _held.signals
+    _held.signals = outer | (SIGNALS - before)
     try:
         yield
     finally:
+        _held.signals = outer
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -1276,9 +1523,10 @@ def write(entry: Entry, text: str, place: Path) -> Path:
     # Not Path.open: the mode is to hold from the first byte on.
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, FILE_MODE)
-            file.write(text + "\n")
+            file.write(text.encode("ascii") + b"\n")
             file.flush()
             os.fsync(descriptor)
         partial.replace(path)
@@ -1421,8 +1669,8 @@ class Recorder:
 
     def invalidate(self, task: str, ids: Iterable[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted."""
-        options = [] if reason is None else [f"--reason={reason}"]
-        answer = _asked(["invalidate", "--json", *options, "--", str(self.path), task, *map(str, ids)])
+        options = ["--json", f"--reason={reason or ''}"]
+        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, ids)])
         if "error" in answer:
             raise _answered_error(answer)
 

@@ -144,8 +144,8 @@ class Recorder:
         Raises:
             RecorderError: The command refused, or cannot be had; then nothing was changed.
         """
-        options = [] if reason is None else [f"--reason={reason}"]
-        answer = _asked(["invalidate", "--json", *options, "--", str(self.path), task, *map(str, ids)])
+        options = ["--json", f"--reason={reason or ''}"]
+        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, ids)])
         if "error" in answer:
             raise _answered_error(answer)
 

@@ -1,9 +1,10 @@
-"""Environments that cannot take the recorder's dependencies: the oldest Python that is here, and rows to compare."""
+"""Environments that cannot take the recorder's dependencies: old versions of Python, and rows to compare."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
 import shutil
 import sqlite3
@@ -12,7 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from recorder import Recorder, emit
 from recorder.layout.tables import quote
+from tests.recorder import old_executor
 
 OLDEST = (3, 8)
 COMMAND = f"{sys.executable} -m recorder.cli"
@@ -23,12 +26,18 @@ _VARYING = {"timestamp", "key", "recorded_at", "started_at", "pid", "hash"}
 
 
 @functools.cache
+def pythons() -> list[str]:
+    """Return one Python of each version from 3.8 on that is here, the oldest first; at least that of the tests."""
+    candidates = [shutil.which(f"python3.{minor}") for minor in range(OLDEST[1], sys.version_info.minor)]
+    candidates += [str(path) for path in (Path.home() / ".pyenv" / "versions").glob("3.*/bin/python")]
+    found = {version: path for path in candidates if path and (version := _version(path)) >= OLDEST}
+    found[sys.version_info[:2]] = sys.executable
+    return [found[version] for version in sorted(found)]
+
+
 def oldest_python() -> str:
-    """Return the oldest Python from 3.8 on that runs; that of the tests, if there is no older one."""
-    found = [shutil.which(f"python3.{minor}") for minor in range(OLDEST[1], sys.version_info.minor)]
-    found += [str(path) for path in (Path.home() / ".pyenv" / "versions").glob("3.*/bin/python")]
-    versions = {version: path for path in found if path and (version := _version(path)) >= OLDEST}
-    return versions[min(versions)] if versions else sys.executable
+    """Return the oldest Python from 3.8 on that is here."""
+    return pythons()[0]
 
 
 def _version(python: str) -> tuple[int, ...]:
@@ -49,3 +58,25 @@ def rows(database: Path) -> dict[str, list[dict[str, Any]]]:
             ]
             for table in tables
         }
+
+
+def assert_same_rows(python: str, kind: str, directory: Path) -> None:
+    """Record with another Python and one copied file, and with the recorder itself: the rows must be the same."""
+    program, far, near = directory / "program", directory / "far", directory / "near"
+    for made in (program, far, near):
+        made.mkdir(parents=True)
+    for module in (emit, old_executor):
+        shutil.copy(str(module.__file__), program)
+    ended = subprocess.run(
+        [python, "-W", "error", str(program / "old_executor.py"), str(far), kind],
+        env={**os.environ, "RECORDER_COMMAND": COMMAND},
+        capture_output=True,
+        text=True,
+    )
+    if ended.returncode or ended.stderr:
+        raise AssertionError(ended.stderr)
+    with Recorder(near) as recorder:
+        recorder.record(old_executor.KINDS[kind](), return_code=0, output="done")
+    found, expected = rows(far / "lute.db"), rows(near / "lute.db")
+    if found != expected:
+        raise AssertionError(f"{found}\n\nis not\n\n{expected}")

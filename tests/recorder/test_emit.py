@@ -10,7 +10,8 @@ import pytest
 
 from recorder import Recorder, dropin, emit
 from tests.recorder.analyses import all_kinds, analysis
-from tests.recorder.old_environments import COMMAND, rows
+from tests.recorder.old_environments import COMMAND, assert_same_rows, oldest_python, rows
+from tests.recorder.old_executor import KINDS
 
 HOSTILE = {
     "id": 1, "Tag": "a", "tag": "b", "x.y": {"z": 1}, 'quote"d': "line\nbreak", "nul\x00": "\x00", "odd": "\ud800",
@@ -99,3 +100,60 @@ class TestBothWays:
         for name, value in values.items():
             found = way.read_latest_db_entry(tmp_path, "FindPeaks", name)
             assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "pydantic 1"])
+def test_a_copy_of_the_file_in_the_oldest_python_gives_the_same_rows(kind: str, tmp_path: Path) -> None:
+    assert_same_rows(oldest_python(), kind, tmp_path)
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    """Return a directory with entries to ask for."""
+    with Recorder(tmp_path) as recorder:
+        for number, (experiment, run) in enumerate([("mfxa", 1), ("mfxb", 1), ("mfxb", "0002"), ("mfxb", 3)]):
+            status = "FAILED" if number == 3 else "COMPLETED"
+            header = {"experiment": experiment, "run": run}
+            recorder.record(analysis(parameters={"x": number, "id": "i", "y.z": None}, header=header, status=status))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [COMMAND, "/no/such/command"], ids=["by the command", "without it"])
+def test_the_latest_value_is_found_either_way(asked: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECORDER_COMMAND", command)
+
+    def latest(parameter: str, **wanted: Any) -> Any:
+        found = emit.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
+        assert found == dropin.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
+        return found
+
+    assert latest("x") == 2
+    assert latest("x", valid_only=False) == 3
+    assert latest("x", for_run="1") == 1
+    assert latest("x", for_run=1, for_experiment="mfxa") == 0
+    assert latest("x", for_run=2) == 2
+    assert latest("x", for_run=9) is None
+    assert latest("id") == "i"
+    assert latest("y.z") is None
+    assert latest("result.task_status", valid_only=False) == "FAILED"
+    monkeypatch.setenv("RUN", "1")
+    monkeypatch.setenv("EXPERIMENT", "mfxa")
+    assert latest("x") == 0
+    assert latest("x", for_run=None, for_experiment=None) == 2
+    with pytest.raises(emit.UnknownParameter, match="nothing"):
+        latest("nothing")
+    assert emit.read_latest_db_entry(asked, "Unheard", "x") is None
+    assert emit.read_latest_db_entry(asked / "missing", "FindPeaks", "x") is None
+    (asked / "lute.db").write_bytes(b"garbage" * 1000)
+    with pytest.raises(emit.RecorderError, match=r"lute\.db"):
+        latest("x")
+
+
+def test_entries_are_marked_by_the_command(asked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    emit.invalidate_entry(asked, "FindPeaks", [2, 3], reason="--beam off")
+    assert emit.read_latest_db_entry(asked, "FindPeaks", "x") == 0
+    with pytest.raises(emit.UnknownEntry):
+        emit.invalidate_entry(asked, "FindPeaks", 77)
+    monkeypatch.setenv("RECORDER_COMMAND", "/no/such/command")
+    with pytest.raises(emit.CommandFailed):
+        emit.invalidate_entry(asked, "FindPeaks", 1)

@@ -45,9 +45,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def program(path: Path, text: str) -> Path:
-    """Write a program of the shell, or of the interpreter that its first line names."""
+    """Write a program of the shell."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
+    path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     return path
 
@@ -130,9 +130,8 @@ def test_without_a_spool_the_command_is_still_tried(tmp_path: Path, monkeypatch:
 
 def test_a_stranger_of_that_name_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = program(tmp_path / "environment" / "recorder", f"touch {tmp_path}/run")
-    ours = f"#!{sys.executable}\nimport sys\nfrom recorder.cli import main\nsys.exit(main())\n"
-    ours_path = program(tmp_path / "ours" / "recorder", ours)
-    monkeypatch.setenv("PATH", f"{stranger.parent}:{ours_path.parent}:{os.environ['PATH']}")
+    ours = program(tmp_path / "ours" / "recorder", f'exec {sys.executable} -m recorder.cli "$@"')
+    monkeypatch.setenv("PATH", f"{stranger.parent}:{ours.parent}:{os.environ['PATH']}")
     emit.record_analysis_db(analysis(), work_dir=tmp_path)
     assert len(rows(tmp_path / "lute.db")["FindPeaks"]) == 1
     assert not (tmp_path / "run").exists()
