@@ -69,8 +69,8 @@ def connect(path: Path, patience: Patience, *, create: bool) -> Database:
         FileMissing: There is no such file, and it is not to be created.
         RecorderError: It cannot be opened.
     """
-    is_new = not _exists(path)
-    if is_new and not create:
+    size = _size(path)
+    if size is None and not create:
         raise FileMissing(f"{path}: no such database; name a database, or the directory that holds lute.db")
     try:
         connection = sqlite3.connect(
@@ -86,29 +86,27 @@ def connect(path: Path, patience: Patience, *, create: bool) -> Database:
         # Text that another program wrote need not be UTF-8; it must not make the rest unreadable.
         connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         insist(connection, "PRAGMA synchronous = EXTRA", patience.until)
-        if is_new:
+        if create and not size:  # an empty one may be that of a process that died before it came to this
             _share(path)
         return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
-def _exists(path: Path) -> bool:
+def _size(path: Path) -> int | None:
     try:
-        path.stat()
+        return path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
     except PermissionError as error:
         raise PermissionDenied(f"{path}: its directory may not be entered; ask for the right to") from error
     except OSError as error:
         raise StorageFailed(f"{path}: {error.strerror}; look at the file system") from error
-    return True
 
 
 def _share(path: Path) -> None:
-    try:
+    # Not to be: the file of somebody else, who is just doing this himself; or a file system without modes.
+    with contextlib.suppress(PermissionError):
         if stat.S_IMODE(path.stat().st_mode) != FILE_MODE:
             path.chmod(FILE_MODE)
-    except PermissionError as error:
-        raise PermissionDenied(f"{path}: its mode cannot be set to {FILE_MODE:o} ({error.strerror})") from error
 
 
 def identity(path: Path) -> tuple[int, int] | None:

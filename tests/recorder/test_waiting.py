@@ -1,0 +1,368 @@
+"""Many who wait for one database: the order they are served in, and whom that order never holds up."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import DatabaseLocked, Recorded, Recorder
+from recorder.accept import accept
+from recorder.patience import Interrupted, Patience
+from recorder.signals import held_back
+from recorder.storage import queue
+from recorder.storage.sqlite import SqliteStorage
+from recorder.turns import Turns
+from tests.recorder.analyses import analysis
+from tests.recorder.faults import as_nobody, entries, let_everybody_in, needs_other_user
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Return a database with one entry, so that nobody has to create tables."""
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis(parameters={"x": 0}))
+    return tmp_path / "lute.db"
+
+
+@contextlib.contextmanager
+def held(path: Path, lock: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+    """Hold a lock of a database until the block ends, or until the connection is told to commit."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as connection:
+        connection.execute(f"BEGIN {lock}")
+        yield connection
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
+def waiting(path: Path) -> int:
+    """Return how many stand in the queue for a database."""
+    with contextlib.suppress(FileNotFoundError):
+        inode = f":{path.with_name(path.name + '.queue').stat().st_ino} "
+        return sum(" WRITE " in line and inode in line for line in Path("/proc/locks").read_text().splitlines())
+    return 0
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen")
+        time.sleep(0.002)
+
+
+@contextlib.contextmanager
+def recording(path: Path, x: int, recorder: Recorder | None = None) -> Iterator[None]:
+    """Record an entry in a thread, with a Recorder of its own if none is given; it is stored when the block has ended."""
+    kept = []
+
+    def record() -> None:
+        with contextlib.nullcontext(recorder) if recorder else Recorder(path) as own:
+            kept.append(own.record(analysis(parameters={"x": x})))
+
+    thread = threading.Thread(target=record)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if not isinstance(kept[0], Recorded):
+        raise AssertionError(f"entry {x} was not stored")
+
+
+@contextlib.contextmanager
+def recording_process(path: Path, x: int) -> Iterator[subprocess.Popen[str]]:
+    """Record an entry in a process; it runs until it has stored it, or is killed."""
+    code = """if True:
+        import sys
+        from recorder import Recorder
+        Recorder(sys.argv[1]).record({"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": sys.argv[2]}})
+    """
+    with subprocess.Popen([sys.executable, "-c", code, path, str(x)], text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_who_waits_is_served_in_the_order_of_coming(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "STALLED", 60)  # a slow machine is no reason to leave the order
+    with contextlib.ExitStack() as waiters, held(database):
+        for x in range(1, 13):
+            waiters.enter_context(recording(database, x))
+            until(lambda x=x: waiting(database) == x)
+    assert [x for _, x in entries(database)] == list(range(13))
+    assert waiting(database) == 0
+
+
+def test_a_queue_file_is_made_when_somebody_waits_and_is_empty_and_everybodys(database: Path) -> None:
+    file = database.with_name("lute.db.queue")
+    assert not file.exists()
+    umask = os.umask(0o077)
+    try:
+        with contextlib.ExitStack() as waiters, held(database):
+            waiters.enter_context(recording(database, 1))
+            until(lambda: waiting(database) == 1)
+    finally:
+        os.umask(umask)
+    assert file.stat().st_size == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o664
+
+
+def test_who_is_killed_while_waiting_holds_nobody_up(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "STALLED", 60)
+    with recording_process(database, 1) as first, held(database) as connection:
+        until(lambda: waiting(database) == 1)
+        with recording(database, 2):
+            until(lambda: waiting(database) == 2)
+            first.kill()
+            first.wait()
+            until(lambda: waiting(database) == 1)
+            connection.execute("COMMIT")
+    assert entries(database) == [(1, 0), (2, 2)]
+
+
+def test_who_is_stopped_while_waiting_holds_nobody_up_for_long(database: Path) -> None:
+    with recording_process(database, 1) as first:
+        with held(database) as connection:
+            until(lambda: waiting(database) == 1)
+            first.send_signal(signal.SIGSTOP)
+            with recording(database, 2), recording(database, 3):
+                connection.execute("COMMIT")
+        first.send_signal(signal.SIGCONT)
+        assert first.wait(20) == 0
+    stored = entries(database)
+    assert sorted(x for _, x in stored) == [0, 1, 2, 3]
+    assert stored[-1] == (4, 1)
+
+
+@pytest.mark.parametrize("fault", ["directory", "link", "no such locks", "no more locks"])
+def test_without_a_queue_everybody_waits_alone(database: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    file = database.with_name("lute.db.queue")
+    elsewhere = database.with_name("elsewhere")
+    if fault == "directory":
+        file.mkdir()
+    elif fault == "link":
+        file.symlink_to(elsewhere)
+    elif fault == "no such locks":
+        monkeypatch.setattr(queue, "_THERE_ARE_SUCH_LOCKS", False)
+    else:
+
+        def refuse(*_: Any) -> None:
+            raise OSError(37, "No locks available")
+
+        monkeypatch.setattr("recorder.storage.queue.fcntl.fcntl", refuse)
+    with contextlib.ExitStack() as waiters, held(database, "EXCLUSIVE"):
+        for x in range(1, 4):
+            waiters.enter_context(recording(database, x))
+    assert sorted(x for _, x in entries(database)) == [0, 1, 2, 3]
+    assert not elsewhere.exists()
+
+
+@needs_other_user
+def test_without_a_right_to_the_queue_one_waits_alone(database: Path) -> None:
+    let_everybody_in(database.parent)
+    database.parent.chmod(0o777)
+    database.chmod(0o666)
+    file = database.with_name("lute.db.queue")
+    file.touch(0o600)
+
+    def work() -> int:
+        with contextlib.closing(SqliteStorage(database)) as storage:
+            with held(database), pytest.raises(DatabaseLocked):
+                storage.store([accept(analysis())], Patience(0.2))
+            return 0 if storage.store([accept(analysis())]) == [Recorded("FindPeaks", 2)] else 1
+
+    assert as_nobody(work) == 0
+
+
+def test_a_queue_that_somebody_removed_is_made_anew(database: Path) -> None:
+    file = database.with_name("lute.db.queue")
+    with Recorder(database) as recorder:
+        for x in (1, 2):
+            with contextlib.ExitStack() as waiters, held(database):
+                waiters.enter_context(recording(database, x, recorder))
+                until(lambda: waiting(database) == 1)
+            file.unlink()
+    assert entries(database) == [(1, 0), (2, 1), (3, 2)]
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_waiting_ends_with_the_timeout(database: Path, lock: str) -> None:
+    storage = SqliteStorage(database, timeout=0.3)
+    with contextlib.closing(storage), held(database, lock):
+        for ask in (
+            lambda: storage.store([accept(analysis())], Patience(0.3)),
+            lambda: storage.store([accept(analysis())]),
+            *([storage.status, lambda: storage.read("FindPeaks", 1)] if lock == "EXCLUSIVE" else []),
+        ):
+            began = time.monotonic()
+            with pytest.raises(DatabaseLocked, match=r"lute\.db: .*locked; another process holds it"):
+                ask()
+            assert 0.3 <= time.monotonic() - began < 5
+    assert storage.store([accept(analysis(parameters={"x": 1}))]) == [Recorded("FindPeaks", 2)]
+
+
+def test_a_commit_waits_for_readers_and_lets_no_new_one_in(database: Path) -> None:
+    with held(database, "DEFERRED") as reader:
+        reader.execute("SELECT count(*) FROM FindPeaks").fetchall()
+        with recording(database, 1):
+            with contextlib.closing(sqlite3.connect(database, timeout=0)) as other:
+
+                def is_kept_out() -> bool:
+                    try:
+                        other.execute("SELECT count(*) FROM FindPeaks").fetchall()
+                    except sqlite3.OperationalError:
+                        return True
+                    return False
+
+                until(is_kept_out)
+            reader.execute("COMMIT")
+    assert entries(database) == [(1, 0), (2, 1)]
+
+
+def test_a_commit_that_readers_never_let_through_leaves_nothing(database: Path) -> None:
+    storage = SqliteStorage(database)
+    with contextlib.closing(storage), held(database, "DEFERRED") as reader:
+        reader.execute("SELECT count(*) FROM FindPeaks").fetchall()
+        with pytest.raises(DatabaseLocked):
+            storage.store([accept(analysis(parameters={"x": 1}))], Patience(0.2))
+        assert reader.execute("SELECT count(*) FROM FindPeaks").fetchone() == (1,)
+    assert entries(database) == [(1, 0)]
+
+
+def test_a_thread_waits_for_another_as_patiently_as_for_a_process(tmp_path: Path) -> None:
+    turns = Turns(lambda: SqliteStorage(tmp_path / "lute.db"))
+    early = []
+    with contextlib.ExitStack() as first:
+        first.enter_context(turns.turn())
+
+        def second() -> None:
+            patience = Patience(0.4, soon=0.1, meanwhile=lambda: early.append("spooled"))
+            with pytest.raises(DatabaseLocked, match="another thread"), turns.turn(patience):
+                pass
+            early.append("given up")
+
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+        assert early == ["spooled", "given up"]
+    with turns.turn(Patience(0.0)):
+        pass
+
+
+@contextlib.contextmanager
+def sent(*numbers: int) -> Iterator[None]:
+    """Send this process signals that come while they are held back, and take them away again at the end."""
+    received = []
+    handlers = {number: signal.signal(number, lambda got, _: received.append(got)) for number in numbers}
+    try:
+        for number in numbers:
+            signal.pthread_kill(threading.get_ident(), number)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if sorted(received) != sorted(numbers):
+        raise AssertionError(f"received {received}")
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_a_signal_ends_the_waiting(database: Path, lock: str) -> None:
+    storage = SqliteStorage(database)
+    with (
+        contextlib.closing(storage),
+        held(database, lock),
+        held_back(),
+        sent(signal.SIGUSR1),
+        pytest.raises(Interrupted),
+    ):
+        storage.store([accept(analysis())], Patience(20))
+    assert entries(database) == [(1, 0)]
+    assert waiting(database) == 0
+
+
+def test_a_signal_that_the_program_has_blocked_itself_is_its_own_business(database: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    try:
+        with sent(signal.SIGUSR1), held(database), held_back(), pytest.raises(DatabaseLocked):
+            SqliteStorage(database).store([accept(analysis())], Patience(0.3))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_a_signal_that_is_ignored_ends_no_waiting(database: Path) -> None:
+    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+    try:
+        with held(database), held_back():
+            signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+            with pytest.raises(DatabaseLocked):
+                SqliteStorage(database).store([accept(analysis())], Patience(0.3))
+    finally:
+        signal.signal(signal.SIGHUP, handler)
+
+
+def create(path: Path, barrier: Any, x: int) -> None:
+    os.umask(0o077)
+    barrier.wait()
+    with Recorder(path) as recorder:
+        for task in ("FindPeaks", f"Own{x}", "FindPeaks"):
+            parameters = {"x": x, f"only{x}": task}
+            if not isinstance(recorder.record(analysis(task, parameters)), Recorded):
+                sys.exit("an entry was not stored at once")
+
+
+def test_processes_that_create_everything_at_once_are_in_nobodys_way(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    count = 8
+    barrier = context.Barrier(count)
+    path = tmp_path / "lute.db"
+    processes = [context.Process(target=create, args=(path, barrier, x)) for x in range(count)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * count
+    assert sorted(x for _, x in entries(path)) == sorted([*range(count), *range(count)])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM gen_cfg").fetchone() == (1,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_whose_maker_died_before_setting_its_mode_gets_it(tmp_path: Path) -> None:
+    path = tmp_path / "lute.db"
+    path.touch(0o600)
+    with Recorder(path) as recorder:
+        recorder.record(analysis())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+    path.chmod(0o640)
+    with Recorder(path) as recorder:
+        recorder.record(analysis())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_writers_of_a_wal_file_wait_and_leave_it_in_its_mode(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    with contextlib.ExitStack() as waiters, held(database):
+        for x in range(1, 4):
+            waiters.enter_context(recording(database, x))
+            until(lambda x=x: waiting(database) == x)
+        assert database.with_name("lute.db-wal").exists()
+    assert sorted(x for _, x in entries(database)) == [0, 1, 2, 3]
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
