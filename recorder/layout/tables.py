@@ -119,8 +119,20 @@ SIDE_TABLES: dict[str, str] = {
 """Definitions of the side tables' columns. ``task`` is the table's name; free text and JSON are written with
 ``tagged.side_text``."""
 
-SIDE_INDEXES: dict[str, str] = {"_rec_entry_newest": f"{ENTRY}(task, gen_cfg_id, timestamp, id)"}
-"""Indexes on side tables; none is ever put on a table of v0.1."""
+SINCE_LAYOUT_2: dict[str, str] = {
+    "gen_cfg_id": "INTEGER",
+    "timestamp": "TEXT",
+    "stage": "TEXT",
+    "started_at": "TEXT",
+    "origin_id": "INTEGER",
+}
+"""Columns of :data:`ENTRY` that a file with side layout 1 is given by the first entry that is stored in it."""
+
+SIDE_INDEXES: dict[str, str] = {
+    "_rec_entry_newest": f"{ENTRY}(task, gen_cfg_id, timestamp, id)",
+    "_rec_entry_latest": f"{ENTRY}(task, timestamp, id, gen_cfg_id)",
+}
+"""Indexes on side tables: the newest entry of a run, and the newest of all. None is ever put on a table of v0.1."""
 
 PAYLOADS = ".payloads"
 """Added to the database's name: the directory of results that are kept as files, named for their content."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import abc
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from recorder.entry import Entry
+from recorder.entry import WHOLE, Entry
 from recorder.layout.values import StoredValue, as_column
 from recorder.patience import Patience
 
@@ -78,23 +79,103 @@ class StoredEntry:
         parameters: Cells of the parameters, by flat name; a parameter this entry does not have is None.
         result: Cells of the fixed columns (timestamp, status, summary, payload, schemas, validity), by column.
         exact: The parameters as the tagged tree they were, or None where only the cells are known.
+        parameters_hash: Their canonical hash.
+        payload_kind: How the payload's cell is to be read (see :attr:`recorder.entry.Entry.payload_kind`).
+        extra: Tagged values for which there is no column.
+        recorded_at: The timestamp to the microsecond, in ISO 8601; None for an entry that another program wrote.
+        stage: ``whole``, ``start`` or ``end``.
+        started_at: When the Task began, in ISO 8601, where that was said.
+        origin: Who recorded it, where, in which job, with which version; what is not known is left out.
+        failure: What the Executor knew of a failure; what is not known is left out.
     """
 
+    task: str
+    id: int
     key: str | None
     header: dict[str, StoredValue]
     executor: dict[str, StoredValue]
     parameters: dict[str, StoredValue]
     result: dict[str, StoredValue]
-    exact: Any
+    exact: Any = None
+    parameters_hash: str | None = None
+    payload_kind: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    recorded_at: str | None = None
+    stage: str = WHOLE
+    started_at: str | None = None
+    origin: dict[str, StoredValue] = field(default_factory=dict)
+    failure: dict[str, StoredValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class TaskCount:
-    """How many entries a Task has, and how many of them are valid."""
+    """How many entries a Task has.
+
+    Attributes:
+        valid: How many of them a next Task may use.
+        running: How many are RUNNING.
+        stale: How many of these for longer than their ``task_timeout``, so that nobody will complete them.
+    """
 
     task: str
     entries: int
     valid: int
+    running: int = 0
+    stale: int = 0
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which entries of a Task are looked for.
+
+    Attributes:
+        where: Tagged values by flat name, of which an entry must hold one; also by name of a fixed column.
+        run: Matched as number or as text; None: any run.
+        experiment: None: any experiment.
+        valid_only: Leave out what is not valid.
+    """
+
+    task: str
+    where: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    run: str | int | None = None
+    experiment: str | None = None
+    valid_only: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same run, experiment and validity."""
+        return Wanted(self.task, "", self.valid_only, self.run, self.experiment)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some entries of a Task.
+
+    Attributes:
+        entries: In the order of their ids.
+        last: The id after which the next window begins; None if there is no further one.
+    """
+
+    entries: list[StoredEntry]
+    last: int | None
+
+
+def is_stale(since: StoredValue, timeout: StoredValue, now: datetime.datetime) -> bool:
+    """Tell whether a Task that is RUNNING since then should have ended.
+
+    Args:
+        since: In ISO 8601; UTC where it does not say otherwise. What is no moment is never stale.
+        timeout: Seconds after which the Task is stopped.
+        now: The moment of asking.
+    """
+    try:
+        began = datetime.datetime.fromisoformat(str(since))
+        seconds = float(timeout or math.inf)
+    except ValueError:
+        return False
+    if began.tzinfo is None:
+        began = began.replace(tzinfo=datetime.UTC)
+    return (now - began).total_seconds() > seconds
 
 
 @dataclass(frozen=True)
@@ -113,9 +194,9 @@ class Status:
 class Storage(abc.ABC):
     """Keep entries.
 
-    Guarantees, which ``tests/recorder/test_storage.py`` holds every implementation to: an entry is stored as a whole or
-    not at all; an entry's key is stored once, however often and from however many processes it is tried; ids grow and
-    are never used again; equal shared configurations are kept once.
+    Guarantees, which :class:`recorder.testing.StorageContract` holds every implementation to: an entry is stored as a
+    whole or not at all; an entry's key is stored once, however often and from however many processes it is tried; ids
+    grow and are never used again; equal shared configurations are kept once.
 
     Every method raises a :class:`~recorder.errors.RecorderError` when it cannot do its work.
     """
@@ -157,6 +238,19 @@ class Storage(abc.ABC):
         Raises:
             UnknownTask: No entry of the Task was ever stored.
             UnknownEntry: The Task has no entry with that id.
+        """
+
+    @abc.abstractmethod
+    def window(self, selection: Selection, after: int) -> Window:
+        """Return the next entries that match: so few that neither memory nor a writer suffers from it.
+
+        Args:
+            selection: Which entries.
+            after: Only entries with a greater id; 0 to begin.
+
+        Raises:
+            UnknownTask: No entry of the Task was ever stored.
+            UnknownParameter: No entry of the Task ever had one of the names.
         """
 
     @abc.abstractmethod

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from recorder.entry import Entry
+from recorder.entry import END, START, Entry
 from recorder.errors import UnknownEntry, UnknownParameter, UnknownTask
 from recorder.layout import tables
 from recorder.layout.values import StoredValue, as_column, to_stored
@@ -13,12 +15,15 @@ from recorder.patience import Patience
 from recorder.storage.base import (
     Found,
     Recorded,
+    Selection,
     Status,
     Storage,
     StoredEntry,
     TaskCount,
     ValidityChange,
     Wanted,
+    Window,
+    is_stale,
 )
 
 
@@ -28,11 +33,20 @@ class _Task:
     entries: list[StoredEntry] = field(default_factory=list)
     changes: list[tuple[int, ValidityChange]] = field(default_factory=list)
 
+    def check_name(self, name: str, task: str) -> None:
+        if name not in self.columns and name not in tables.TRAILING_COLUMNS and name != tables.TIMESTAMP:
+            raise UnknownParameter(f"Task {task!r} has no parameter {name!r}")
+
 
 class MemoryStorage(Storage):
-    """Keep entries as long as the object lives. Holds no files, so :meth:`close` does nothing."""
+    """Keep entries as long as the object lives. Has no file open, so :meth:`close` does nothing.
+
+    Attributes:
+        files: Content of what payloads point to, by file name.
+    """
 
     def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
         self._tasks: dict[str, _Task] = {}
         self._keys: dict[str, Recorded] = {}
 
@@ -41,30 +55,27 @@ class MemoryStorage(Storage):
         return [self._store(entry) for entry in entries]
 
     def _store(self, entry: Entry) -> Recorded:
-        if entry.key in self._keys:
-            return self._keys[entry.key]
-        task = self._tasks.setdefault(entry.task, _Task())
-        leaves = entry.parameter_leaves()
-        for name, (_, declared) in leaves.items():
-            task.columns.setdefault(name, declared)
-        cells = {name: as_column(to_stored(leaf), task.columns[name]) for name, (leaf, _) in leaves.items()}
-        stored = StoredEntry(
-            key=entry.key,
-            header=entry.shared_cells(tables.GEN_CFG),
-            executor=entry.shared_cells(tables.EXEC_CFG),
-            parameters=cells,
-            result=entry.result_cells(),
-            exact=entry.parameters,
-        )
-        task.entries.append(stored)
-        return self._keys.setdefault(entry.key, Recorded(entry.task, len(task.entries)))
+        known = self._keys.get(entry.key)
+        began = None if known is None else self._tasks[known.task].entries[known.id - 1]
+        if known is not None and (entry.stage != END or began is None or began.stage != START):
+            return known
+        place = known or Recorded(entry.task, len(self._task_of(entry).entries) + 1)
+        task = self._tasks[place.task]
+        stored = _stored(task, entry, place)
+        self.files.update(entry.files)
+        if began is None:
+            task.entries.append(stored)
+        else:
+            task.entries[place.id - 1] = replace(stored, started_at=began.started_at)
+        return self._keys.setdefault(entry.key, place)
+
+    def _task_of(self, entry: Entry) -> _Task:
+        return self._tasks.setdefault(entry.task, _Task())
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
         task = self._task(wanted.task)
-        is_fixed = wanted.parameter in tables.TRAILING_COLUMNS or wanted.parameter == tables.TIMESTAMP
-        if wanted.parameter not in task.columns and not is_fixed:
-            raise UnknownParameter(f"Task {wanted.task!r} has no parameter {wanted.parameter!r}")
+        task.check_name(wanted.parameter, wanted.task)
         matching = [entry_id for entry_id in range(1, len(task.entries) + 1) if _matches(task, entry_id, wanted)]
         if not matching:
             return None
@@ -97,12 +108,19 @@ class MemoryStorage(Storage):
         entry = kept.entries[entry_id - 1]
         return replace(entry, parameters={name: entry.parameters.get(name) for name in kept.columns})
 
+    def window(self, selection: Selection, after: int) -> Window:
+        """Return the next entries that match: here, one at a time."""
+        task = self._task(selection.task)
+        for name in selection.where:
+            task.check_name(name, selection.task)
+        for entry_id in range(after + 1, len(task.entries) + 1):
+            if _matches(task, entry_id, selection.wanted) and _holds(task, entry_id, selection.where):
+                return Window([self.read(selection.task, entry_id)], entry_id)
+        return Window([], None)
+
     def status(self) -> Status:
         """Return which Tasks have been recorded, and how often."""
-        counts = [
-            TaskCount(name, len(task.entries), sum(entry.result[tables.VALID_FLAG] == 1 for entry in task.entries))
-            for name, task in sorted(self._tasks.items())
-        ]
+        counts = [_count(name, task.entries) for name, task in sorted(self._tasks.items())]
         return Status(str(tables.SIDE_LAYOUT_VERSION), tuple(counts))
 
     def close(self) -> None:
@@ -119,6 +137,54 @@ def _matches(task: _Task, entry_id: int, wanted: Wanted) -> bool:
     if wanted.valid_only and entry.result[tables.VALID_FLAG] != 1:
         return False
     return wanted.matches(entry.header["experiment"], entry.header["run"])
+
+
+def _stored(task: _Task, entry: Entry, place: Recorded) -> StoredEntry:
+    leaves = entry.parameter_leaves()
+    for name, (_, declared) in leaves.items():
+        task.columns.setdefault(name, declared)
+    recorded_at = entry.timestamp.isoformat(timespec="microseconds")
+    return StoredEntry(
+        task=place.task,
+        id=place.id,
+        key=entry.key,
+        header=entry.shared_cells(tables.GEN_CFG),
+        executor=entry.shared_cells(tables.EXEC_CFG),
+        parameters={name: as_column(to_stored(leaf), task.columns[name]) for name, (leaf, _) in leaves.items()},
+        result=entry.result_cells(),
+        exact=entry.parameters,
+        parameters_hash=entry.parameters_hash,
+        payload_kind=entry.payload_kind,
+        extra=entry.extra,
+        recorded_at=recorded_at,
+        stage=entry.stage,
+        started_at=recorded_at if entry.stage == START else None,
+        origin={name: to_stored(value) for name, value in entry.origin.items() if value is not None},
+        failure={name: to_stored(value) for name, value in entry.failure.items() if value is not None},
+    )
+
+
+def _holds(task: _Task, entry_id: int, where: Mapping[str, Sequence[Any]]) -> bool:
+    entry = task.entries[entry_id - 1]
+    for name, leaves in where.items():
+        if name in task.columns:
+            cell, declared = entry.parameters.get(name), task.columns[name]
+        else:
+            cell, declared = entry.result[name], tables.TRAILING_COLUMNS.get(name, "TEXT")
+        if cell not in [as_column(to_stored(leaf), declared) for leaf in leaves]:
+            return False
+    return True
+
+
+def _count(name: str, entries: Sequence[StoredEntry]) -> TaskCount:
+    valid = sum(entry.result[tables.VALID_FLAG] == 1 for entry in entries)
+    running = [entry for entry in entries if entry.result[tables.RESULT_STATUS] == tables.RUNNING]
+    now = datetime.datetime.now(datetime.UTC)
+    stale = sum(
+        is_stale(entry.started_at or entry.result[tables.TIMESTAMP], entry.header["task_timeout"], now)
+        for entry in running
+    )
+    return TaskCount(name, len(entries), valid, len(running), stale)
 
 
 def _timestamp(entry: StoredEntry) -> StoredValue:

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from recorder.entry import WHOLE
 from recorder.errors import NotADatabase, UnknownEntry
 from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import read_side_text, side_text
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
+from recorder.storage.newest import find_newest, headers_in_use, matching_headers
 from recorder.storage.schema import Schema, TaskTable
 
 _log = logging.getLogger("recorder")
@@ -69,78 +71,119 @@ def check_ids(database: Database, table: TaskTable, task: str, ids: Sequence[int
 def find_latest(database: Database, schema: Schema, table: TaskTable, wanted: Wanted) -> Found | None:
     """Return the value of the newest entry that matches, or None."""
     column = table.column_of(wanted.parameter, wanted.task)
-    experiments = _matching_headers(database, wanted)
-    condition = "1" if experiments is None else f"{tables.GEN_CFG_ID} IN ({', '.join(map(str, experiments))})"
-    if wanted.valid_only:
-        condition += f" AND {tables.VALID_FLAG} = 1"
-    newest = database.execute(
-        f"SELECT id, {tables.GEN_CFG_ID}, {quote(column or tables.SURPLUS)} FROM {quote(table.name)} "
-        f"WHERE {condition} ORDER BY {tables.TIMESTAMP} DESC, id DESC LIMIT 1"
-    ).fetchone()
+    is_any = wanted.run is None and wanted.experiment is None
+    experiments = {} if is_any else matching_headers(database, wanted)
+    newest = find_newest(database, schema, table, wanted, None if is_any else experiments.keys())
     if newest is None:
         return None
-    row_id, header_id, value = newest
+    sql = f"SELECT {tables.GEN_CFG_ID}, {quote(column or tables.SURPLUS)} FROM {quote(table.name)} WHERE id = ?"
+    header_id, value = database.execute(sql, (newest,)).fetchone()
     if column is None:
-        value = _from_surplus(schema, table, row_id, value).get(wanted.parameter)
-    if experiments is None:
-        return Found(value, row_id, ())
-    used = database.execute(
-        f"SELECT DISTINCT {tables.GEN_CFG_ID} FROM {quote(table.name)} WHERE {condition}"
-    ).fetchall()
+        value = _from_surplus(schema, table, newest, value).get(wanted.parameter)
+    if is_any:
+        return Found(value, newest, ())
     own = experiments[header_id]
-    others = sorted({str(experiments[used_id]) for (used_id,) in used} - {str(own)})
-    return Found(value, row_id, (own, *others))
+    elsewhere = {header: name for header, name in experiments.items() if str(name) != str(own)}
+    used = headers_in_use(database, schema, table, wanted, elsewhere) if elsewhere else []
+    return Found(value, newest, (own, *sorted({str(elsewhere[header]) for header in used})))
 
 
-def _matching_headers(database: Database, wanted: Wanted) -> dict[int, StoredValue] | None:
-    """Return experiments by id of the shared rows that match; None if all do."""
-    if wanted.run is None and wanted.experiment is None:
-        return None
-    return {
-        row_id: experiment
-        for row_id, experiment, run in database.execute(f"SELECT id, experiment, run FROM {tables.GEN_CFG}").fetchall()
-        if wanted.matches(experiment, run)
-    }
+def read_entries(
+    database: Database, schema: Schema, table: TaskTable, task: str, condition: str, bound: Sequence[StoredValue]
+) -> list[StoredEntry]:
+    """Return the entries of a Task that an SQL condition on its table leaves, in the order of their ids."""
+    sql = f"SELECT {', '.join(map(quote, table.columns))} FROM {quote(table.name)} WHERE {condition} ORDER BY id"
+    found = [dict(zip(table.columns, row, strict=True)) for row in database.execute(sql, bound).fetchall()]
+    beside = _Beside(database, schema, table)
+    return [_stored_entry(beside, task, row) for row in found]
 
 
-def read_entry(database: Database, schema: Schema, table: TaskTable, entry_id: int) -> StoredEntry:
-    """Return an entry that is known to be there."""
-    row = _row(database, table.name, table.columns, {tables.ID: entry_id})
-    header, executor = (
-        _row(database, name, list(columns), {tables.ID: row[f"{name}_id"]})
-        for name, columns in tables.SHARED_TABLES.items()
-    )
-    side: dict[str, Any] = {}
-    if {"key", "task", "id", "parameters"} <= set(schema.columns(tables.ENTRY)):
-        side = _row(database, tables.ENTRY, ["key", "parameters"], {"task": table.name, "id": entry_id})
+def _stored_entry(beside: _Beside, task: str, row: dict[str, StoredValue]) -> StoredEntry:
+    schema, table = beside.schema, beside.table
+    entry_id = int(row[tables.ID] or 0)
+    side = beside.of_entry(tables.ENTRY, "id", entry_id)
+    failure = beside.of_entry(tables.FAILURE, "entry_id", entry_id)
     parameters = {name: row[column] for name, column in table.parameters.items()}
+    parameters.update(_from_surplus(schema, table, entry_id, row.get(tables.SURPLUS)))
     return StoredEntry(
-        key=side.get("key"),
-        header=header,
-        executor=executor,
-        parameters=parameters | _from_surplus(schema, table, entry_id, row.get(tables.SURPLUS)),
+        task=task,
+        id=entry_id,
+        key=_text(side.get("key")),
+        header=beside.shared(tables.GEN_CFG, list(tables.GEN_CFG_COLUMNS), row[tables.GEN_CFG_ID]),
+        executor=beside.shared(tables.EXEC_CFG, list(tables.EXEC_CFG_COLUMNS), row[tables.EXEC_CFG_ID]),
+        parameters=parameters,
         result={name: row[name] for name in (tables.TIMESTAMP, *tables.TRAILING_COLUMNS)},
-        exact=_exact(schema, table, entry_id, side.get("parameters")),
+        exact=_tree(schema, table, entry_id, side.get("parameters")),
+        parameters_hash=_text(side.get("parameters_hash")),
+        payload_kind=_text(side.get("payload_kind")),
+        extra=_tree(schema, table, entry_id, side.get("extra")) or {},
+        recorded_at=_text(side.get("recorded_at")) if side.get("key") is not None else None,
+        stage=_text(side.get("stage")) or WHOLE,
+        started_at=_text(side.get("started_at")),
+        origin=_told(beside.shared(tables.ORIGIN, tables.side_columns(tables.ORIGIN)[1:], side.get("origin_id"))),
+        failure=_told({name: cell for name, cell in failure.items() if name not in ("task", "entry_id")}),
     )
 
 
-def _exact(schema: Schema, table: TaskTable, entry_id: int, text: StoredValue) -> Any:
+class _Beside:
+    """What is kept beside the rows of one Task's table; shared rows are read once."""
+
+    def __init__(self, database: Database, schema: Schema, table: TaskTable) -> None:
+        self.schema = schema
+        self.table = table
+        self._database = database
+        self._shared: dict[tuple[str, StoredValue], dict[str, StoredValue]] = {}
+
+    def shared(self, table: str, columns: list[str], row_id: StoredValue) -> dict[str, StoredValue]:
+        """Return the cells of a shared row; none if it is missing."""
+        if row_id is None or "id" not in self.schema.columns(table):
+            return {}
+        if (table, row_id) not in self._shared:
+            held = [name for name in columns if name in self.schema.columns(table)]
+            self._shared[table, row_id] = self._row(table, held, "id = ?", (row_id,))
+        return self._shared[table, row_id]
+
+    def of_entry(self, table: str, id_column: str, entry_id: int) -> dict[str, StoredValue]:
+        """Return the cells that a side table holds of an entry; none if it holds nothing, or is not ours."""
+        held = [name for name in tables.side_columns(table) if name in self.schema.columns(table)]
+        if not {"task", id_column} <= set(held):
+            return {}
+        return self._row(table, held, f"task = ? AND {id_column} = ?", (self.table.name, entry_id))
+
+    def _row(
+        self, table: str, columns: Sequence[str], condition: str, bound: Sequence[StoredValue]
+    ) -> dict[str, StoredValue]:
+        sql = f"SELECT {', '.join(map(quote, columns))} FROM {quote(table)} WHERE {condition}"
+        found = self._database.execute(sql, bound).fetchone()
+        return {} if found is None else dict(zip(columns, found, strict=True))
+
+
+def _text(cell: StoredValue) -> str | None:
+    return None if cell is None else str(cell)
+
+
+def _told(cells: Mapping[str, StoredValue]) -> dict[str, StoredValue]:
+    """Return cells of a side table whose texts are side texts; what is not there is left out."""
+    told: dict[str, StoredValue] = {}
+    for name, cell in cells.items():
+        if isinstance(cell, str):
+            try:
+                told[name] = to_stored(read_side_text(cell))
+            except _NO_SIDE_TEXT:
+                told[name] = cell
+        elif cell is not None:
+            told[name] = cell
+    return told
+
+
+def _tree(schema: Schema, table: TaskTable, entry_id: int, text: StoredValue) -> Any:
     if text is None:
         return None
     try:
         return read_side_text(str(text))
     except _NO_SIDE_TEXT as error:
         _log.warning(
-            "%s: the exact parameters of entry %s of %r are damaged (%s); the columns still hold them",
+            "%s: what is kept beside entry %s of %r is damaged (%s); the columns still hold the parameters",
             *(schema.path, entry_id, table.name, type(error).__name__),
         )
         return None
-
-
-def _row(
-    database: Database, table: str, columns: Sequence[str], where: Mapping[str, StoredValue]
-) -> dict[str, StoredValue]:
-    names = ", ".join(map(quote, columns))
-    condition = " AND ".join(f"{quote(name)} = ?" for name in where)
-    found = database.execute(f"SELECT {names} FROM {quote(table)} WHERE {condition}", list(where.values())).fetchone()
-    return {} if found is None else dict(zip(columns, found, strict=True))

@@ -63,6 +63,12 @@ def schema_version(database: Database) -> int:
     return int(database.execute("PRAGMA schema_version").fetchone()[0])
 
 
+def indexed_timestamp(table: str) -> str:
+    """Return SQL for a Task table's timestamp as the side index holds it: NULL for a number, which no text equals."""
+    column = f"{table}.{tables.TIMESTAMP}"
+    return f"CASE WHEN typeof({column}) IN ('text', 'blob') THEN {column} END"
+
+
 class Schema:
     """The tables of one database, as they were when this was made.
 
@@ -80,6 +86,7 @@ class Schema:
         self._tables = database.table_names()
         self._columns: dict[str, list[str]] = {}
         self._task_tables: dict[str, TaskTable] = {}
+        self._side_shapes: dict[str | None, str | None] = {}
 
     def columns(self, table: str) -> list[str]:
         """Return the columns of a table; none if there is no such table, or if the name is that of a view."""
@@ -192,26 +199,71 @@ class Schema:
                 self._forget(table)
 
     def ensure_side_tables(self) -> None:
-        """Create the side tables, and say which layout they have."""
+        """Create the side tables and their indexes that are missing, and bring those of layout 1 up to date."""
+        layout = self.side_layout()
+        is_new_index = tables.ENTRY not in self._tables or layout == "1"
+        if layout == "1":
+            self._update_from_layout_1()
         for table, definition in tables.SIDE_TABLES.items():
             if not self.has(table):
                 self._database.execute(f"CREATE TABLE {table}({definition})")
                 self._created(table)
-        self._database.execute(
-            f"INSERT OR IGNORE INTO {tables.META}(key, value) VALUES (?, ?)",
-            (tables.SIDE_LAYOUT_KEY, str(tables.SIDE_LAYOUT_VERSION)),
-        )
+                if table == tables.SHARED:  # whoever dropped it left the marks of how far it went
+                    self._database.execute(
+                        f"DELETE FROM {tables.META} WHERE substr(key, 1, ?) = ?",
+                        (len(tables.HASHED_UP_TO), tables.HASHED_UP_TO),
+                    )
+        if is_new_index or not tables.SIDE_INDEXES.keys() <= set(self._names):
+            for index, columns in tables.SIDE_INDEXES.items():
+                self._database.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {columns}")
+                self._names.append(index)
+        if layout != str(tables.SIDE_LAYOUT_VERSION):
+            self._database.execute(
+                f"INSERT OR REPLACE INTO {tables.META}(key, value) VALUES (?, ?)",
+                (tables.SIDE_LAYOUT_KEY, str(tables.SIDE_LAYOUT_VERSION)),
+            )
+
+    def _update_from_layout_1(self) -> None:
+        if self.has(tables.ENTRY):
+            for column, declared in tables.SINCE_LAYOUT_2.items():
+                self._database.execute(f"ALTER TABLE {tables.ENTRY} ADD COLUMN {column} {declared}")
+            self._forget(tables.ENTRY)
+            self._database.execute(f"UPDATE {tables.ENTRY} SET stage = 'whole'")
+        for table in self.task_tables().values():
+            placed = f"SELECT {tables.GEN_CFG_ID}, {indexed_timestamp('t')} FROM {quote(table.name)} AS t"
+            self._database.execute(
+                f"UPDATE {tables.ENTRY} SET ({tables.GEN_CFG_ID}, {tables.TIMESTAMP}) = "
+                f"({placed} WHERE t.id = {tables.ENTRY}.id) WHERE task = ?",
+                (table.name,),
+            )
 
     def side_fault(self) -> str | None:
         """Say why the side tables are not ours to write, or return None if they are: absent, or as we make them."""
         layout = self.side_layout()
-        if layout not in (None, str(tables.SIDE_LAYOUT_VERSION)):
+        if layout not in (None, "1", str(tables.SIDE_LAYOUT_VERSION)):
             return f"its side tables have layout {layout}, this recorder writes {tables.SIDE_LAYOUT_VERSION}"
+        if layout not in self._side_shapes:
+            self._side_shapes[layout] = self._side_shape_fault(layout)
+        return self._side_shapes[layout]
+
+    def _side_shape_fault(self, layout: str | None) -> str | None:
         for table in tables.SIDE_TABLES:
             named = [name for name in self._names if fold(name) == table]
-            if named and (named != [table] or set(self.columns(table)) != set(tables.side_columns(table))):
+            expected = set(tables.side_columns(table))
+            if layout == "1" and table == tables.ENTRY:
+                expected -= set(tables.SINCE_LAYOUT_2)
+            if named and (named != [table] or set(self.columns(table)) != expected):
                 return f"its {named[0]!r} is not the side table of that name"
         return None
+
+    def finds_newest(self) -> bool:
+        """Tell whether the side tables are ours and say where every entry stands."""
+        return (
+            self.side_layout() == str(tables.SIDE_LAYOUT_VERSION)
+            and self.side_fault() is None
+            and self.has(tables.ENTRY)
+            and tables.SIDE_INDEXES.keys() <= set(self._names)
+        )
 
     def side_layout(self) -> str | None:
         """Return the version of the side tables' layout, or None if there are none."""
@@ -230,6 +282,7 @@ class Schema:
     def _forget(self, table: str) -> None:
         self._columns.pop(table, None)
         self._task_tables.pop(table, None)
+        self._side_shapes.clear()
 
 
 def _spelled(parameters: Mapping[str, str], taken: Iterable[str], room: int) -> dict[str, str]:

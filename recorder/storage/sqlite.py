@@ -12,19 +12,25 @@ from typing import NoReturn
 from sqlite_utils import Database
 
 from recorder.entry import Entry
-from recorder.layout import tables
-from recorder.layout.tables import quote
-from recorder.layout.tagged import side_text, to_json_value
-from recorder.layout.values import StoredValue
 from recorder.patience import WAIT, Patience
-from recorder.storage.base import Found, Recorded, Status, Storage, StoredEntry, TaskCount, ValidityChange, Wanted
+from recorder.storage.base import (
+    Found,
+    Recorded,
+    Selection,
+    Status,
+    Storage,
+    StoredEntry,
+    ValidityChange,
+    Wanted,
+    Window,
+)
 from recorder.storage.connection import connect, identity, transaction, translated
+from recorder.storage.entries import count_entries, read_window
+from recorder.storage.payload_files import keep_payload_files
 from recorder.storage.queue import Queue
-from recorder.storage.rows import check_ids, find_latest, parameter_cells, read_entry
+from recorder.storage.rows import check_ids, find_latest, read_entries
 from recorder.storage.schema import Schema, schema_version
-from recorder.storage.shared_rows import shared_row
-
-_COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
+from recorder.storage.writing import Writing
 
 _log = logging.getLogger("recorder")
 
@@ -46,42 +52,32 @@ class SqliteStorage(Storage):
         self._queue: Queue | None = None
         self._identity: tuple[int, int] | None = None
         self._schema: tuple[int, Schema] | None = None
-        self._inserts: dict[tuple[str, ...], str] = {}
+        self._writing: tuple[Schema, Writing] | None = None
         self._warned_of_side_tables = False
 
     # The contract
 
     def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
+        is_known = isinstance(entries, Sequence)
+        if is_known:  # nobody is to wait for the lock while we write files
+            self._keep_files(entries)
         with self._transaction(patience, writes=True, creates=True) as database:
             schema = self._current_schema(database)
             schema.check_writable()
             schema.ensure_shared_tables()
-            is_ours = self._prepare_side_tables(schema)
-            stored = [self._store(database, schema, entry, is_ours) for entry in entries]
+            writing = self._writing_into(database, schema)
+            stored = []
+            for entry in entries:
+                if not is_known:
+                    self._keep_files([entry])
+                stored.append(writing.store(entry))
             self._schema = (schema_version(database), schema)
         return stored
 
-    def _store(self, database: Database, schema: Schema, entry: Entry, is_ours: bool) -> Recorded:
-        known = self._find_key(database, schema, entry)
-        if known is not None:
-            return known
-        connection = database.conn
-        shared = {
-            f"{table}_id": shared_row(connection, table, entry.shared_cells(table), hashed=is_ours)
-            for table in tables.SHARED_TABLES
-        }
-        leaves = entry.parameter_leaves()
-        limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
-        declared = {name: column for name, (_, column) in leaves.items()}
-        task_table = schema.ensure_task_table(entry.task, declared, limit)
-        cells = shared | parameter_cells(task_table, leaves) | entry.result_cells()
-        row_id = self._insert(connection, task_table.name, cells)
-        if is_ours:
-            _forget_predecessor(connection, task_table.name, row_id)
-        side_cells = self._side_cells(task_table.name, row_id, entry)
-        self._keep_beside(connection, schema, tables.ENTRY, side_cells, is_ours)
-        return Recorded(entry.task, row_id)
+    def _keep_files(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            keep_payload_files(self.path, entry.files)
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
@@ -95,20 +91,10 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, ids)
-            is_ours = self._prepare_side_tables(schema)
-            at = change.at.isoformat(timespec="seconds")
-            sql = f"UPDATE {quote(table.name)} SET {tables.VALID_FLAG} = ? WHERE id = ?"
+            writing = self._writing_into(database, schema)
             for row_id in ids:
-                database.execute(sql, (int(change.valid), row_id))
-                cells: dict[str, StoredValue] = {
-                    "task": table.name,
-                    "entry_id": row_id,
-                    "valid": int(change.valid),
-                    "changed_at": at,
-                    "changed_by": side_text(to_json_value(change.by)),
-                    "reason": None if change.reason is None else side_text(to_json_value(change.reason)),
-                }
-                self._keep_beside(database.conn, schema, tables.VALIDITY, cells, is_ours)
+                writing.change_validity(table.name, row_id, change)
+            self._schema = (schema_version(database), schema)
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
         """Return an entry as it is kept."""
@@ -116,24 +102,25 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, [entry_id])
-            return read_entry(database, schema, table, entry_id)
+            return read_entries(database, schema, table, task, "id = ?", (entry_id,))[0]
+
+    def window(self, selection: Selection, after: int) -> Window:
+        """Return the next entries that match: so few that neither memory nor a writer suffers from it."""
+        with self._transaction() as database:
+            schema = self._current_schema(database)
+            return read_window(database, schema, schema.task_table(selection.task), selection, after)
 
     def status(self) -> Status:
         """Return which Tasks have been recorded, and how often."""
         with self._transaction() as database:
             schema = self._current_schema(database)
-            counts = []
-            for task, table in sorted(schema.task_tables().items()):
-                row = database.execute(
-                    f"SELECT count(*), coalesce(sum({tables.VALID_FLAG} = 1), 0) FROM {quote(table.name)}"
-                ).fetchone()
-                counts.append(TaskCount(task, row[0], row[1]))
-            return Status(schema.side_layout(), tuple(counts))
+            counts = [count_entries(database, schema, task, table) for task, table in schema.task_tables().items()]
+            return Status(schema.side_layout(), tuple(sorted(counts, key=lambda count: count.task)))
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
         database, queue = self._database, self._queue
-        self._database = self._queue = self._schema = None
+        self._database = self._queue = self._schema = self._writing = None
         if queue is not None:
             queue.close()
         if database is not None:
@@ -174,8 +161,11 @@ class SqliteStorage(Storage):
             self._schema = (version, Schema(database, self.path))
         return self._schema[1]
 
-    def _prepare_side_tables(self, schema: Schema) -> bool:
-        """Create the side tables that are missing; warn and return False if those that are there are not ours."""
+    def _writing_into(self, database: Database, schema: Schema) -> Writing:
+        """Return what writes through this connection; create the side tables that are missing.
+
+        Those that are there and are not ours are left as they are, with a warning.
+        """
         fault = schema.side_fault()
         if fault is None:
             schema.ensure_side_tables()
@@ -187,57 +177,6 @@ class SqliteStorage(Storage):
                 self.path,
                 fault,
             )
-        return fault is None
-
-    # Rows
-
-    def _find_key(self, database: Database, schema: Schema, entry: Entry) -> Recorded | None:
-        if not {"key", "id"} <= set(schema.columns(tables.ENTRY)):
-            return None
-        row = database.execute(f"SELECT id FROM {tables.ENTRY} WHERE key = ?", (entry.key,)).fetchone()
-        return None if row is None else Recorded(entry.task, row[0])
-
-    def _insert(self, connection: sqlite3.Connection, table: str, cells: dict[str, StoredValue]) -> int:
-        """Insert a row with our own statement: sqlite-utils' insert costs several times as much on this hot path."""
-        shape = (table, *cells)
-        if shape not in self._inserts:
-            names, places = ", ".join(map(quote, cells)), ", ".join("?" * len(cells))
-            self._inserts[shape] = f"INSERT INTO {quote(table)}({names}) VALUES ({places})"
-        return int(connection.execute(self._inserts[shape], tuple(cells.values())).lastrowid or 0)
-
-    def _keep_beside(
-        self, connection: sqlite3.Connection, schema: Schema, table: str, cells: dict[str, StoredValue], is_ours: bool
-    ) -> None:
-        """Insert a row into a side table; into one that is not ours as far as it lets us: the entry must not fail."""
-        if is_ours:
-            self._insert(connection, table, cells)
-            return
-        known = {name: cell for name, cell in cells.items() if name in schema.columns(table)}
-        if known:
-            connection.execute("SAVEPOINT side_row")
-            try:
-                self._insert(connection, table, known)
-            except sqlite3.DatabaseError as error:
-                connection.execute("ROLLBACK TO side_row")
-                _log.warning("%s: nothing was written to its %s: %s", self.path, table, error)
-            connection.execute("RELEASE side_row")
-
-    def _side_cells(self, table: str, row_id: int, entry: Entry) -> dict[str, StoredValue]:
-        return {
-            "key": entry.key,
-            "task": table,
-            "id": row_id,
-            "recorded_at": entry.timestamp.isoformat(timespec="microseconds"),
-            "parameters": side_text(entry.parameters),
-            "parameters_hash": entry.parameters_hash,
-            "payload_kind": entry.payload_kind,
-            "extra": side_text(entry.extra) if entry.extra else None,
-            "stage": entry.stage,
-        }
-
-
-def _forget_predecessor(connection: sqlite3.Connection, table: str, row_id: int) -> None:
-    """Remove what side tables say of an earlier entry with this place: somebody dropped or renamed its table."""
-    stale = connection.execute(f"DELETE FROM {tables.ENTRY} WHERE task = ? AND id = ?", (table, row_id))
-    if stale.rowcount:
-        connection.execute(f"DELETE FROM {tables.VALIDITY} WHERE task = ? AND entry_id = ?", (table, row_id))
+        if self._writing is None or self._writing[0] is not schema or self._writing[1].is_ours != (fault is None):
+            self._writing = (schema, Writing(database.conn, schema, is_ours=fault is None))
+        return self._writing[1]

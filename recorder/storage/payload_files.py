@@ -1,0 +1,84 @@
+"""Keep results as files beside the database, named for their content."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from recorder.entry import Entry
+from recorder.errors import PermissionDenied, StorageFailed
+from recorder.layout import tables
+from recorder.layout.tagged import tag_of
+from recorder.layout.values import StoredValue
+
+_FILE_MODE = 0o664
+_DIRECTORY_MODE = 0o775
+
+
+def payload_directory(database: Path) -> Path:
+    """Return the directory that holds the files of a database's entries."""
+    return database.with_name(database.name + tables.PAYLOADS)
+
+
+def payload_cell(database: Path, entry: Entry, cell: StoredValue) -> StoredValue:
+    """Return the payload's cell; that of a file is its path, from the database's directory on."""
+    if tag_of(entry.payload) != "$file":
+        return cell
+    return f"{payload_directory(database).name}/{entry.payload['$file']}"
+
+
+def keep_payload_files(database: Path, files: Mapping[str, bytes]) -> None:
+    """Write files so that they survive a power loss; those that are there already are kept.
+
+    Raises:
+        PermissionDenied: They may not be written.
+        StorageFailed: They cannot be written.
+    """
+    if not files:
+        return
+    directory = payload_directory(database)
+    try:
+        if not directory.is_dir():
+            with contextlib.suppress(FileExistsError):  # another process was as quick
+                directory.mkdir()
+                directory.chmod(_DIRECTORY_MODE)
+            _sync(directory.parent)
+        for name, content in files.items():
+            _keep(directory / name, content)
+        _sync(directory)
+    except PermissionError as error:
+        raise PermissionDenied(f"{directory}: {error.strerror}; ask for the right to write there") from error
+    except OSError as error:
+        raise StorageFailed(
+            f"{directory}: {error.strerror}; look at the file system: is it full, over quota?"
+        ) from error
+
+
+def _keep(path: Path, content: bytes) -> None:
+    # The name says the content, so a file of the right size is the right one; any other was torn or cut short.
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size == len(content):
+            return
+    unfinished = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, _FILE_MODE)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _sync(directory: Path) -> None:
+    """Bring a directory's list of names to the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,213 @@
+"""Write entries into the tables of one connection: shared rows, the Task's row and what is kept beside it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+
+from recorder.entry import END, START, Entry
+from recorder.layout import tables
+from recorder.layout.flatten import unspell
+from recorder.layout.tables import quote
+from recorder.layout.tagged import side_text, to_json_value
+from recorder.layout.values import StoredValue
+from recorder.storage.base import Recorded, ValidityChange
+from recorder.storage.payload_files import payload_cell
+from recorder.storage.rows import parameter_cells
+from recorder.storage.schema import Schema, TaskTable, indexed_timestamp
+from recorder.storage.shared_rows import SharedRows
+
+_COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
+_ORIGIN_COLUMNS = [name for name in tables.side_columns(tables.ORIGIN) if name != "id"]
+_FAILURE_COLUMNS = [name for name in tables.side_columns(tables.FAILURE) if name not in ("task", "entry_id")]
+_PLACED_BY = {tables.ENTRY: "id", tables.VALIDITY: "entry_id", tables.FAILURE: "entry_id"}
+"""Columns that hold an entry's id, by side table."""
+
+_log = logging.getLogger("recorder")
+
+Cells = dict[str, StoredValue]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Where an entry stands whose key is stored already, and which stage it has."""
+
+    table: str
+    id: int
+    stage: StoredValue
+
+    @property
+    def recorded(self) -> Recorded:
+        return Recorded(unspell(self.table), self.id)
+
+
+class Writing:
+    """Write through one connection, inside its writing transactions, as long as its tables are those of the schema.
+
+    Args:
+        connection: The connection.
+        schema: Its tables; those an entry needs are created.
+        is_ours: Whether the side tables are ours. Into others goes what they have columns for.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, *, is_ours: bool) -> None:
+        self._connection = connection
+        self._schema = schema
+        self.is_ours = is_ours
+        self._shared = SharedRows(connection, hashed=is_ours)
+        self._inserts: dict[tuple[str, ...], str] = {}
+        self._limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
+
+    def store(self, entry: Entry) -> Recorded:
+        """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
+        known = self._known(entry.key)
+        if known is not None and (entry.stage != END or known.stage != START):
+            return known.recorded
+        if known is not None and self._complete(entry, known):
+            return known.recorded
+        declared = {name: column for name, (_, column) in entry.parameter_leaves().items()}
+        table = self._schema.ensure_task_table(entry.task, declared, self._limit)
+        cells = self._cells(entry, table)
+        row_id = self._insert(table.name, cells)
+        if self.is_ours:
+            self._place_neighbours(table.name, row_id)
+        self._keep_beside(tables.ENTRY, {"key": entry.key, **self._side_cells(entry, table.name, row_id, cells)})
+        self._keep_failure(entry, table.name, row_id)
+        return Recorded(entry.task, row_id)
+
+    def change_validity(self, table: str, row_id: int, change: ValidityChange) -> None:
+        """Set an entry's validity, and keep who, when and why."""
+        self._connection.execute(
+            f"UPDATE {quote(table)} SET {tables.VALID_FLAG} = ? WHERE id = ?", (int(change.valid), row_id)
+        )
+        cells: Cells = {
+            "task": table,
+            "entry_id": row_id,
+            "valid": int(change.valid),
+            "changed_at": change.at.isoformat(timespec="seconds"),
+            "changed_by": side_text(to_json_value(change.by)),
+            "reason": None if change.reason is None else side_text(to_json_value(change.reason)),
+        }
+        self._keep_beside(tables.VALIDITY, cells)
+
+    # Cells
+
+    def _cells(self, entry: Entry, table: TaskTable) -> Cells:
+        cells: Cells = {
+            f"{shared}_id": self._shared.row_of(shared, entry.shared_cells(shared)) for shared in tables.SHARED_TABLES
+        }
+        cells.update(parameter_cells(table, entry.parameter_leaves()))
+        cells.update(entry.result_cells())
+        cells[tables.RESULT_PAYLOAD] = payload_cell(self._schema.path, entry, cells[tables.RESULT_PAYLOAD])
+        return cells
+
+    def _side_cells(self, entry: Entry, table: str, row_id: int, cells: Cells) -> Cells:
+        recorded_at = entry.timestamp.isoformat(timespec="microseconds")
+        side: Cells = {
+            "task": table,
+            "id": row_id,
+            "recorded_at": recorded_at,
+            "parameters": side_text(entry.parameters),
+            "parameters_hash": entry.parameters_hash,
+            "payload_kind": entry.payload_kind,
+            "extra": side_text(entry.extra) if entry.extra else None,
+            tables.GEN_CFG_ID: cells[tables.GEN_CFG_ID],
+            tables.TIMESTAMP: cells[tables.TIMESTAMP],
+            "stage": entry.stage,
+            "origin_id": self._origin_id(entry),
+        }
+        if entry.stage == START:
+            side["started_at"] = recorded_at
+        return side
+
+    def _origin_id(self, entry: Entry) -> int | None:
+        if not self.is_ours or not entry.origin:
+            return None
+        return self._shared.row_of(
+            tables.ORIGIN, {name: _side_cell(entry.origin.get(name)) for name in _ORIGIN_COLUMNS}
+        )
+
+    # The Task's row
+
+    def _known(self, key: str) -> _Known | None:
+        columns = self._schema.columns(tables.ENTRY)
+        if not {"key", "task", "id"} <= set(columns):
+            return None
+        stage = "stage" if "stage" in columns else "NULL"
+        sql = f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?"
+        row = self._connection.execute(sql, (key,)).fetchone()
+        return None if row is None else _Known(*row)
+
+    def _complete(self, entry: Entry, known: _Known) -> bool:
+        """Let an end take the place of its start; tell whether the start's row was still there."""
+        sql = f"SELECT 1 FROM {quote(known.table)} WHERE id = ?"
+        if not self._schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
+            self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
+            return False
+        declared = {name: column for name, (_, column) in entry.parameter_leaves().items()}
+        table = self._schema.ensure_task_table(unspell(known.table), declared, self._limit)
+        cells = self._cells(entry, table)
+        absent = {column: None for column in (*table.parameters.values(), tables.SURPLUS) if column in table.columns}
+        self._update(table.name, {**absent, **cells}, "id = ?", (known.id,))
+        side = self._side_cells(entry, table.name, known.id, cells)
+        held = set(self._schema.columns(tables.ENTRY))
+        self._update(tables.ENTRY, {name: cell for name, cell in side.items() if name in held}, "key = ?", (entry.key,))
+        self._keep_failure(entry, table.name, known.id)
+        return True
+
+    def _insert(self, table: str, cells: Cells) -> int:
+        """Insert a row with our own statement: sqlite-utils' insert costs several times as much on this hot path."""
+        shape = (table, *cells)
+        if shape not in self._inserts:
+            names, places = ", ".join(map(quote, cells)), ", ".join("?" * len(cells))
+            self._inserts[shape] = f"INSERT INTO {quote(table)}({names}) VALUES ({places})"
+        return int(self._connection.execute(self._inserts[shape], tuple(cells.values())).lastrowid or 0)
+
+    def _update(self, table: str, cells: Cells, condition: str, bound: tuple[StoredValue, ...]) -> None:
+        changes = ", ".join(f"{quote(name)} = ?" for name in cells)
+        self._connection.execute(f"UPDATE {quote(table)} SET {changes} WHERE {condition}", (*cells.values(), *bound))
+
+    # Beside it
+
+    def _place_neighbours(self, table: str, row_id: int) -> None:
+        """Note where the rows stand that others wrote since our last one; forget what stood here before.
+
+        A place that is taken already was an entry's whose table somebody dropped or renamed.
+        """
+        (last,) = self._connection.execute(f"SELECT max(id) FROM {tables.ENTRY} WHERE task = ?", (table,)).fetchone()
+        if last is not None and last >= row_id:
+            for side_table, column in _PLACED_BY.items():
+                self._connection.execute(f"DELETE FROM {side_table} WHERE task = ? AND {column} >= ?", (table, row_id))
+        elif row_id > (last or 0) + 1:
+            self._connection.execute(
+                f"INSERT INTO {tables.ENTRY}(task, id, recorded_at, {tables.GEN_CFG_ID}, {tables.TIMESTAMP}) "
+                f"SELECT ?, t.id, coalesce(CAST(t.{tables.TIMESTAMP} AS TEXT), ''), t.{tables.GEN_CFG_ID}, "
+                f"{indexed_timestamp('t')} FROM {quote(table)} AS t WHERE t.id > ? AND t.id < ?",
+                (table, last or 0, row_id),
+            )
+
+    def _keep_failure(self, entry: Entry, table: str, row_id: int) -> None:
+        if entry.failure:
+            told = {name: _side_cell(entry.failure.get(name)) for name in _FAILURE_COLUMNS}
+            self._keep_beside(tables.FAILURE, {"task": table, "entry_id": row_id, **told})
+
+    def _keep_beside(self, table: str, cells: Cells) -> None:
+        """Insert a row into a side table; into one that is not ours as far as it lets us: the entry must not fail."""
+        if self.is_ours:
+            self._insert(table, cells)
+            return
+        known = {name: cell for name, cell in cells.items() if name in self._schema.columns(table)}
+        if known:
+            self._connection.execute("SAVEPOINT side_row")
+            try:
+                self._insert(table, known)
+            except sqlite3.DatabaseError as error:
+                self._connection.execute("ROLLBACK TO side_row")
+                _log.warning("%s: nothing was written to its %s: %s", self._schema.path, table, error)
+            self._connection.execute("RELEASE side_row")
+
+
+def _side_cell(value: StoredValue) -> StoredValue:
+    """Return what a side table holds for a text: no text of a stranger's stands there as it is."""
+    return side_text(value) if isinstance(value, str) else value
