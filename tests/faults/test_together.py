@@ -1,0 +1,80 @@
+"""Very many processes that begin at the same moment, where there is nothing yet."""
+
+from __future__ import annotations
+
+import time
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from recorder import Recorded, Recorder
+from tests.faults.processes import held, warm
+from tests.faults.soundness import faults, recorded
+from tests.recorder.analyses import analysis
+
+PROCESSES, ENTRIES = 64, 20
+
+
+def record_at_the_signal(directory: Path, name: int, everybody: Barrier) -> None:
+    """Record as soon as everybody is there. Raises if an entry is not in the database when its call is over."""
+    with Recorder(directory) as recorder:
+        everybody.wait()
+        for number in range(ENTRIES):
+            # Every process has a parameter of its own, so that columns are added by all of them at once.
+            parameters = {"x": f"{name}-{number}", f"only_of_{name}": number}
+            place = recorder.record(analysis(parameters=parameters, header={"run": number}))
+            if not isinstance(place, Recorded):
+                raise TypeError(f"spooled: {place}")
+
+
+def test_sixty_four_processes_lose_nothing_and_leave_nothing_in_the_spool(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    directory.mkdir()
+    everybody = warm().Barrier(PROCESSES)
+    processes = [
+        warm().Process(target=record_at_the_signal, args=(directory, name, everybody)) for name in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+    assert recorded(directory / "lute.db") == {f"{p}-{n}": 1 for p in range(PROCESSES) for n in range(ENTRIES)}
+    assert faults(directory / "lute.db") == []
+    with Recorder(directory) as recorder:
+        assert recorder.spool.pending() == []
+        assert list(recorder.replay()) == []
+
+
+def record_for(directory: Path, name: str, seconds: float) -> None:
+    """Record with the usual patience until that time is over. Raises if an entry is stored although nobody may."""
+    end = time.monotonic() + seconds
+    with Recorder(directory) as recorder:
+        number = 0
+        while time.monotonic() < end:
+            place = recorder.record(analysis(parameters={"x": f"{name}-{number}"}))
+            if not isinstance(place, Path):
+                raise TypeError(f"stored under a lock: {place}")
+            number += 1
+
+
+def test_a_lock_held_for_a_minute_costs_no_entry(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    directory.mkdir()
+    with Recorder(directory) as recorder:
+        recorder.record(analysis(parameters={"x": "before"}))
+    with held(recorder.path):
+        processes = [warm().Process(target=record_for, args=(directory, f"process{n}", 55)) for n in range(8)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0] * 8
+    assert recorded(recorder.path) == {"before": 1}
+    with Recorder(directory) as recorder:
+        waiting = recorder.spool.pending()
+        assert len(waiting) == 8 * 3, "twenty seconds each"
+        assert all(isinstance(outcome, Recorded) for _, outcome in recorder.replay())
+        assert list(recorder.replay()) == []
+    there = {f"process{name}-{number}": 1 for name in range(8) for number in range(3)}
+    assert recorded(recorder.path) == {"before": 1} | there
+    assert faults(recorder.path) == []
