@@ -65,7 +65,7 @@ def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
 
 @contextlib.contextmanager
 def recording(path: Path, x: int, recorder: Recorder | None = None) -> Iterator[None]:
-    """Record an entry in a thread, with a Recorder of its own if none is given; it is stored when the block has ended."""
+    """Record an entry in a thread, with a Recorder of its own if none is given; the end of the block waits for it."""
     kept = []
 
     def record() -> None:
