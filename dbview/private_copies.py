@@ -83,8 +83,8 @@ def opened(path: Path, options: argparse.Namespace, *, asks: bool = False) -> It
 
 
 def _is_wanted(error: CopyTooLarge, scratch: Scratch) -> bool:
-    say(f"dbview: {error}")
-    sys.stderr.write(f"Copy it to {shown(scratch.parent)} now? [y/N] ")
+    say(f"dbview: {error}\nThe copy would go to {shown(scratch.parent)}, and away when you leave.")
+    sys.stderr.write("Copy it now? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

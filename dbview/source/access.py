@@ -9,6 +9,7 @@ are there already, since opening it would create them (https://sqlite.org/wal.ht
 from __future__ import annotations
 
 import contextlib
+import random
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ from dbview.source.guard import BUSY_TIMEOUT, IN_PLACE, LENGTH_LIMIT, UNCHANGING
 from dbview.source.locks import LockBusy, LocksUnavailable, reading_lock
 from dbview.source.opening import error_name, explain, shown
 
-_PAUSE = 0.01
+_PAUSE = 0.001, 0.01
+"""Shortest and longest time in seconds between two looks at a file that is changing."""
+
 _NO_LOCKS = "locks do not work on its file system"
 _MAY_BE_LOCKS = ("SQLITE_BUSY", "SQLITE_IOERR")
 """Beginnings of the errors that SQLite reports where a file system refuses locks, and elsewhere."""
@@ -189,7 +192,8 @@ def find_access(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:
                 raise DatabaseLocked(
                     f"{shown(file.path)} is being written faster than it can be opened. Try again in a moment."
                 ) from error
-        time.sleep(_PAUSE)
+        # Uneven: a writer may come and go in a rhythm of its own.
+        time.sleep(random.uniform(*_PAUSE))
 
 
 def _access_now(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:

@@ -10,6 +10,7 @@ import pytest
 from dbview.query.view import SortKey
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database, keys_of
+from tests.dbview.disk import Place, new_place
 
 
 @pytest.fixture
@@ -18,6 +19,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made = Database(tmp_path / "lute.db")
     yield made
     made.connection.close()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """A database to be made by real writers, in a directory that others reach; they are ended afterwards."""
+    with new_place() as made:
+        yield made
 
 
 @pytest.fixture
