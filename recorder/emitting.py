@@ -91,9 +91,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - whatever it is, there is still the command
             fault = error
         try:
-            answer = _asked(["record", str(self.path), "-"], entry.to_json() + "\n")
-            if answer.get("key") != entry.key or type(answer.get("id")) is not int:
-                raise CommandFailed(str(answer.get("message", "the command could not store it")))
+            file, why = self._handed_over(entry)
         except CommandFailed as error:
             if kept is None:
                 raise EntryNotKept(
@@ -101,11 +99,27 @@ class Recorder:
                     "The error's `entry.to_json()` is what is to be kept",
                     entry,
                 ) from error
-            _log.error("entry of Task %r not stored: %s. It waits in %s for `recorder replay`", entry.task, error, kept)
-            return
-        if kept is not None:
+            file, why = str(kept), str(error)
+        if file:
+            _log.error(
+                "entry of Task %r not stored: %s. Waiting in %s until the next one is stored, or for `recorder replay`",
+                entry.task,
+                why,
+                kept or file,
+            )
+        elif kept is not None:
             with contextlib.suppress(OSError):  # its entry is stored; a replay removes the file
                 kept.unlink()
+
+    def _handed_over(self, entry: Entry) -> tuple[str, str]:
+        """Hand an entry to the command; return the file in which it waits now, and why, or two empty texts."""
+        answer = _asked(["record", str(self.path), "-"], entry.to_json() + "\n")
+        said = str(answer.get("message", ""))
+        if answer.get("key") == entry.key and type(answer.get("id")) is int:
+            return "", ""
+        if answer.get("key") == entry.key and answer.get("spooled"):
+            return str(answer["spooled"]), said
+        raise CommandFailed(said or "the command's answer is about something else")
 
     def latest(
         self,
@@ -186,10 +200,10 @@ def _asked(arguments: list[str], text: str = "") -> dict[str, Any]:
         raise CommandFailed(f"{name}: no answer, ended with {process.returncode}: {last}") from error
     if not isinstance(found, dict):
         raise CommandFailed(f"{name}: its answer is none of the recorder's")
-    if "error" not in found:
+    if "error" not in found and "spooled" not in found:
         for line in said:
             _log.warning("%s", line)
-    return found
+    return {"message": " ".join(said), **found}
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:

@@ -68,7 +68,7 @@ def assert_same_rows(python: str, kind: str, directory: Path) -> None:
     for module in (emit, old_executor):
         shutil.copy(str(module.__file__), program)
     ended = subprocess.run(
-        [python, "-W", "error", str(program / "old_executor.py"), str(far), kind],
+        [python, "-OB", "-W", "error", str(program / "old_executor.py"), str(far), kind],
         env={**os.environ, "RECORDER_COMMAND": COMMAND},
         capture_output=True,
         text=True,

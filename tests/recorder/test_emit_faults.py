@@ -128,6 +128,34 @@ def test_without_a_spool_the_command_is_still_tried(tmp_path: Path, monkeypatch:
     assert len(rows(tmp_path / "lute.db")["FindPeaks"]) == 1
 
 
+def test_what_only_the_command_can_keep_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = 's/.*"key": "\\([0-9a-f]*\\)".*/{"key": "\\1", "spooled": "\\/elsewhere"}/'
+    command = program(tmp_path / "bin" / "recorder", f"echo 'recorder: full' >&2; sed '{answer}'")
+    monkeypatch.setenv("RECORDER_COMMAND", str(command))
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
+    (tmp_path / "lute.db.spool").write_text("a file is in the way")
+    emit.record_analysis_db(analysis(), work_dir=tmp_path)
+    (error,) = caplog.records
+    assert "recorder: full" in error.getMessage()
+    assert "/elsewhere" in error.getMessage()
+
+
+def test_an_entry_that_the_recorder_spools_too_waits_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RECORDER_COMMAND", COMMAND)
+    (tmp_path / "lute.db").write_bytes(b"garbage" * 1000)
+    emit.record_analysis_db(analysis(), work_dir=tmp_path)
+    (file,) = spooled(tmp_path)
+    (error,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert str(file) in error.getMessage()
+    assert "not a database" in error.getMessage()
+    (tmp_path / "lute.db").unlink()
+    assert_replayed_once(tmp_path)
+
+
 def test_a_stranger_of_that_name_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = program(tmp_path / "environment" / "recorder", f"touch {tmp_path}/run")
     ours = program(tmp_path / "ours" / "recorder", f'exec {sys.executable} -m recorder.cli "$@"')
