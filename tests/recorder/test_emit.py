@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given
 
-from recorder import Recorder, dropin, emit
+from recorder import Entry, Recorder, dropin, emit
 from tests.recorder.analyses import all_kinds, analysis
 from tests.recorder.old_environments import COMMAND, assert_same_rows, oldest_python, rows
 from tests.recorder.old_executor import KINDS
+from tests.recorder.strategies import parameters, values
 
 HOSTILE = {
     "id": 1, "Tag": "a", "tag": "b", "x.y": {"z": 1}, 'quote"d': "line\nbreak", "nul\x00": "\x00", "odd": "\ud800",
@@ -94,12 +97,21 @@ class TestBothWays:
         assert b"sentinel" not in held
 
     def test_the_newest_value_comes_back_in_its_type(self, way: ModuleType, tmp_path: Path) -> None:
-        values = {"whole": 3, "real": 1.0, "text": "3", "raw": b"\x00\xff", "large": float("inf"), "none": None}
-        for parameters in ({"whole": 1}, values):
-            way.record_analysis_db(analysis(parameters=parameters), work_dir=tmp_path)
-        for name, value in values.items():
+        newest = {"whole": 3, "real": 1.0, "text": "3", "raw": b"\x00\xff", "large": float("inf"), "none": None}
+        for tree in ({"whole": 1}, newest):
+            way.record_analysis_db(analysis(parameters=tree), work_dir=tmp_path)
+        for name, value in newest.items():
             found = way.read_latest_db_entry(tmp_path, "FindPeaks", name)
             assert (type(found), found) == (type(value), value)
+
+
+@given(parameters, values, values)
+def test_both_make_the_same_entry_of_anything(tree: dict[str, Any], payload: Any, output: Any) -> None:
+    cfg = analysis(parameters=tree, payload=payload, summary=output)
+    moment = datetime.datetime(2024, 2, 12, tzinfo=datetime.UTC)
+    made = [way.entry_of(cfg, {"timestamp": moment, "output": output}, key="0" * 32) for way in (dropin, emit)]
+    assert made[0].to_json() == made[1].to_json()
+    assert Entry.from_json(made[1].to_json()) == made[0]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "pydantic 1"])
