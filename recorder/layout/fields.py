@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import types
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Callable, cast
 
 MISSING: Any = object()
 """Stands for a field that is not there."""
@@ -76,8 +76,7 @@ def declared_fields(value: Any) -> dict[str, Any] | None:
     """
     if isinstance(value, type):
         return None
-    kind: Hashable = type(value)
-    how, names = _declared_names(kind)
+    how, names = _declared_names(cast(Hashable, type(value)))
     if how == "model":
         held = vars(value)  # not by getattr, which would warn of fields that are marked as deprecated
         fields = {name: held[name] for name in names if name in held}

@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable
 from typing import Any, Dict, Tuple, Union
 
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table
-from recorder.layout.tagged import branches
+from recorder.layout.tagged import branches, tag_of
 
 Steps = Tuple[Union[str, int], ...]
 """Where a leaf stands in the parameters: keys of mappings and indexes of lists, from the outside in."""
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
 _STEP = re.compile(r"\[(0|[1-9][0-9]{0,3})\]")
-_BRANCHES = (dict, list)
+_BRANCHES = frozenset({dict, list})
 _SUFFIX = re.compile(r"~[0-9]+\Z")
 _ESCAPE = re.compile(r"~u([0-9a-f]{4})")
 _NEEDS_ESCAPE = re.compile("[\x00\ud800-\udfff]|~(?=u[0-9a-f]{4}|[0-9]+\\Z)")
@@ -29,6 +29,8 @@ def flatten(tree: Any) -> dict[str, Any]:
     Empty mappings and lists have no leaf, so no column holds them. Where two leaves have one flat name (a key ``a.b``
     beside a mapping ``a`` with key ``b``) the later one's name is marked as :func:`spell` does.
     """
+    if type(tree) is dict and not tag_of(tree) and _BRANCHES.isdisjoint(map(type, tree.values())):
+        return dict(tree)  # as the parameters of most Tasks are
     leaves: dict[str, Any] = {}
     _collect(tree, "", leaves)
     return leaves

@@ -32,6 +32,7 @@ _CHANGING = (dict, list, float)
 HASH_TAG = "sha256-1"
 """Names the hash and the normal form it is taken of, so that either can change later."""
 
+_SMALL = 64
 _LARGEST_DECIMAL = 10**400
 """Larger integers are written in hex: Python refuses to print some thousands of decimal digits."""
 
@@ -67,7 +68,7 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if kind is float and isfinite(value):
         return value
     if kind is int or kind is float:
-        return _number(value)
+        return value if kind is int and value.bit_length() < _SMALL else _number(value)
     try:
         if id(value) in above or len(above) >= _DEEPEST:
             return _object(value)
