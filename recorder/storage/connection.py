@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from recorder.errors import (
     DatabaseLocked,
     FileMissing,
@@ -22,6 +20,7 @@ from recorder.errors import (
     StorageFailed,
 )
 from recorder.patience import Patience
+from recorder.storage.library import Database
 from recorder.storage.queue import Queue
 
 FILE_MODE = 0o664

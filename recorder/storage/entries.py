@@ -6,12 +6,11 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Selection, StoredEntry, TaskCount, Window, is_stale
+from recorder.storage.library import Database
 from recorder.storage.newest import matching_headers
 from recorder.storage.rows import read_entries
 from recorder.storage.schema import Schema, TaskTable

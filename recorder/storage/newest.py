@@ -21,12 +21,11 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.values import StoredValue, as_column
 from recorder.storage.base import Wanted
+from recorder.storage.library import Database
 from recorder.storage.schema import Schema, TaskTable
 
 WINDOW = 2_000

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from recorder.entry import WHOLE
 from recorder.errors import NotADatabase, UnknownEntry
 from recorder.layout import tables
@@ -15,6 +13,7 @@ from recorder.layout.tables import quote
 from recorder.layout.tagged import read_side_text, side_text
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
+from recorder.storage.library import Database
 from recorder.storage.newest import find_newest, headers_in_use, matching_headers
 from recorder.storage.schema import Schema, TaskTable
 

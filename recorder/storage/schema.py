@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
 from recorder.layout import tables
 from recorder.layout.flatten import spell, spell_table, unspell
 from recorder.layout.tables import fold, quote
+from recorder.storage.library import Database
 
 
 @dataclass
