@@ -235,6 +235,7 @@ def _present(source: Any, names: Iterable[str]) -> dict[str, Any]:
 _TEXT = frozenset({str})
 _DOLLAR = operator.methodcaller("startswith", "$")
 
+_SMALL = 64
 _LARGEST_DECIMAL = 10**400
 """Larger integers are written in hex: Python refuses to print some thousands of decimal digits."""
 
@@ -261,7 +262,7 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if kind is float and isfinite(value):
         return value
     if kind is int or kind is float:
-        return _number(value)
+        return value if kind is int and value.bit_length() < _SMALL else _number(value)
     try:
         if id(value) in above or len(above) >= _DEEPEST:
             return _object(value)
@@ -435,13 +436,15 @@ Steps = Tuple[Union[str, int], ...]
 
 # At most four digits: a table has no more columns, and a stray name such as x[999999999] must not cost memory.
 _STEP = re.compile(r"\[(0|[1-9][0-9]{0,3})\]")
-_BRANCHES = (dict, list)
+_BRANCHES = frozenset({dict, list})
 _SUFFIX = re.compile(r"~[0-9]+\Z")
 _ESCAPE = re.compile(r"~u([0-9a-f]{4})")
 
 
 def flatten(tree: Any) -> dict[str, Any]:
     """Return the leaves of a tagged tree (see :mod:`recorder.layout.tagged`) by their flat names, in order."""
+    if type(tree) is dict and not tag_of(tree) and _BRANCHES.isdisjoint(map(type, tree.values())):
+        return dict(tree)  # as the parameters of most Tasks are
     leaves: dict[str, Any] = {}
     _collect(tree, "", leaves)
     return leaves
@@ -1607,8 +1610,7 @@ class Recorder:
     """Record into one database, and ask it, through the command ``recorder`` in an environment of its own."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        # By its text alone: the command is to mean the same file from wherever it runs.
-        named = Path(os.path.abspath(path))  # noqa: PTH100
+        named = absolute(Path(path))
         self.path = named / DATABASE_FILE if os.path.isdir(named) else named  # noqa: PTH112
         self.spool = Spool(self.path)
 

@@ -38,6 +38,7 @@ from recorder.layout.tables import DATABASE_FILE, FIXED_COLUMNS, GEN_CFG, is_tas
 from recorder.layout.tagged import from_json_value
 from recorder.signals import held_back
 from recorder.spool.chain import Spool
+from recorder.spool.places import absolute
 from recorder.storage.base import Wanted
 
 COMMAND_VARIABLE = "RECORDER_COMMAND"
@@ -62,8 +63,7 @@ class Recorder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        # By its text alone: the command is to mean the same file from wherever it runs.
-        named = Path(os.path.abspath(path))  # noqa: PTH100
+        named = absolute(Path(path))
         self.path = named / DATABASE_FILE if os.path.isdir(named) else named  # noqa: PTH112
         self.spool = Spool(self.path)
 
