@@ -127,8 +127,9 @@ def _check_import(line: str, module: Module, imports: dict[str, str], defined: d
 
 
 def _spaced(text: str) -> str:
-    """Return code with at most two empty lines anywhere, one in a block, and two before what is large."""
-    text = re.sub(r"\n{3,}(?=[ #])", "\n\n", text.strip())
+    """Return code with one empty line in a block and two before what is large; headings inside a class are left out."""
+    text = re.sub(r"(?<=\n)\n(?: +#[^\n]*\n)+(?=\n)", "", text.strip())
+    text = re.sub(r"\n{3,}(?=[ #])", "\n\n", text)
     return re.sub(r"\n{2,}((?:#.*\n)*(?:@|def |class ))", r"\n\n\n\1", text)
 
 

@@ -918,10 +918,6 @@ class Entry:
     failure: dict[str, Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
-    # As cells
-
-    # As JSON
-
     def to_json(self) -> str:
         """Return the entry as one line of ASCII JSON; :meth:`from_json` reads it."""
         files = {name: base64.b64encode(content).decode("ascii") for name, content in self.files.items()}
