@@ -1,4 +1,4 @@
-"""Stop a process at the system call one chooses, as a debugger would, and kill it there.
+"""Stop a process at the system call one chooses, as a debugger would, and send it a signal there.
 
 Linux's ptrace, called through ctypes: nothing to compile, and the process need not be started anew for every call, for
 it is forked from one in which everything is imported already.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import platform
 import signal
 import sys
 import traceback
@@ -36,6 +37,10 @@ class _SystemCall(ctypes.Structure):
     )
 
 
+BLOCK_SIGNALS = {"x86_64": 14, "aarch64": 135}.get(platform.machine())
+"""The number of the system call ``rt_sigprocmask`` on this architecture."""
+
+
 class TracingRefused(Exception):
     """This machine does not let a process trace its own child: the fault cannot be injected here."""
 
@@ -45,18 +50,32 @@ class Run:
     """What became of a traced process.
 
     Attributes:
-        killed: Whether it was killed before the call it was to be killed at; if not, it had ended before.
-        system_calls: The numbers of the system calls it entered, in order; the last of a killed one was not made.
+        ended_by: The signal that ended it, or 0.
+        system_calls: The numbers of the system calls it entered, in order; one it was killed at was not made.
+        before_signal: Those that were over when the signal was sent.
         acknowledged: Whether it had said that its work is done.
     """
 
-    killed: bool
+    ended_by: int
     system_calls: tuple[int, ...]
+    before_signal: tuple[int, ...]
     acknowledged: bool
 
 
-def run_until(limit: int | None, work: Callable[[], object]) -> Run:
-    """Do some work in a forked child, and kill it (``kill -9``) in place of its system call of that number, from 1.
+def run(
+    work: Callable[[], object],
+    *,
+    limit: int | None = None,
+    by: signal.Signals = signal.SIGKILL,
+    at_each: Callable[[], object] = lambda: None,
+) -> Run:
+    """Do some work in a forked child, and watch its system calls.
+
+    Args:
+        work: What the child does.
+        limit: The child gets a signal when it enters its system call of that number, from 1.
+        by: The signal; by ``kill -9`` it ends in place of that system call.
+        at_each: Called at each system call; the child stands still meanwhile.
 
     Raises:
         TracingRefused: The kernel does not allow it, in words.
@@ -69,33 +88,40 @@ def run_until(limit: int | None, work: Callable[[], object]) -> Run:
     os.close(writing)
     try:
         with _reaped(child):
-            killed, system_calls = _follow(child, limit)
-        return Run(killed, tuple(system_calls), os.read(reading, 1) == b"d")
+            ended_by, system_calls = _follow(child, limit, by, at_each)
+        over = system_calls if limit is None else system_calls[: limit - 1]
+        return Run(ended_by, tuple(system_calls), tuple(over), os.read(reading, 1) == b"d")
     finally:
         os.close(reading)
 
 
-def kill_points(prepare: Callable[[], Callable[[], object]], check: Callable[[Run], object]) -> int:
-    """Kill some work at its first system call, then at its second, and so on until it ends by itself.
+def run_to_each_call(
+    prepare: Callable[[], Callable[[], object]],
+    check: Callable[[Run], object],
+    *,
+    by: signal.Signals = signal.SIGKILL,
+) -> int:
+    """Send some work a signal at its first system call, then at its second, and so on until it ends before.
 
     Args:
         prepare: Makes a place for the next run, and returns the work to be done there.
-        check: Told of each run, also of the last, which ended by itself.
+        check: Told of each run, also of the last, which ended before.
+        by: The signal.
 
     Returns:
-        How many system calls the work was killed at.
+        At how many system calls the signal was sent.
     """
     limit = 0
     while True:
         limit += 1
-        run = run_until(limit, prepare())
+        ended = run(prepare(), limit=limit, by=by)
         try:
-            check(run)
+            check(ended)
         except BaseException:
-            last = run.system_calls[-1]
-            sys.stderr.write(f"killed in place of system call {limit}, which is number {last} of this architecture\n")
+            call = ended.system_calls[limit - 1 : limit]
+            sys.stderr.write(f"{by.name} at system call {limit}, of number {call} on this architecture\n")
             raise
-        if not run.killed:
+        if len(ended.system_calls) < limit:
             return limit - 1
 
 
@@ -106,6 +132,8 @@ def _be_traced(work: Callable[[], object], acknowledging: int) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
         work()
         os.write(acknowledging, b"d")
+        code = 0
+    except SystemExit:
         code = 0
     except BaseException:  # noqa: BLE001 - the child ends here, whatever happened
         traceback.print_exc()
@@ -124,7 +152,7 @@ def _reaped(child: int) -> Iterator[None]:
         raise
 
 
-def _follow(child: int, limit: int | None) -> tuple[bool, list[int]]:
+def _follow(child: int, limit: int | None, by: signal.Signals, at_each: Callable[[], object]) -> tuple[int, list[int]]:
     _, status = os.waitpid(child, 0)
     if not os.WIFSTOPPED(status):
         raise TracingRefused("ptrace is not allowed here: run where a process may trace its own children")
@@ -134,10 +162,12 @@ def _follow(child: int, limit: int | None) -> tuple[bool, list[int]]:
     while True:
         _ptrace(_TO_NEXT_SYSTEM_CALL, child, data=forwarded)
         _, status = os.waitpid(child, 0)
-        if not os.WIFSTOPPED(status):
-            if os.WIFSIGNALED(status) or os.WEXITSTATUS(status):
-                raise AssertionError(f"the traced work failed: {os.waitstatus_to_exitcode(status)}")
-            return False, entered
+        if os.WIFSIGNALED(status):
+            return os.WTERMSIG(status), entered
+        if os.WIFEXITED(status):
+            if os.WEXITSTATUS(status):
+                raise AssertionError("the traced work failed; see its traceback on the standard error")
+            return 0, entered
         forwarded = 0
         if os.WSTOPSIG(status) != _SYSTEM_CALL_STOP:
             forwarded = os.WSTOPSIG(status)
@@ -147,10 +177,12 @@ def _follow(child: int, limit: int | None) -> tuple[bool, list[int]]:
         if call.stop != _ENTERS:
             continue
         entered.append(call.number)
+        at_each()
         if len(entered) == limit:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return True, entered
+            os.kill(child, by)
+            if by == signal.SIGKILL:  # it ends where it stands
+                os.waitpid(child, 0)
+                return by, entered
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
