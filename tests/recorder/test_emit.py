@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from recorder import Entry, Recorder, dropin, emit
+from recorder.layout.tagged import read_side_text
 from tests.recorder.analyses import all_kinds, analysis
 from tests.recorder.old_environments import COMMAND, assert_same_rows, oldest_python, rows
 from tests.recorder.old_executor import KINDS
@@ -67,13 +68,17 @@ class TestBothWays:
         way.record_analysis_db(cfg, work_dir=tmp_path)
         assert rows(tmp_path / "lute.db") == recorded(cfg, tmp_path)
         other = tmp_path.with_name(tmp_path.name + "-other")
+        assert list(payloads(tmp_path).values()) == [cfg.task_result.payload]
         assert payloads(tmp_path) == payloads(other)
 
     def test_what_is_known_of_a_failure_is_kept(self, way: ModuleType, tmp_path: Path) -> None:
         known = {"return_code": -9, "output": b"Traceback: \xff", "log": Path("/logs/1.out"), "code_version": "1.2"}
         cfg = analysis(status="FAILED")
         way.record_analysis_db(cfg, work_dir=tmp_path, **known)
-        assert rows(tmp_path / "lute.db") == recorded(cfg, tmp_path, **known)
+        found = rows(tmp_path / "lute.db")
+        assert found == recorded(cfg, tmp_path, **known)
+        assert [read_side_text(row["signal"]) for row in found["_rec_failure"]] == ["SIGKILL"]
+        assert [read_side_text(row["code_version"]) for row in found["_rec_origin"]] == ["1.2"]
 
     def test_a_task_without_parameters_is_recorded(
         self, way: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -97,9 +102,10 @@ class TestBothWays:
         assert b"sentinel" not in held
 
     def test_the_newest_value_comes_back_in_its_type(self, way: ModuleType, tmp_path: Path) -> None:
-        newest = {"whole": 3, "real": 1.0, "text": "3", "raw": b"\x00\xff", "large": float("inf"), "none": None}
-        for tree in ({"whole": 1}, newest):
-            way.record_analysis_db(analysis(parameters=tree), work_dir=tmp_path)
+        newest = {"real": 1.0, "raw": b"\x00\xff", "none": None}
+        with Recorder(tmp_path) as recorder:
+            for tree in ({"real": 2.0}, newest):
+                recorder.record(analysis(parameters=tree))
         for name, value in newest.items():
             found = way.read_latest_db_entry(tmp_path, "FindPeaks", name)
             assert (type(found), found) == (type(value), value)
@@ -130,35 +136,47 @@ def asked(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", [COMMAND, "/no/such/command"], ids=["by the command", "without it"])
-def test_the_latest_value_is_found_either_way(asked: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECORDER_COMMAND", command)
+def same(asked: Path, parameter: str, **wanted: Any) -> Any:
+    """Return what the one file answers, which must be what the package does."""
+    found = emit.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
+    assert found == dropin.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
+    return found
 
-    def latest(parameter: str, **wanted: Any) -> Any:
-        found = emit.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
-        assert found == dropin.read_latest_db_entry(asked, "FindPeaks", parameter, **wanted)
-        return found
 
-    assert latest("x") == 2
-    assert latest("x", valid_only=False) == 3
-    assert latest("x", for_run="1") == 1
-    assert latest("x", for_run=1, for_experiment="mfxa") == 0
-    assert latest("x", for_run=2) == 2
-    assert latest("x", for_run=9) is None
-    assert latest("id") == "i"
-    assert latest("y.z") is None
-    assert latest("result.task_status", valid_only=False) == "FAILED"
+def test_the_command_is_asked_for_the_latest_value(asked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert same(asked, "x", valid_only=False) == 3
+    assert same(asked, "y.z") is None
     monkeypatch.setenv("RUN", "1")
     monkeypatch.setenv("EXPERIMENT", "mfxa")
-    assert latest("x") == 0
-    assert latest("x", for_run=None, for_experiment=None) == 2
+    assert same(asked, "x") == 0
     with pytest.raises(emit.UnknownParameter, match="nothing"):
-        latest("nothing")
+        same(asked, "nothing")
+    assert emit.read_latest_db_entry(asked, "Unheard", "x") is None
+
+
+def test_without_the_command_the_file_is_read(
+    asked: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RECORDER_COMMAND", "/no/such/command")
+    before = {path.name: path.stat().st_mtime_ns for path in asked.iterdir()}
+    assert same(asked, "x") == 2
+    assert "without the recorder's command" in caplog.text
+    assert same(asked, "x", valid_only=False) == 3
+    assert same(asked, "x", for_run="1") == 1
+    assert same(asked, "x", for_run=1, for_experiment="mfxa") == 0
+    assert same(asked, "x", for_run=2) == 2
+    assert same(asked, "x", for_run=9) is None
+    assert same(asked, "id") == "i"
+    assert same(asked, "y.z") is None
+    assert same(asked, "result.task_status", valid_only=False) == "FAILED"
+    with pytest.raises(emit.UnknownParameter, match="nothing"):
+        same(asked, "nothing")
     assert emit.read_latest_db_entry(asked, "Unheard", "x") is None
     assert emit.read_latest_db_entry(asked / "missing", "FindPeaks", "x") is None
+    assert {path.name: path.stat().st_mtime_ns for path in asked.iterdir()} == before
     (asked / "lute.db").write_bytes(b"garbage" * 1000)
-    with pytest.raises(emit.RecorderError, match=r"lute\.db"):
-        latest("x")
+    with pytest.raises(emit.StorageFailed, match=r"lute\.db"):
+        emit.read_latest_db_entry(asked, "FindPeaks", "x")
 
 
 def test_entries_are_marked_by_the_command(asked: Path, monkeypatch: pytest.MonkeyPatch) -> None:

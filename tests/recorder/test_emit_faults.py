@@ -223,4 +223,5 @@ def test_an_executor_forked_from_a_recording_one_records(tmp_path: Path, monkeyp
     monkeypatch.setenv("RECORDER_COMMAND", COMMAND)
     emit.record_analysis_db(analysis(), work_dir=tmp_path)
     assert in_a_fork(lambda: emit.record_analysis_db(analysis(), work_dir=tmp_path) or 0) == 0
+    assert len(rows(tmp_path / "lute.db")["_rec_origin"]) == 2
     assert len(rows(tmp_path / "lute.db")["FindPeaks"]) == 2
