@@ -6,7 +6,9 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from recorder import AnalysisHeader, DescribedAnalysis, Recorder, TaskParameters
 from recorder.layout.tables import DATABASE_FILE
 
 Statement = tuple[str, Any]
+
+Way = Callable[[Recorder, int], None]
+"""Records so many entries."""
 
 _PARAMETERS: dict[str, Any] = {
     **{f"threshold_{index}": (float, index / 7) for index in range(8)},
@@ -41,48 +46,97 @@ ANALYSIS = DescribedAnalysis(
 )
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What one entry took, in microseconds.
+
+    Attributes:
+        processor: Of this process, in the program and in the system.
+        wall: On the clock.
+    """
+
+    processor: float
+    wall: float
+
+
+def one_by_one(recorder: Recorder, entries: int) -> None:
+    """Record entries, each in a transaction of its own."""
+    for _ in range(entries):
+        recorder.record(ANALYSIS)
+
+
+def in_a_batch(recorder: Recorder, entries: int) -> None:
+    """Record entries in one transaction."""
+    with recorder.batch() as batch:
+        for _ in range(entries):
+            batch.record(ANALYSIS)
+
+
 def against_plain_sqlite(rounds: int, entries: int) -> list[Ratio]:
     """Compare recording entries with executing the very same statements through the standard library.
 
     Both keep their connection, and begin with a file that holds one entry already.
     """
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
+    return [
+        *_against_plain_sqlite("one by one", one_by_one, 1.5, rounds, entries),
+        *_against_plain_sqlite("in a batch", in_a_batch, 3.0, rounds, entries),
+    ]
+
+
+def _against_plain_sqlite(name: str, way: Way, at_most: float, rounds: int, entries: int) -> list[Ratio]:
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = Path(temporary)
         beginning = directory / "beginning.db"
         with Recorder(beginning) as recorder:
             recorder.record(ANALYSIS)
-        statements = noted(beginning, directory, entries)
+        statements = noted(beginning, directory, way, entries)
         recording, plain = in_turn(
-            lambda: record(beginning, directory, entries) / entries * 1000,
-            lambda: execute(beginning, directory, statements) / entries * 1000,
+            lambda: record(beginning, directory, way, entries),
+            lambda: execute(beginning, directory, statements, entries),
             rounds,
         )
-    return [Ratio("recording / the same statements in plain sqlite3", 2.5, recording, plain, "ms")]
+    what = f"{name}: recording / its statements in plain sqlite3"
+    processor, wall = ([[getattr(spent, kind) for spent in of] for of in (recording, plain)] for kind in _KINDS)
+    return [
+        Ratio(f"{what}, processor", at_most, *processor, "µs"),
+        Ratio(f"{what}, wall", at_most, *wall, "µs"),
+    ]
 
 
-def record(beginning: Path, directory: Path, entries: int) -> float:
-    """Return the seconds it takes to record so many entries."""
+_KINDS = ("processor", "wall")
+
+
+def spent(work: Callable[[], None], entries: int) -> Spent:
+    """Return what a piece of work took for each of so many entries."""
+    processor, wall = time.process_time(), time.perf_counter()
+    work()
+    per_entry = 1e6 / entries
+    return Spent((time.process_time() - processor) * per_entry, (time.perf_counter() - wall) * per_entry)
+
+
+def record(beginning: Path, directory: Path, way: Way, entries: int) -> Spent:
+    """Return what it takes to record so many entries."""
     with Recorder(copy(beginning, directory)) as recorder:
         recorder.record(ANALYSIS)
-        began = time.perf_counter()
-        for _ in range(entries):
-            recorder.record(ANALYSIS)
-        return time.perf_counter() - began
+        return spent(lambda: way(recorder, entries), entries)
 
 
-def execute(beginning: Path, directory: Path, statements: tuple[list[Statement], list[Statement]]) -> float:
-    """Return the seconds it takes to execute the noted statements; those of the first entry are not counted."""
+def execute(
+    beginning: Path, directory: Path, statements: tuple[list[Statement], list[Statement]], entries: int
+) -> Spent:
+    """Return what it takes to execute the noted statements; those of the first entry are not counted."""
     first, others = statements
     with closing(sqlite3.connect(copy(beginning, directory), isolation_level=None)) as connection:
-        for sql, bindings in first:
-            connection.execute(sql, bindings).fetchall()
-        began = time.perf_counter()
-        for sql, bindings in others:
-            connection.execute(sql, bindings).fetchall()
-        return time.perf_counter() - began
+
+        def all_of(statements: list[Statement]) -> None:
+            for sql, bindings in statements:
+                connection.execute(sql, bindings).fetchall()
+
+        all_of(first)
+        return spent(lambda: all_of(others), entries)
 
 
-def noted(beginning: Path, directory: Path, entries: int) -> tuple[list[Statement], list[Statement]]:
+def noted(beginning: Path, directory: Path, way: Way, entries: int) -> tuple[list[Statement], list[Statement]]:
     """Return the statements that opening and a first entry come down to, and those of the entries after it."""
     statements: list[Statement] = []
 
@@ -91,14 +145,18 @@ def noted(beginning: Path, directory: Path, entries: int) -> tuple[list[Statemen
             statements.append((sql, bindings))
             return super().execute(sql, bindings)
 
+        def executemany(self, sql: str, bindings: Any, /) -> sqlite3.Cursor:
+            rows = list(bindings)
+            statements.extend((sql, row) for row in rows)
+            return super().executemany(sql, rows)
+
     with (
         patch("sqlite3.connect", partial(sqlite3.connect, factory=Noting)),
         Recorder(copy(beginning, directory)) as recorder,
     ):
         recorder.record(ANALYSIS)
         first = len(statements)
-        for _ in range(entries):
-            recorder.record(ANALYSIS)
+        way(recorder, entries)
         return statements[:first], statements[first:]
 
 
