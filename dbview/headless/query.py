@@ -10,7 +10,7 @@ from typing import TextIO
 from dbview.errors import DbviewError, FilterError, NotADatabase, NotFound, SourceChanged, UnsupportedState, UsageError
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import STREAMED, write_rows
-from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
 from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
 from dbview.source.arrange import arrange
@@ -84,6 +84,8 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
         shown = write_rows(request.form, out, list(columns), rows, to_json)
         if request.form not in STREAMED:
             _say_how_much(say, relation, rows, len(columns) - shown)
+        if relation.left_out:
+            say(left_out_words(relation))
         _refuse_partial(source, relation, rows, snapshot)
         if reader.token() != before:
             say("The file was written to meanwhile: rows may have changed since, and newer ones are left out.")

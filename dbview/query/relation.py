@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dbview.text import visible
+
 
 class RelationKind(enum.Enum):
     """What a relation holds; the home screen groups by it."""
@@ -92,12 +94,14 @@ class Relation:
         columns: Stored columns in the table's order, then joined ones.
         key: Column (or row id name) that identifies a row and gives the natural order; None where there is none
             (views, tables WITHOUT ROWID), whose rows are known by their position among the first rows read.
+        left_out: Columns that cannot be read because their names are not text, with what does not decode written out.
     """
 
     name: str
     kind: RelationKind
     columns: tuple[Column, ...]
     key: str | None = "id"
+    left_out: tuple[str, ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,3 +124,8 @@ class Relation:
     def parameters(self) -> tuple[Column, ...]:
         """The parameter columns of a Task table."""
         return tuple(column for column in self.columns if column.role is Role.PARAMETER)
+
+
+def left_out_words(relation: Relation) -> str:
+    """Return which columns of a relation are left out and why."""
+    return f"Left out, since their names are not UTF-8: {', '.join(map(visible, relation.left_out))}."

@@ -212,7 +212,7 @@ class HomeScreen(ViewerScreen):
             self.open_table(View(message.key))
         else:
             self.notify(
-                f"{visible(message.key)} cannot be read: what it is made from is missing.",
+                f"{visible(message.key)} cannot be read: what it is made from is missing, or its name is not UTF-8.",
                 severity="warning",
                 markup=False,
             )

@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from dbview.errors import DbviewError, FilterError
-from dbview.query.relation import Column, Relation, RelationKind
+from dbview.query.relation import Column, Relation, RelationKind, left_out_words
 from dbview.query.view import View
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
@@ -106,6 +106,9 @@ class TableScreen(ViewerScreen):
         """Begin with the View as it was asked for."""
         self._grid.focus()
         self.show_view(self.view)
+        if self.relation.left_out:
+            words = left_out_words(self.relation)
+            self.notify(words, severity="warning", timeout=ERROR_SECONDS, markup=False)
         if self._entry_at_once is not None:
             self.open_entry(self._entry_at_once, None)
 

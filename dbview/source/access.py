@@ -21,7 +21,7 @@ from dbview.source.copying import Copying, CopyOutdated, copy_database
 from dbview.source.disk import DatabaseFile, Signature, stamp
 from dbview.source.guard import BUSY_TIMEOUT, IN_PLACE, LENGTH_LIMIT, UNCHANGING, connect
 from dbview.source.locks import LockBusy, LocksUnavailable, reading_lock
-from dbview.source.opening import error_name, explain, shown
+from dbview.source.opening import REPORTED, error_name, explain, shown
 
 _PAUSE = 0.001, 0.01
 """Shortest and longest time in seconds between two looks at a file that is changing."""
@@ -33,7 +33,7 @@ _NOT_IN_PLACE = ("SQLITE_READONLY", "SQLITE_CANTOPEN")
 """Beginnings of the errors that SQLite reports where a journal would have to be applied, or may not be opened."""
 
 
-def tells_of_state(error: sqlite3.Error) -> bool:
+def tells_of_state(error: Exception) -> bool:
     """Tell whether SQLite reports that a file cannot be read in place, the way it was opened."""
     return error_name(error).startswith(_NOT_IN_PLACE)
 
@@ -205,7 +205,7 @@ def _access_now(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:
         reason = "its write-ahead log has no index, which reading would create"
     except LocksUnavailable:
         reason = _NO_LOCKS
-    except sqlite3.Error as error:
+    except REPORTED as error:
         reason = _reason_against(error, file)
     before = file.signature()
     copy = copy_database(file, copying, copy_name)
@@ -221,7 +221,7 @@ def _access_in_place(file: DatabaseFile) -> Access | None:
         return None if file.has_log_content() else Static(file, file.signature())
 
 
-def _reason_against(error: sqlite3.Error, file: DatabaseFile) -> str:
+def _reason_against(error: sqlite3.Error | UnicodeDecodeError, file: DatabaseFile) -> str:
     """Return why a private copy is needed; raise the error that says what happened if a copy would not help."""
     name = error_name(error)
     if name.startswith(_MAY_BE_LOCKS) and not _locks_work(file):

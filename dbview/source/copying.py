@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from dbview.errors import CopyTooLarge, PermissionDenied, ScratchUnusable, UnsupportedState
 from dbview.source.disk import DatabaseFile, Stamp, stamp
-from dbview.source.opening import explain, shown
+from dbview.source.opening import REPORTED, explain, shown
 from dbview.source.scratch import SCRATCH_VARIABLE, Scratch
 from dbview.text import size_text
 
@@ -177,7 +177,7 @@ def _apply_journals(original: Path, target: Path) -> None:
             ((mode,),) = connection.execute("PRAGMA journal_mode=DELETE").fetchall()
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except REPORTED as error:
         raise explain(error, original) from error
     if mode != "delete":
         raise UnsupportedState(f"{shown(original)} cannot be recovered in a private copy: its log stays in use.")

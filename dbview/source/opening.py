@@ -78,8 +78,15 @@ def _path_error(path: Path, error: OSError) -> DbviewError:
             return NotADatabase(f"{shown(path)} cannot be opened: {error.strerror}.")
 
 
-def explain(error: sqlite3.Error, path: Path) -> DbviewError:
+REPORTED = (sqlite3.Error, UnicodeDecodeError)
+"""What Python raises for an error of SQLite; the last where its words hold a name of the file's that is not UTF-8."""
+
+
+def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> DbviewError:
     """Return the error that says in words what SQLite reported for a file."""
+    if isinstance(error, UnicodeDecodeError):
+        words = error.object.decode("utf-8", "backslashreplace")
+        return NotADatabase(f"{shown(path)} is damaged: {visible(words)}.")
     name = error_name(error)
     if isinstance(error, sqlite3.DataError):
         return ValueTooLong(f"{shown(path)} holds a value longer than this query may load ({visible(str(error))}).")
@@ -98,6 +105,6 @@ def explain(error: sqlite3.Error, path: Path) -> DbviewError:
     return SourceChanged(f"{shown(path)}: the query failed: {visible(str(error))}.")
 
 
-def error_name(error: sqlite3.Error) -> str:
+def error_name(error: Exception) -> str:
     """Return SQLite's name of an error, such as ``SQLITE_BUSY``; empty for one that is Python's own."""
     return getattr(error, "sqlite_errorname", "") or ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Join, Origin, Relation, RelationKind, Role
+from dbview.text import decode_escaped
 from recorder.layout import tables
 
 _INTERNAL_PREFIXES = ("sqlite_", tables.SIDE_PREFIX, "django_", "auth_")
@@ -52,12 +53,15 @@ class StoredTable(NamedTuple):
     """table, view, virtual or shadow."""
     has_row_id: bool
     columns: tuple[StoredColumn, ...]
+    left_out: tuple[str, ...]
+    """Columns whose names are not UTF-8."""
 
 
 def read_schema(connection: sqlite3.Connection) -> list[StoredTable]:
     """Return the tables and views of a file, in the order they were made, the schema's own tables last.
 
-    Names that are not UTF-8 cannot be asked for by SQL text; such a table or column is left out.
+    What has a name that is not UTF-8 cannot be asked for, and a guard written in Python is not even told of it: such a
+    table is listed without columns, such a column is left out and named beside the others.
     """
     kept = connection.text_factory
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
@@ -65,30 +69,45 @@ def read_schema(connection: sqlite3.Connection) -> list[StoredTable]:
         listed = connection.execute("PRAGMA table_list").fetchall()
         order = {name: place for place, (name,) in enumerate(connection.execute("SELECT name FROM sqlite_master"))}
         found = [
-            StoredTable(name, kind, not without_row_id and kind != "view", _columns(connection, name))
+            (order.get(name, len(order)), _table(connection, name, kind, bool(without_row_id)))
             for schema, name, kind, _width, without_row_id, _strict in listed
-            if schema == "main" and name != "sqlite_schema" and _is_text(name)
+            if schema == "main" and name != "sqlite_schema"
         ]
     finally:
         connection.text_factory = kept
-    return sorted(found, key=lambda table: order.get(table.name, len(order)))
+    return [table for _place, table in sorted(found, key=lambda placed: placed[0])]
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> tuple[StoredColumn, ...]:
+def _table(connection: sqlite3.Connection, name: str, kind: str, without_row_id: bool) -> StoredTable:
+    columns = _columns(connection, name) if _is_text(name) else []
+    return StoredTable(
+        _written_out(name),
+        kind,
+        not without_row_id and kind != "view",
+        tuple(column for column in columns if _is_text(column.name)),
+        tuple(_written_out(column.name) for column in columns if not _is_text(column.name)),
+    )
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[StoredColumn]:
     try:
         rows = connection.execute(f"PRAGMA table_xinfo({tables.quote(table)})").fetchall()
     except sqlite3.OperationalError:
         # A virtual table of an unknown module, or a view over something gone: it has a name and nothing to show.
-        return ()
-    return tuple(
+        return []
+    return [
         StoredColumn(name, (declared or "").upper(), bool(primary), hidden == 2)
         for _id, name, declared, _notnull, _default, primary, hidden in rows
-        if hidden != 1 and _is_text(name)
-    )
+        if hidden != 1
+    ]
 
 
 def _is_text(name: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _written_out(name: str) -> str:
+    return decode_escaped(name.encode("utf-8", "surrogateescape"))
 
 
 def recognise(schema: Sequence[StoredTable]) -> tuple[Relation, ...]:
@@ -101,13 +120,14 @@ def _relation(table: StoredTable, by_name: dict[str, StoredTable]) -> Relation:
     names = [column.name for column in table.columns]
     if table.kind == "table" and tables.is_task_table(names):
         columns = _with_roles(table, _TASK_ROLES, Role.PARAMETER)
-        return Relation(table.name, RelationKind.TASK, columns + _joined(columns, by_name), _key(table))
+        return Relation(table.name, RelationKind.TASK, columns + _joined(columns, by_name), _key(table), table.left_out)
     if table.name in tables.SHARED_TABLES:
-        return Relation(table.name, RelationKind.SHARED, _with_roles(table, _SHARED_ROLES, Role.OTHER), _key(table))
+        columns = _with_roles(table, _SHARED_ROLES, Role.OTHER)
+        return Relation(table.name, RelationKind.SHARED, columns, _key(table), table.left_out)
     kind = RelationKind.VIEW if table.kind == "view" else RelationKind.PLAIN
     if table.name.startswith(_INTERNAL_PREFIXES) or table.kind == "shadow":
         kind = RelationKind.INTERNAL
-    return Relation(table.name, kind, _with_roles(table, {tables.ID: Role.ID}, Role.OTHER), _key(table))
+    return Relation(table.name, kind, _with_roles(table, {tables.ID: Role.ID}, Role.OTHER), _key(table), table.left_out)
 
 
 def _with_roles(table: StoredTable, roles: dict[str, Role], other: Role) -> tuple[Column, ...]:

@@ -29,7 +29,9 @@ def rows_of(relation: Relation) -> str:
     """
     if relation.key is not None:
         return f"{quote(relation.name)} AS t"
-    first = f"(SELECT * FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}) AS s"
+    # By their names: SQLite would look at the columns left out as well.
+    named = ", ".join(quote(column.name) for column in relation.stored) if relation.left_out else "*"
+    first = f"(SELECT {named} FROM {quote(relation.name)} LIMIT {POSITION_LIMIT}) AS s"
     return f"(SELECT 1 - row_number() OVER () AS {quote(_POSITION)}, s.* FROM {first}) AS t"
 
 
