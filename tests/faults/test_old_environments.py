@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.recorder.old_environments import assert_same_rows, oldest_python, pythons
+from recorder import Recorder, emit
+from tests.recorder import old_executor
+from tests.recorder.old_environments import COMMAND, assert_same_rows, oldest_python, pythons, rows
 from tests.recorder.old_executor import KINDS
 
 
@@ -27,6 +30,25 @@ def test_models_of_pydantic_1_on_the_oldest_python_give_the_same_rows(pydantic_1
     if not version.startswith("1.10."):
         raise AssertionError(f"that is pydantic {version}")
     assert_same_rows(pydantic_1, "pydantic 1", tmp_path)
+
+
+def test_many_executors_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECORDER_COMMAND", COMMAND)
+    for module in (emit, old_executor):
+        shutil.copy(str(module.__file__), tmp_path)
+    command = [oldest_python(), str(tmp_path / "old_executor.py"), str(tmp_path), "mapping"]
+    executors = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(24)]
+    words = [executor.communicate()[1] for executor in executors]
+    if any(executor.returncode for executor in executors):
+        raise AssertionError("\n".join(words))
+    with Recorder(tmp_path) as recorder:
+        recorder.record(old_executor.of_a_mapping())
+        waiting = recorder.spool.pending()
+    found = rows(tmp_path / "lute.db")
+    if len(found["FindPeaks"]) != len(executors) + 1 or waiting:
+        raise AssertionError(f"{len(found['FindPeaks'])} entries; {waiting} wait\n" + "\n".join(words))
+    if len(found["exec_cfg"]) != 1 or len(found["gen_cfg"]) != 1:
+        raise AssertionError("a shared row is there twice")
 
 
 @pytest.mark.parametrize("python", pythons())

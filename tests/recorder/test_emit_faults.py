@@ -210,6 +210,24 @@ def test_an_executor_killed_while_the_command_waits_loses_nothing(
     assert_replayed_once(tmp_path)
 
 
+def test_an_executor_that_ends_in_its_own_way_leaves_its_entry_and_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECORDER_COMMAND", COMMAND)
+    shutil.copy(emit.__file__, tmp_path)
+    handler = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\n"
+    with held_by_another_process(tmp_path / "lute.db"):
+        executor = subprocess.Popen(
+            [oldest_python(), "-c", handler + EXECUTOR, str(tmp_path), str(tmp_path)], start_new_session=True
+        )
+        wait_until(lambda: spooled(tmp_path) or executor.poll() is not None)
+        executor.send_signal(signal.SIGTERM)
+        assert executor.wait() == 3
+        assert not group_exists(executor.pid)
+        assert len(spooled(tmp_path)) == 1
+    assert_replayed_once(tmp_path)
+
+
 def group_exists(number: int) -> bool:
     """Tell whether a group of processes has a member."""
     try:
