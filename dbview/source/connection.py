@@ -13,7 +13,7 @@ from dbview.source.database import Database
 from dbview.source.disk import Signature
 from dbview.source.guard import LENGTH_LIMIT
 from dbview.source.locks import LocksUnavailable
-from dbview.source.opening import explain, shown
+from dbview.source.opening import REPORTED, explain, shown
 from dbview.values import UndecodableText
 
 T = TypeVar("T")
@@ -24,24 +24,26 @@ _TRIES = 5
 
 
 class Connection:
-    """One guarded connection. Its methods block and raise DbviewError; use it in one thread at a time.
+    """One guarded connection, made when it is first used. Its methods block and raise DbviewError.
+
+    Use it in one thread at a time.
 
     Args:
         database: What to read.
         length_limit: Longest value, in bytes, that a query may load.
 
     Attributes:
-        encoding: The database's text encoding.
+        encoding: The database's text encoding, known once the connection has been used.
     """
 
     def __init__(self, database: Database, length_limit: int = LENGTH_LIMIT) -> None:
         self._database = database
+        self.scratch = database.scratch
         self._length_limit = length_limit
         self._access: Access | None = None
         self._connection: sqlite3.Connection | None = None
         self._defined: dict[str, tuple[int, SqlFunction]] = {}
         self.encoding = "UTF-8"
-        self.use(lambda connection: None)
 
     def close(self) -> None:
         """Close the connection."""
@@ -64,7 +66,7 @@ class Connection:
                     return job(connection)
             except (StateChanged, LocksUnavailable) as error:
                 problem = error
-            except sqlite3.Error as error:
+            except REPORTED as error:
                 if problem is not None or not tells_of_state(error):
                     raise explain(error, self._database.path) from error
                 problem = error
@@ -90,14 +92,15 @@ class Connection:
             with access.reading():
                 ((self.encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
             # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
-            self._connection.text_factory = _decode
+            self._connection.text_factory = decode
             functions.register(self._connection, self.encoding)
             for name, (arguments, function) in self._defined.items():
                 self._connection.create_function(name, arguments, function, deterministic=True)
         return self._connection
 
 
-def _decode(raw: bytes) -> str | UndecodableText:
+def decode(raw: bytes) -> str | UndecodableText:
+    """Return a text's characters, or its bytes if they are not UTF-8."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -20,6 +20,7 @@ class Database:
 
     Attributes:
         access: How the file is read at present; another object once it must be read differently.
+        scratch: Where what does not fit into memory may lie for a while.
 
     Raises:
         DbviewError: The file cannot be opened; the message says why.
@@ -27,6 +28,7 @@ class Database:
 
     def __init__(self, path: Path, copying: Copying) -> None:
         self.path = path
+        self.scratch = copying.scratch
         self._copying = copying
         self._lock = threading.Lock()
         self._file = DatabaseFile(path)
