@@ -12,9 +12,9 @@ from typing import Literal, NoReturn
 from recorder.aftermath import Aftermath
 from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError, StorageFailed
-from recorder.patience import Interrupted, Patience
+from recorder.patience import SOON, Interrupted, Patience
 from recorder.replay import refuses_entry
-from recorder.signals import held_back
+from recorder.signals import held_back, may_strike_elsewhere
 from recorder.spool import files
 from recorder.spool.chain import Spool
 from recorder.storage.base import Recorded
@@ -22,6 +22,9 @@ from recorder.turns import Turns
 
 OnError = Literal["spool", "raise"]
 """What becomes of an entry that cannot be stored: it is kept in the spool, or goes with the error to the caller."""
+
+_BRIEFLY = 1.0
+"""Seconds to wait for a look into the database, when the time to wait for writing is over already."""
 
 _log = logging.getLogger("recorder")
 
@@ -104,7 +107,12 @@ class Delivery:
                 except Exception as error:  # noqa: BLE001 - it is tried again at the end, and then it counts
                     _log.debug("an entry of Task %r is not in the spool yet: %s", charge.entry.task, _words(error))
 
-        return Patience(self._timeout, meanwhile=keep_early)
+        def are_taken() -> bool:
+            return all(map(_is_taken, charges))
+
+        # Where a signal may end the process in spite of us, no entry waits that is not in the spool.
+        soon = 0.0 if may_strike_elsewhere() else SOON
+        return Patience(self._timeout, soon=soon, meanwhile=keep_early, needless=are_taken)
 
     def _store(self, charges: Sequence[_Charge], patience: Patience) -> None:
         try:
@@ -117,8 +125,21 @@ class Delivery:
             else:
                 for charge in charges:
                     charge.fault = error
+                self._find([charge for charge in charges if _is_taken(charge)])
         else:
             for charge, recorded in zip(charges, stored, strict=True):
+                charge.recorded = recorded
+
+    def _find(self, taken: Sequence[_Charge]) -> None:
+        """Look where entries are whose files somebody took out of the spool: mostly into the database."""
+        patience = Patience(_BRIEFLY)
+        try:
+            with self._turns.turn(patience) as storage:
+                found = storage.find([charge.entry for charge in taken], patience) if taken else []
+        except (Exception, Interrupted) as error:  # noqa: BLE001 - whatever it is, they go to the spool again
+            _log.debug("not looked for what was taken out of the spool: %s", type(error).__name__)
+        else:
+            for charge, recorded in zip(taken, found, strict=True):
                 charge.recorded = recorded
 
     def _store_at_once(self, entries: Iterable[Entry]) -> list[Recorded]:
@@ -155,9 +176,14 @@ class Delivery:
             _raise(returned)
 
     def _put_in(self, charge: _Charge) -> None:
-        if charge.file is None or not charge.file.exists():  # a replay may have moved it aside meanwhile
+        if charge.file is None or _is_taken(charge):
             charge.file = None
             charge.file = self._spool.keep(charge.entry)
+
+
+def _is_taken(charge: _Charge) -> bool:
+    """Tell whether an entry's file is gone from the spool: another process stored it, or moved it aside."""
+    return charge.file is not None and not charge.file.exists()
 
 
 def _take_out(charge: _Charge) -> None:

@@ -11,6 +11,9 @@ from recorder.signals import one_waits
 WAIT = 20.0
 """Seconds after which waiting is given up, if nobody says otherwise."""
 
+SOON = 1.0
+"""Seconds after which waiting turns out to take long."""
+
 LONGEST_SLEEP = 0.1
 """Seconds after which somebody who waits looks again, for a signal at least."""
 
@@ -28,15 +31,23 @@ class Patience:
         seconds: After which :meth:`pause` says that it is time to give up.
         soon: Seconds of waiting after which ``meanwhile`` is called, once.
         meanwhile: What is to be done when waiting turns out to take long.
+        needless: Tells whether what we wait for has come about without us: then it is time to give up as well. Asked
+            at every pause, once ``meanwhile`` was done.
     """
 
     def __init__(
-        self, seconds: float = WAIT, *, soon: float = 1.0, meanwhile: Callable[[], None] | None = None
+        self,
+        seconds: float = WAIT,
+        *,
+        soon: float = SOON,
+        meanwhile: Callable[[], None] | None = None,
+        needless: Callable[[], bool] | None = None,
     ) -> None:
         now = time.monotonic()
         self._end = now + seconds
         self._soon = now + soon
         self._meanwhile = meanwhile
+        self._needless = needless
 
     def pause(self, seconds: float) -> bool:
         """Sleep so long, or less: to the end at most, and not past the next look for signals.
@@ -50,9 +61,12 @@ class Patience:
         now = time.monotonic()
         if now >= self._end:
             return False
-        if self._meanwhile is not None and now >= self._soon:
-            meanwhile, self._meanwhile = self._meanwhile, None
-            meanwhile()
+        if now >= self._soon:
+            if self._meanwhile is not None:
+                meanwhile, self._meanwhile = self._meanwhile, None
+                meanwhile()
+            elif self._needless is not None and self._needless():
+                return False
         time.sleep(min(seconds, self.until_next_look()))
         if one_waits():
             raise Interrupted

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recorder.entry import END, START, Entry
+from recorder.entry import START, Entry
 from recorder.errors import FileMissing, RecorderError, UnknownParameter, UnknownTask
 from recorder.layout import tables
 from recorder.layout.values import StoredValue, as_column, to_stored
@@ -27,7 +27,7 @@ def latest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
         NotFound: No such Task or parameter, neither stored nor waiting.
         RecorderError: The database cannot be read.
     """
-    waiting = [entry for entry in _entries(spool) if entry.task == wanted.task]
+    waiting = _not_stored([entry for entry in _entries(spool) if entry.task == wanted.task], storage)
     if not waiting:
         return storage.latest(wanted)
     try:
@@ -57,9 +57,7 @@ def latest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
 
 
 def _comes_after(waiting: Entry, stored: StoredEntry) -> bool:
-    """Tell whether an entry that waits will be newer than one that is stored, and is not that very one."""
-    if waiting.key == stored.key and waiting.stage != END:  # only its file was not removed yet
-        return False
+    """Tell whether an entry that waits will be newer than one that is stored."""
     second = str(stored.result[tables.TIMESTAMP])
     return _second(waiting) > second or (_second(waiting) == second and waiting.stage != START)
 
@@ -87,6 +85,16 @@ def _entries(spool: Spool) -> Sequence[Entry]:
     if unread:
         _log.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
     return list(found.values())
+
+
+def _not_stored(entries: Sequence[Entry], storage: Storage) -> Sequence[Entry]:
+    """Leave out what is stored already, and only its file was not removed yet: its validity may have changed since."""
+    if not entries:
+        return entries
+    try:
+        return [entry for entry, place in zip(entries, storage.find(entries), strict=True) if place is None]
+    except FileMissing:
+        return entries
 
 
 def _knows(entry: Entry, parameter: str) -> bool:

@@ -8,6 +8,7 @@ when the block ends, to whatever handler the program has. Nothing is installed, 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -36,6 +37,17 @@ def held_back() -> Iterator[None]:
     finally:
         _held.signals = outer
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def may_strike_elsewhere() -> bool:
+    """Tell whether another thread could be given a signal that this one holds back, and end the process.
+
+    Numerical libraries start threads that Python does not know of.
+    """
+    try:
+        return os.stat("/proc/self/task").st_nlink > 3  # noqa: PTH116 - one for each thread, and two of any directory
+    except OSError:  # not Linux
+        return threading.active_count() > 1
 
 
 def one_waits() -> bool:

@@ -214,6 +214,10 @@ class Storage(abc.ABC):
         """
 
     @abc.abstractmethod
+    def find(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded | None]:
+        """Return where entries are that storing again would not change; None for each that is not stored so far."""
+
+    @abc.abstractmethod
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches.
 

@@ -52,13 +52,14 @@ class MemoryStorage(Storage):
 
     def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
-        return [self._store(entry) for entry in entries]
+        return [self._store(entry) for entry in list(entries)]  # all are handed over before one is stored
 
     def _store(self, entry: Entry) -> Recorded:
+        found = self._find(entry)
+        if found is not None:
+            return found
         known = self._keys.get(entry.key)
         began = None if known is None else self._tasks[known.task].entries[known.id - 1]
-        if known is not None and (entry.stage != END or began is None or began.stage != START):
-            return known
         place = known or Recorded(entry.task, len(self._task_of(entry).entries) + 1)
         task = self._tasks[place.task]
         stored = _stored(task, entry, place)
@@ -71,6 +72,17 @@ class MemoryStorage(Storage):
 
     def _task_of(self, entry: Entry) -> _Task:
         return self._tasks.setdefault(entry.task, _Task())
+
+    def find(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded | None]:
+        """Return where entries are that storing again would not change; None for each that is not stored so far."""
+        return [self._find(entry) for entry in entries]
+
+    def _find(self, entry: Entry) -> Recorded | None:
+        known = self._keys.get(entry.key)
+        if known is None:
+            return None
+        is_completed = entry.stage == END and self._tasks[known.task].entries[known.id - 1].stage == START
+        return None if is_completed else known
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""

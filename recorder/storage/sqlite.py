@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sqlite_utils import Database
-
 from recorder.entry import Entry
 from recorder.patience import WAIT, Patience
 from recorder.storage.base import (
@@ -26,11 +24,12 @@ from recorder.storage.base import (
 )
 from recorder.storage.connection import connect, identity, transaction, translated
 from recorder.storage.entries import count_entries, read_window
+from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
 from recorder.storage.queue import Queue
 from recorder.storage.rows import check_ids, find_latest, read_entries
 from recorder.storage.schema import Schema, schema_version
-from recorder.storage.writing import Writing
+from recorder.storage.writing import Writing, find_entry
 
 _log = logging.getLogger("recorder")
 
@@ -78,6 +77,12 @@ class SqliteStorage(Storage):
     def _keep_files(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             keep_payload_files(self.path, entry.files)
+
+    def find(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded | None]:
+        """Return where entries are that storing again would not change; None for each that is not stored so far."""
+        with self._transaction(patience) as database:
+            schema = self._current_schema(database)
+            return [find_entry(database.conn, schema, entry) for entry in entries]
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""

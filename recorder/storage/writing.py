@@ -41,6 +41,24 @@ class _Known:
     def recorded(self) -> Recorded:
         return Recorded(unspell(self.table), self.id)
 
+    def is_completed_by(self, entry: Entry) -> bool:
+        return entry.stage == END and self.stage == START
+
+
+def _known(connection: sqlite3.Connection, schema: Schema, key: str) -> _Known | None:
+    columns = schema.columns(tables.ENTRY)
+    if not {"key", "task", "id"} <= set(columns):
+        return None
+    stage = "stage" if "stage" in columns else "NULL"
+    row = connection.execute(f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?", (key,)).fetchone()
+    return None if row is None else _Known(*row)
+
+
+def find_entry(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> Recorded | None:
+    """Return where an entry is that storing again would not change; None if it is not stored so far."""
+    known = _known(connection, schema, entry.key)
+    return None if known is None or known.is_completed_by(entry) else known.recorded
+
 
 class Writing:
     """Write through one connection, inside its writing transactions, as long as its tables are those of the schema.
@@ -61,8 +79,8 @@ class Writing:
 
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
-        known = self._known(entry.key)
-        if known is not None and (entry.stage != END or known.stage != START):
+        known = _known(self._connection, self._schema, entry.key)
+        if known is not None and not known.is_completed_by(entry):
             return known.recorded
         if known is not None and self._complete(entry, known):
             return known.recorded
@@ -129,15 +147,6 @@ class Writing:
         )
 
     # The Task's row
-
-    def _known(self, key: str) -> _Known | None:
-        columns = self._schema.columns(tables.ENTRY)
-        if not {"key", "task", "id"} <= set(columns):
-            return None
-        stage = "stage" if "stage" in columns else "NULL"
-        sql = f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?"
-        row = self._connection.execute(sql, (key,)).fetchone()
-        return None if row is None else _Known(*row)
 
     def _complete(self, entry: Entry, known: _Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""

@@ -120,6 +120,19 @@ def test_what_is_known_of_a_failure_is_kept(tmp_path: Path) -> None:
     assert rows(tmp_path / "lute.db", "SELECT valid_flag FROM FindPeaks") == [(1,), (0,)]
 
 
+def test_a_task_can_be_seen_while_it_runs(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        token = recorder.start(analysis(parameters={"x": 1}))
+        with Recorder(tmp_path) as other:  # as of another process
+            assert other.read("FindPeaks", 1).result["result.task_status"] == "RUNNING"
+            assert other.latest("FindPeaks", "x") is None
+            done = other.finish(token, analysis(parameters={"x": 1}, summary="done"))
+        assert done == Recorded("FindPeaks", 1)
+        assert recorder.read("FindPeaks", 1).result["result.task_status"] == "COMPLETED"
+        assert recorder.latest("FindPeaks", "x") == 1
+        assert recorder.finish(token, analysis(parameters={"x": 1})) == Recorded("FindPeaks", 1)
+
+
 def test_a_start_that_waits_and_an_end_that_is_stored_are_one_entry(tmp_path: Path) -> None:
     with Recorder(tmp_path, timeout=0.05) as recorder:
         recorder.record(analysis())

@@ -16,7 +16,7 @@ import pytest
 
 from recorder import DatabaseLocked, Entry, Recorded, Recorder
 from tests.recorder.analyses import analysis
-from tests.recorder.faults import held_by_another_process
+from tests.recorder.faults import entries, held_by_another_process
 
 WAITER = """if True:
     import signal, sys
@@ -104,6 +104,19 @@ def test_a_signal_that_another_thread_is_given_costs_no_entry(tmp_path: Path) ->
     assert replayed(tmp_path) == [Recorded("Full", 2)]
 
 
+def test_where_another_thread_may_be_given_the_signal_the_entry_is_spooled_before_waiting(tmp_path: Path) -> None:
+    """Nothing can hold it back then: by default it ends the process there and then."""
+    thread = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    with waiter(tmp_path, thread) as process:
+        began = time.monotonic()
+        until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
+        assert time.monotonic() - began < 0.9
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == -signal.SIGTERM
+    assert replayed(tmp_path) == [Recorded("Full", 2)]
+
+
 def test_a_waiter_that_is_killed_left_its_entry_in_the_spool(tmp_path: Path) -> None:
     with waiter(tmp_path) as process:
         until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
@@ -145,3 +158,31 @@ def test_the_deadline_is_a_setting(tmp_path: Path) -> None:
         assert 0.15 < time.monotonic() - began < 2
         with pytest.raises(DatabaseLocked):
             list(recorder.replay())
+
+
+def test_who_was_served_stores_what_those_behind_spooled(tmp_path: Path) -> None:
+    """A commit costs several syncs of a disk, whether it is of one entry or of many."""
+    count = 12
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis(parameters={"x": -1}))
+    before = commits(tmp_path / "lute.db")
+
+    def wait(number: int) -> None:
+        with Recorder(tmp_path) as recorder:
+            recorder.record(analysis(parameters={"x": number}))
+
+    threads = [threading.Thread(target=wait, args=(number,)) for number in range(count)]
+    with held_by_another_process(tmp_path / "lute.db"):
+        for thread in threads:
+            thread.start()
+        until(lambda: len(list((tmp_path / "lute.db.spool").glob("*.json"))) == count)
+    for thread in threads:
+        thread.join()
+    assert sorted(x for _, x in entries(tmp_path / "lute.db")) == [-1, *range(count)]
+    assert list((tmp_path / "lute.db.spool").iterdir()) == []
+    assert commits(tmp_path / "lute.db") - before < count
+
+
+def commits(path: Path) -> int:
+    """Return how often a database file was changed, as its header counts it."""
+    return int.from_bytes(path.read_bytes()[24:28], "big")

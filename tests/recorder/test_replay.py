@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
 import fcntl
 import json
@@ -90,6 +89,17 @@ def test_many_are_stored_in_a_few_transactions(tmp_path: Path) -> None:
                 changes = connection.execute("PRAGMA data_version").fetchone()[0] - before
                 assert changes == (1 if number < AT_ONCE else 2)
     assert len(entries(tmp_path / "lute.db")) == count + 1
+
+
+def test_a_start_and_its_end_that_wait_together_are_one_entry(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "gone" / "lute.db") as recorder:
+        token = recorder.start(analysis(parameters={"x": 1}))
+        recorder.finish(token, analysis(parameters={"x": 1}, summary="done"))
+    (tmp_path / "gone").mkdir()
+    with Recorder(tmp_path / "gone") as recorder:
+        assert [outcome for _, outcome in recorder.replay()] == [Recorded("FindPeaks", 1)] * 2
+        assert recorder.read("FindPeaks", 1).result["result.task_status"] == "COMPLETED"
+        assert recorder.status().counts[0].entries == 1
 
 
 def test_a_damaged_database_or_a_lock_ends_a_replay_and_leaves_the_rest(tmp_path: Path) -> None:
@@ -321,11 +331,18 @@ def test_what_waits_counts_in_the_latest(tmp_path: Path, is_stored: bool) -> Non
             assert not recorder.path.exists()
             return
         recorder.store(entry("newest", after=9))
-        # Storing took along what waited; a file may come back after a power loss, and says nothing new then.
-        assert recorder.spool.pending() == []
-        kept = recorder.spool.keep(dataclasses.replace(entry("newest", after=9), key=recorder.read("FindPeaks", 2).key))
-        assert recorder.latest("FindPeaks", "x") == "newest"
-        kept.unlink()
+        assert recorder.spool.pending() == []  # storing took along what waited
+
+
+def test_what_is_stored_already_does_not_count_again(tmp_path: Path) -> None:
+    """A file may come back with a power loss, and the validity of its entry has changed since."""
+    with Recorder(tmp_path) as recorder:
+        recorder.store(entry("old"))
+        bad = entry("bad", after=1)
+        recorder.store(bad)
+        recorder.invalidate("FindPeaks", [2])
+        recorder.spool.keep(bad)
+        assert recorder.latest("FindPeaks", "x") == "old"
 
 
 def test_a_value_that_waits_is_as_its_column_will_hold_it(tmp_path: Path) -> None:
