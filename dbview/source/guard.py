@@ -32,6 +32,9 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_ATTACHED_LIMIT = 0
+"""Other databases that may be attached; VACUUM INTO attaches the file it writes."""
+
 _ALLOWED_ACTIONS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
@@ -69,7 +72,7 @@ def connect(path: Path, length_limit: int = LENGTH_LIMIT, parameters: str = IN_P
             connection.execute(pragma).close()
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, _ATTACHED_LIMIT)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length_limit)
         connection.set_authorizer(_authorize)
     except BaseException:

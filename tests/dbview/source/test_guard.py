@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from dbview.source import guard
+from dbview.errors import DbviewError
+from dbview.source import access, guard
 from dbview.source.guard import connect
+from dbview.source.source import open_source
 from tests.dbview.database import Database
 from tests.dbview.disk import contents
 
@@ -63,46 +67,107 @@ def test_nothing_that_writes_is_let_through(path: Path, tmp_path: Path, write: s
     assert contents(path.parent) == before
 
 
-TO_THE_FILE = ["insert", "update", "delete", "create", "drop", "index", "analyze", "version"]
+INTO_THE_FILE = (
+    "insert",
+    "update",
+    "delete",
+    "create",
+    "drop",
+    "index",
+    "vacuum",
+    "analyze",
+    "reindex",
+    "version",
+    "schema_version",
+)
+BESIDE_THE_FILE = ("attach", "vacuum into")
+LAYERS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "read-only file": (*INTO_THE_FILE, "journal"),
+    "query_only": INTO_THE_FILE,
+    "attach limit": BESIDE_THE_FILE,
+    "authorizer": tuple(WRITES),
+}
+"""What each layer refuses without the others."""
 
 
-@pytest.mark.parametrize("write", TO_THE_FILE)
-def test_the_read_only_file_alone_refuses(path: Path, write: str) -> None:
-    connection = sqlite3.connect(path.as_uri() + "?mode=ro", uri=True, isolation_level=None)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        connection.execute(WRITES[write])
-    connection.close()
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that takes all layers off but one."""
+
+    def take_off(layer: str) -> None:
+        if layer != "read-only file":
+            monkeypatch.setattr(access, "IN_PLACE", "mode=rwc")
+        if layer != "query_only":
+            pragmas = [pragma for pragma in guard._PRAGMAS if "query_only" not in pragma]
+            assert len(pragmas) == len(guard._PRAGMAS) - 1
+            monkeypatch.setattr(guard, "_PRAGMAS", pragmas)
+        if layer != "attach limit":
+            monkeypatch.setattr(guard, "_ATTACHED_LIMIT", 10)
+        if layer != "authorizer":
+            monkeypatch.setattr(guard, "_authorize", lambda *_: sqlite3.SQLITE_OK)
+
+    return take_off
 
 
-@pytest.mark.parametrize("write", [*TO_THE_FILE, "temporary"])
-def test_query_only_alone_refuses(path: Path, write: str) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA query_only=ON")
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        connection.execute(WRITES[write])
-    connection.close()
+def written_by(path: Path, name: str) -> tuple[bool, bool]:
+    """Send a statement through a source; return whether it was refused, and whether anything is written now."""
+    before, other = contents(path.parent), path.parents[1] / "other.db"
+    refused = False
+    with contextlib.closing(open_source(path)) as source, contextlib.closing(source.reader()) as reader:
+        try:
+            reader.query(WRITES[name].format(other=other))
+        except DbviewError:
+            refused = True
+    return refused, contents(path.parent) != before or other.exists()
 
 
-@pytest.mark.parametrize("write", ["attach", "vacuum into"])
-def test_the_attach_limit_alone_refuses(path: Path, tmp_path: Path, write: str) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    with pytest.raises(sqlite3.OperationalError, match="too many attached"):
-        connection.execute(WRITES[write].format(other=tmp_path / "other.db"))
-    connection.close()
-    assert not (tmp_path / "other.db").exists()
+@pytest.mark.parametrize(("layer", "write"), [(layer, name) for layer, names in LAYERS.items() for name in names])
+def test_each_layer_holds_alone(path: Path, only: Callable[[str], None], layer: str, write: str) -> None:
+    only(layer)
+    assert written_by(path, write) == (True, False)
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_the_authorizer_alone_refuses(path: Path, tmp_path: Path, write: str) -> None:
-    before = contents(path.parent)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.set_authorizer(guard._authorize)
-    with pytest.raises(sqlite3.DatabaseError):
-        connection.execute(write.format(other=tmp_path / "other.db"))
-    connection.close()
-    assert not (tmp_path / "other.db").exists()
-    assert contents(path.parent) == before
+@pytest.mark.parametrize("write", [*INTO_THE_FILE, *BESIDE_THE_FILE, "journal"])
+def test_without_any_layer_it_would_be_written(path: Path, only: Callable[[str], None], write: str) -> None:
+    only("none")
+    assert written_by(path, write) == (False, True)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_with_all_layers_nothing_is_written_through_a_source(path: Path, write: str) -> None:
+    assert written_by(path, write) == (True, False)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 cannot ask SQLite for DEFENSIVE")
+def test_defensive_alone_keeps_the_schema(path: Path, only: Callable[[str], None]) -> None:
+    only("none")
+    with contextlib.closing(open_source(path)) as source, contextlib.closing(source.reader()) as reader:
+        reader.query("PRAGMA writable_schema=ON")
+        with pytest.raises(DbviewError, match="may not be modified"):
+            reader.query("UPDATE sqlite_master SET sql = ''")
+
+
+def test_a_schema_is_not_trusted_without_the_other_layers(path: Path, only: Callable[[str], None]) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as writer:
+        writer.execute("CREATE VIEW v AS SELECT * FROM pragma_table_list")
+    only("none")
+    with contextlib.closing(open_source(path)) as source, contextlib.closing(source.reader()) as reader:
+        assert reader.query("SELECT count(*) FROM pragma_table_list") != [(0,)]
+        with pytest.raises(DbviewError, match="unsafe use"):
+            reader.query("SELECT * FROM v")
+
+
+def test_settings_against_damaged_files_and_temporary_ones_are_in_force(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_authorize", lambda *_: sqlite3.SQLITE_OK)
+    with contextlib.closing(connect(path)) as connection:
+        settings = {
+            name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("query_only", "trusted_schema", "cell_size_check", "mmap_size", "temp_store")
+        }
+    assert settings == {"query_only": 1, "trusted_schema": 0, "cell_size_check": 1, "mmap_size": 0, "temp_store": 2}
 
 
 def test_a_view_cannot_reach_out_of_the_file(path: Path) -> None:
