@@ -16,9 +16,9 @@ def main() -> None:
     quick = parser.parse_args().quick
     for ratio in recording.against_plain_sqlite(rounds=2 if quick else 9, entries=20 if quick else 200):
         print(ratio, flush=True)
-    many = [(4, 2, 0.0, 1.5), (4, 2, SLOW, 1.5)]
+    many = [(4, 2, 1, 0.0, 1.5), (4, 2, 1, SLOW, 1.5)]
     if not quick:
-        many = [(64, 20, 0.0, 1.11), (64, 20, SLOW, 1.11), (8, 20, 0.0, 1.5), (8, 20, SLOW, 1.11)]
+        many = [(64, 20, 5, 0.0, 1.11), (64, 20, 1, SLOW, 1.11), (8, 20, 5, 0.0, 1.5), (8, 20, 1, SLOW, 1.11)]
     for ratio in itertools.chain.from_iterable(itertools.starmap(contention.against_busy_handler, many)):
         print(ratio, flush=True)
     for ratio in starting.first_rows(rounds=1 if quick else 9):

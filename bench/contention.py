@@ -43,7 +43,9 @@ int fdatasync(int file) { wait_for_disk(); return ((int (*)(int))dlsym(RTLD_NEXT
 """
 
 
-def against_busy_handler(processes: int, entries: int, fsync: float = 0.0, at_most: float = 1.11) -> Iterator[Ratio]:
+def against_busy_handler(
+    processes: int, entries: int, rounds: int, fsync: float = 0.0, at_most: float = 1.11
+) -> Iterator[Ratio]:
     """Compare throughput and the longest wait when so many processes record so many entries each.
 
     The other side executes the very same statements, waits as SQLite does, and tries again when that gives up.
@@ -51,6 +53,7 @@ def against_busy_handler(processes: int, entries: int, fsync: float = 0.0, at_mo
     Args:
         processes: How many there are; they begin at one moment.
         entries: How many each records, without a break.
+        rounds: How often each side is measured, in turn.
         fsync: Seconds that are added to each fsync. Nothing is measured where that takes a compiler and there is none.
         at_most: What the ratio of the times until all have finished should not exceed.
     """
@@ -62,13 +65,20 @@ def against_busy_handler(processes: int, entries: int, fsync: float = 0.0, at_mo
                 return
             environment |= {"LD_PRELOAD": slow_disk(Path(name)), "BENCH_FSYNC": str(fsync)}
         command = [sys.executable, "-m", "bench.contention", str(processes), str(entries)]
-        ours, plain = (
-            json.loads(subprocess.run([*command, side], env=environment, check=True, stdout=subprocess.PIPE).stdout)
-            for side in ("recorder", "plain")
-        )
+        measured: dict[str, list[dict[str, Any]]] = {"recorder": [], "plain": []}
+        for _ in range(rounds):
+            for side, results in measured.items():
+                ended = subprocess.run([*command, side], env=environment, check=True, stdout=subprocess.PIPE)
+                results.append(json.loads(ended.stdout))
+    ours, plain = measured.values()
     what = f"{processes} processes at once, fsync " + (f"+{fsync * 1000:.0f} ms" if fsync else "as it is")
-    yield Ratio(f"{what}: time", at_most, [ours["seconds"]], [plain["seconds"]], "s")
-    yield Ratio(f"{what}: longest wait", 0.33, [max(ours["waits"])], [max(plain["waits"])], "s")
+    yield Ratio(f"{what}: time", at_most, figures(ours, "seconds"), figures(plain, "seconds"), "s")
+    yield Ratio(f"{what}: longest wait", 0.33, figures(ours, "longest"), figures(plain, "longest"), "s")
+
+
+def figures(results: list[dict[str, Any]], name: str) -> list[float]:
+    """Return one figure of each result."""
+    return [result[name] for result in results]
 
 
 def slow_disk(directory: Path) -> str:
@@ -80,7 +90,7 @@ def slow_disk(directory: Path) -> str:
 
 
 def measure(side: str, processes: int, entries: int) -> dict[str, Any]:
-    """Return the seconds from the barrier until all are done, and those of every entry."""
+    """Return the seconds from the barrier until all are done, those of every entry, and the longest of these."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         beginning = directory / "beginning.db"
@@ -111,7 +121,7 @@ def measure(side: str, processes: int, entries: int) -> dict[str, Any]:
             (stored,) = connection.execute("SELECT count(*) FROM FindPeaks").fetchone()
         if stored != 1 + processes * entries:
             raise RuntimeError(f"{side}: {stored - 1} of {processes * entries} entries were stored")
-    return {"seconds": seconds, "waits": all_waits}
+    return {"seconds": seconds, "longest": max(all_waits), "waits": all_waits}
 
 
 def recording(

@@ -1352,9 +1352,11 @@ SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR
 
 
 class _Held(threading.local):
-    """Those that this thread holds back now: not what the program itself had blocked before."""
+    """What concerns this thread."""
 
-    signals: frozenset[int] = frozenset()
+    def __init__(self) -> None:
+        self.signals: frozenset[int] = frozenset()
+        self.noted: list[int] = []
 
 
 _held = _Held()
@@ -1365,12 +1367,37 @@ def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     outer = _held.signals
-    _held.signals = outer | (SIGNALS - before)
+    new = SIGNALS - before
+    _held.signals = outer | new
+    handlers = {} if _is_only_thread() else {number: signal.getsignal(number) for number in new}
+    own = {number: handler for number, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
     try:
+        _handle(dict.fromkeys(own, _note))
         yield
     finally:
+        _handle(own)
+        noted, _held.noted = _held.noted, []
         _held.signals = outer
+        for number in noted:
+            signal.raise_signal(number)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _is_only_thread() -> bool:
+    try:
+        return os.stat("/proc/self/task").st_nlink == 3  # noqa: PTH116 - the cheapest form; it runs once an entry
+    except OSError:
+        return False
+
+
+def _handle(handlers: Mapping[signal.Signals, Any]) -> None:
+    with contextlib.suppress(ValueError):  # only the main thread may; in others nothing more can be done
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _note(number: int, frame: Any) -> None:
+    _held.noted.append(number)
 
 
 # recorder/spool/places.py: Where entries wait: a chain of directories, tried in order, and an index that leads back to

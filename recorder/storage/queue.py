@@ -33,6 +33,10 @@ FILE_MODE = 0o664
 STALLED = 1.0
 """Seconds after which a queue that does not move keeps nobody from trying: its head may have been stopped."""
 
+TURN = 0.01
+"""Seconds within which one whose turn has come may write again if the next in the queue has not: on a busy machine it
+may take long until that one runs. A single entry takes longer where a disk is slow."""
+
 # Locks of an open file, not of a process as the older kind: threads of one process queue as well.
 _THERE_ARE_SUCH_LOCKS = sys.platform == "linux" and hasattr(fcntl, "F_OFD_SETLK")
 _LOCK = struct.Struct("hhqqi0q")  # as C lays it out: kind, where from, start, length, process
@@ -54,6 +58,7 @@ class Queue:
         self._descriptor = _CLOSED
         self._hold = 0.001
         """Seconds that each in the queue holds the database, as far as is known."""
+        self._end_of_turn = 0.0
 
     def until(self, patience: Patience, attempt: Callable[[], bool]) -> bool:
         """Try something when it is our turn, until it succeeds; return False if it never did.
@@ -61,10 +66,12 @@ class Queue:
         Raises:
             Interrupted: A signal that is held back has arrived.
         """
-        if self._is_empty() and attempt():
+        if (self._is_empty() or time.monotonic() < self._end_of_turn) and attempt():
             return True
         with self._ticket() as place:
-            return patience.until(attempt) if place is None else self._wait(place, patience, attempt)
+            has_come = patience.until(attempt) if place is None else self._wait(place, patience, attempt)
+        self._end_of_turn = time.monotonic() + TURN
+        return has_come
 
     def close(self) -> None:
         """Let go of the file; the next wait opens it again."""

@@ -295,6 +295,24 @@ def test_a_signal_ends_the_waiting(database: Path, lock: str) -> None:
     assert waiting(database) == 0
 
 
+def test_a_signal_that_another_thread_is_given_takes_effect_when_the_entry_is_safe(database: Path) -> None:
+    code = """if True:
+        import signal, sys, threading, time
+        from recorder import Recorder
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # as numeric libraries do
+        recorder = Recorder(sys.argv[1])
+        recorder.record({"task_result": {"task_name": "FindPeaks"}})
+    """
+    with held(database), subprocess.Popen([sys.executable, "-c", code, database]) as process:
+        try:
+            until(lambda: waiting(database) == 1)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == -signal.SIGTERM
+        finally:
+            process.kill()
+    assert len(list(database.parent.glob("lute.db.spool/*.json"))) == 1
+
+
 def test_a_signal_that_the_program_has_blocked_itself_is_its_own_business(database: Path) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     try:
