@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measuring import Ratio
-from bench.recording import ANALYSIS, Statement, copy, noted
+from bench.recording import ANALYSIS, Statement, copy, noted, one_by_one
 from recorder import Recorder
 
 SLOW = 0.02
@@ -98,7 +98,7 @@ def measure(side: str, processes: int, entries: int) -> dict[str, Any]:
             recorder.record(ANALYSIS)
         with closing(sqlite3.connect(beginning)) as connection, connection:
             connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'FindPeaks'", (_FAR,))
-        statements = noted(beginning, directory, entries)
+        statements = noted(beginning, directory, one_by_one, entries)
         database = copy(beginning, directory)
         # Forked, so that none of them spends its time with imports.
         forked = multiprocessing.get_context("fork")
