@@ -198,11 +198,13 @@ def find_access(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:
 
 def _access_now(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:
     try:
-        found = _access_in_place(file)
-        if found is not None:
+        if file.has_journals_of_others():
+            reason = "SQLite would give the journals beside it, run by root, to its owner"
+        elif (found := _access_in_place(file)) is not None:
             found.connect(LENGTH_LIMIT).close()
             return found
-        reason = "its write-ahead log has no index, which reading would create"
+        else:
+            reason = "its write-ahead log has no index, which reading would create"
     except LocksUnavailable:
         reason = _NO_LOCKS
     except REPORTED as error:

@@ -32,6 +32,10 @@ _SETTLED = 0.02
 10 ms, and two writes within one step look like one."""
 _PATIENCE = 2.0
 
+_UNLOCKED = "mode=rw&vfs=unix-none"
+"""Nobody else knows the copy: it needs no locks, which its file system may lack, nor an index in shared memory."""
+_SETTINGS = ("locking_mode=EXCLUSIVE", "synchronous=OFF", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
+
 
 class CopyOutdated(Exception):
     """The file was written while it was being copied."""
@@ -169,10 +173,10 @@ def _copy_bytes(source: int, target: Path, done: int, whole: int, copying: Copyi
 def _apply_journals(original: Path, target: Path) -> None:
     """Let SQLite roll back or fold in what lies beside the copy, as the next writer of the original will do there."""
     try:
-        connection = sqlite3.connect(target.as_uri() + "?mode=rw", uri=True, isolation_level=None)
+        connection = sqlite3.connect(f"{target.as_uri()}?{_UNLOCKED}", uri=True, isolation_level=None)
         try:
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-            for setting in ("trusted_schema=OFF", "mmap_size=0", "cell_size_check=ON", "synchronous=OFF"):
+            for setting in _SETTINGS:
                 connection.execute(f"PRAGMA {setting}").close()
             ((mode,),) = connection.execute("PRAGMA journal_mode=DELETE").fetchall()
         finally:

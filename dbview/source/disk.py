@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -90,6 +91,18 @@ class DatabaseFile:
         """Tell whether something may stand in the log that is not yet part of the database."""
         log = stamp(self.log)
         return log is not None and log.size > 0
+
+    def has_journals_of_others(self) -> bool:
+        """Tell whether this process is root's, which SQLite lets give journals to the owner of the database."""
+        if os.geteuid() != 0:
+            return False
+        owner = os.fstat(self.descriptor)
+        for path in (self.log, self.index, self.journal):
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                if (status.st_uid, status.st_gid) != (owner.st_uid, owner.st_gid):
+                    return True
+        return False
 
     def signature(self) -> Signature:
         """Return what changes with every commit; takes no lock.

@@ -102,6 +102,13 @@ def junk_log_beside_a_rollback_file(place: Place) -> None:
     place.beside("-wal").write_bytes(b"no log at all " * 100)
 
 
+def log_of_another_user(place: Place) -> None:
+    left_log(place)
+    if os.geteuid() == 0:
+        os.chown(place.beside("-wal"), 1, 1)
+        os.chown(place.beside("-shm"), 1, 1)
+
+
 def unreadable_index(place: Place) -> None:
     live_log(place)
     place.beside("-shm").chmod(0)
@@ -123,6 +130,7 @@ STATES: dict[Callable[[Place], None], int | str] = {
     log_beside_an_empty_file: "empty",
     log_beside_a_rollback_file: COMMITTED + LATER,
     junk_log_beside_a_rollback_file: COMMITTED,
+    log_of_another_user: COMMITTED + LATER,
     unreadable_index: COMMITTED + LATER,
 }
 """What is found in each state: so many rows, or a refusal that names the cause."""
