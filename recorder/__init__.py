@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnsupportedLayout,
     )
     from recorder.models import AnalysisHeader, DescribedAnalysis, TaskParameters, TaskResult, TaskStatus
+    from recorder.recorded import RecordedEntry
     from recorder.recorder import Recorder
     from recorder.storage.base import Recorded
 
@@ -43,6 +44,7 @@ __all__ = [
     "NotFound",
     "PermissionDenied",
     "Recorded",
+    "RecordedEntry",
     "Recorder",
     "RecorderError",
     "Refused",
@@ -63,6 +65,7 @@ __all__ = [
 _HOMES = {
     "Entry": "entry",
     "Recorded": "storage.base",
+    "RecordedEntry": "recorded",
     "Recorder": "recorder",
     **dict.fromkeys(["AnalysisHeader", "DescribedAnalysis", "TaskParameters", "TaskResult", "TaskStatus"], "models"),
     **dict.fromkeys(["invalidate_entry", "read_latest_db_entry", "record_analysis_db"], "dropin"),

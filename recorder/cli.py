@@ -62,6 +62,7 @@ def _recorder_parser() -> argparse.ArgumentParser:
     _add_validity_arguments(add("invalidate", _invalidate, "mark entries as not valid"), reason_required=True)
     _add_validity_arguments(add("revalidate", _revalidate, "mark entries as valid again"), reason_required=False)
     add("status", _status, "show the entries per Task, the side tables' layout and what waits in the spool")
+    add("check", _check, "look for what is damaged, missing or contradictory; change nothing")
     replay = add("replay", _replay, "store the entries that wait in the spool")
     replay.add_argument("--dry-run", action="store_true", help="only list them")
     replay.add_argument("--from", dest="directory", metavar="DIR", help="only what waits there, such as a moved spool")
@@ -218,8 +219,18 @@ def _status(recorder: Recorder, options: argparse.Namespace) -> int:
     _write_places("spool", pending, "entry waits", "entries wait")
     _write_places("refused", recorder.spool.refused(), "entry is set aside", "entries are set aside")
     for task in status.counts:
-        _write(f"{task.entries:>11}  {task.task} ({task.valid} valid)")
+        running = f", {task.running} running" if task.running else ""
+        stale = f", {task.stale} of them for longer than they may" if task.stale else ""
+        _write(f"{task.entries:>11}  {task.task} ({task.valid} valid{running}{stale})")
     return ExitCode.OK
+
+
+def _check(recorder: Recorder, options: argparse.Namespace) -> int:
+    count = 0
+    for count, finding in enumerate(recorder.check(), 1):  # noqa: B007 - how many there were
+        _write(str(finding))
+    print(f"{count or 'no'} {'finding' if count == 1 else 'findings'}", file=sys.stderr)  # noqa: T201 - a command's words
+    return ExitCode.NOTHING_FOUND if count else ExitCode.OK
 
 
 def _write_places(title: str, paths: Sequence[Path], one: str, several: str) -> None:

@@ -4,7 +4,7 @@ RecorderError (7)
 ├── FileMissing (3)               no database at that path, or a directory on the way is missing
 ├── PermissionDenied (4)          a file or directory may not be read or written
 ├── NotADatabase (5)              the file is not a database, or is damaged
-├── UnreadableEntry (5)           a spool file, or JSON handed over, is not an entry this version can read
+├── UnreadableEntry (5)           a spool file or JSON is no entry this version reads, or a model takes none
 ├── DatabaseLocked (6)            another process holds the database longer than we wait
 ├── StorageFailed (7)             the disk is full, or the file system failed
 │   └── Refused                   the storage takes other entries, but not this one
@@ -77,7 +77,7 @@ class NotADatabase(RecorderError):
 
 
 class UnreadableEntry(RecorderError):
-    """A spool file, or JSON handed over, is not an entry this version can read."""
+    """A spool file, or JSON handed over, is not an entry this version can read; or a model does not take one."""
 
     exit_code = ExitCode.NOT_A_DATABASE
 

@@ -6,10 +6,10 @@ import datetime
 import functools
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from recorder.batch import Batch
 from recorder.delivery import Delivery, OnError
@@ -19,12 +19,16 @@ from recorder.layout.tables import DATABASE_FILE
 from recorder.origin import host_name, user_name
 from recorder.patience import WAIT, Patience
 from recorder.pending import latest
+from recorder.recorded import Model, RecordedEntry, go_through, load, tagged_lists
 from recorder.replay import Outcome, replay_places
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
-from recorder.storage.base import Recorded, Status, StoredEntry, ValidityChange, Wanted
+from recorder.storage.base import Recorded, Selection, Status, StoredEntry, ValidityChange, Wanted
 from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
+
+if TYPE_CHECKING:
+    from recorder.storage.check import Finding
 
 _log = logging.getLogger("recorder")
 
@@ -208,6 +212,59 @@ class Recorder:
         """
         with self._turns.turn() as storage:
             return storage.read(task, entry_id)
+
+    def load(self, task: str, entry_id: int, model: type[Model]) -> Model:
+        """Return a model equal to the one whose parameters an entry holds, header included.
+
+        Args:
+            task, entry_id: Where the entry is.
+            model: A pydantic model of either version, a dataclass, or a plain class that takes the parameters and
+                ``lute_config`` by keyword.
+
+        Raises:
+            FileMissing: There is no database.
+            NotFound: No such Task, or no entry with that id.
+            UnreadableEntry: The model does not take these parameters.
+        """
+        return load(self.read(task, entry_id), model)
+
+    def entries(
+        self,
+        task: str,
+        *,
+        where: Mapping[str, Any] | None = None,
+        run: str | int | None = None,
+        experiment: str | None = None,
+        valid_only: bool = False,
+    ) -> Iterator[RecordedEntry]:
+        """Iterate over the entries of a Task that match, the oldest id first.
+
+        They are read some at a time, and nothing is held in between: no writer waits for it.
+
+        Args:
+            task: Their Task.
+            where: By flat name or fixed column (``result.task_status``) a value, or a list of values of which the entry
+                holds one; compared as the column holds them.
+            run, experiment: Of the entries; a run matches as number or as text.
+            valid_only: Leave out what is not valid.
+
+        Raises:
+            FileMissing: There is no database.
+            NotFound: No such Task, or no entry of it has one of the names.
+        """
+        selection = Selection(task, tagged_lists(where or {}), run, experiment, valid_only)
+        return go_through(self._turns, selection, self.path)
+
+    def check(self) -> Iterator[Finding]:
+        """Say what is damaged, missing or contradictory, where, and what to do; nothing is changed.
+
+        Raises:
+            RecorderError: There is no database, or it cannot be read at all.
+        """
+        from recorder.storage.check import check_database, check_spool  # only here: who records does without
+
+        yield from check_database(self.path)
+        yield from check_spool(self.spool.pending(), self.spool.refused())
 
     def status(self) -> Status:
         """Return what the database holds.

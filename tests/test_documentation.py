@@ -76,7 +76,7 @@ def test_the_two_setup_commands_name_what_the_project_has() -> None:
 
 
 def test_every_promise_names_tests_that_exist() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README)
+    named = re.findall(r"`((?:tests|recorder)/[\w/]+\.py)::(\w+)`", README)
     assert len(named) >= 8
     for path, name in named:
         functions = {

@@ -1,0 +1,144 @@
+"""`recorder check` finds what is damaged, missing or contradictory, and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import FileMissing, NotADatabase, Recorder
+from recorder.entry import START, Entry
+from recorder.storage.sqlite import SqliteStorage
+from recorder.testing import TASK, entry_of
+from tests.recorder.analyses import analysis
+
+CONTENT = b"content"
+NAME = f"sha256-{hashlib.sha256(CONTENT).hexdigest()}.npy"
+
+
+def alter(path: Path, sql: str, *bound: Any) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql, bound)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Return a sound database of three entries: two runs, and a result that is a file."""
+    storage = SqliteStorage(tmp_path / "lute.db")
+    storage.store([entry_of(0, {"x": 1, "t": "a", "nan": float("nan"), "late": "007"})])
+    storage.store([entry_of(1, {"x": 2, "late": 7}, header={"run": 13}, failure={"return_code": 1})])
+    storage.store([Entry(**{**vars(entry_of(2, {"x": 3})), "payload": {"$file": NAME}, "files": {NAME: CONTENT}})])
+    storage.close()
+    return storage.path
+
+
+def findings(path: Path) -> list[str]:
+    before = {found: found.read_bytes() for found in path.parent.rglob("*") if found.is_file()}
+    with Recorder(path) as recorder:
+        found = [str(finding) for finding in recorder.check()]
+    assert {found: found.read_bytes() for found in path.parent.rglob("*") if found.is_file()} == before
+    return found
+
+
+def test_a_sound_database_has_none(database: Path, sample: Callable[[str], Path]) -> None:
+    assert findings(database) == []
+
+
+@pytest.mark.parametrize("mode", ["wal", "persist"])
+def test_a_file_in_any_journal_mode_is_looked_at(database: Path, mode: str) -> None:
+    alter(database, f"PRAGMA journal_mode = {mode}")
+    assert findings(database) == []
+
+
+def test_a_file_the_original_wrote_is_looked_at(sample: Callable[[str], Path]) -> None:
+    for finding in findings(sample("lute-v01.db")):
+        assert "equal to row" in finding or "is missing" in finding or "RUNNING" in finding
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("DELETE FROM gen_cfg WHERE id = 2", "FindPeaks 2: its gen_cfg row 2 is missing; "),
+        ("UPDATE FindPeaks SET exec_cfg_id = 9 WHERE id = 3", "FindPeaks 3: its exec_cfg row 9 is missing; "),
+        ("UPDATE gen_cfg SET title = 'other' WHERE id = 2", "gen_cfg 2: it is not what was recorded; "),
+        (
+            "INSERT INTO gen_cfg(title, experiment, run, date, lute_version, task_timeout) "
+            "SELECT title, experiment, run, date, lute_version, task_timeout FROM gen_cfg WHERE id = 1",
+            "gen_cfg 3: it is equal to row 1; ",
+        ),
+        ("UPDATE FindPeaks SET gen_cfg_id = 1", "gen_cfg 2: no entry points to it; "),
+        ("UPDATE FindPeaks SET x = 7 WHERE id = 2", "FindPeaks 2: column 'x' does not hold what was recorded; "),
+        ("UPDATE _rec_entry SET parameters_hash = 'x' WHERE id = 1", "FindPeaks 1: its exact parameters do not have "),
+        ("UPDATE _rec_entry SET parameters = '{' WHERE id = 1", "FindPeaks 1: its exact parameters cannot be read; "),
+        ("DELETE FROM FindPeaks WHERE id = 2", "_rec_entry: entry 2 of 'FindPeaks' is gone; "),
+        ("DELETE FROM FindPeaks WHERE id = 2", "_rec_failure: entry 2 of 'FindPeaks' is gone; "),
+        ("ALTER TABLE FindPeaks RENAME TO Peaks", "_rec_entry: the Task's table 'FindPeaks' is gone; "),
+    ],
+)
+def test_what_is_wrong_is_named(database: Path, sql: str, expected: str) -> None:
+    alter(database, sql)
+    assert any(finding.startswith(expected) for finding in findings(database))
+
+
+def test_files_of_results_are_compared(database: Path) -> None:
+    kept = database.with_name("lute.db.payloads") / NAME
+    kept.with_name("stray.npy").write_bytes(b"")
+    kept.write_bytes(b"altered")
+    assert [f"FindPeaks 3: its result {kept} is not what" in finding for finding in findings(database)] == [True, False]
+    assert "stray.npy: no entry points to it" in findings(database)[1]
+    kept.unlink()
+    assert "cannot be read (No such file or directory)" in findings(database)[0]
+
+
+def test_a_task_that_runs_for_too_long_and_what_waits_are_named(database: Path) -> None:
+    with Recorder(database) as recorder:
+        recorder.store(entry_of(0, stage=START))
+        waiting = recorder.spool.keep(entry_of())
+    assert [finding.partition(";")[0] for finding in findings(database)] == [
+        "FindPeaks 4: it is RUNNING for longer than its task_timeout",
+        f"{waiting}: an entry waits to be stored",
+    ]
+
+
+def test_damage_is_named(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = '_rec_entry_newest'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(database.read_bytes())
+    content[page * size - 40 : page * size] = bytes(40)
+    database.write_bytes(content)
+    assert any("the file is damaged" in finding for finding in findings(database))
+    database.write_bytes(b"no database" * 100)
+    with pytest.raises(NotADatabase):
+        findings(database)
+    database.unlink()
+    with pytest.raises(FileMissing):
+        findings(database)
+
+
+def command(path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "recorder.cli", "check", str(path)], capture_output=True, text=True)
+
+
+def test_the_command_says_by_its_exit_code_whether_all_is_well(database: Path) -> None:
+    ended = command(database)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "no findings\n")
+    alter(database, f"UPDATE {TASK} SET x = 7 WHERE id = 2")
+    ended = command(database)
+    assert (ended.returncode, ended.stderr) == (1, "1 finding\n")
+    assert ended.stdout.startswith("FindPeaks 2: column 'x'")
+
+
+def test_whatever_is_recorded_is_sound(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        for value in (2**70, float("inf"), -0.0, "\ud800", b"\x00", [], {"a": {}}, {1, 2}, 1 + 2j, "5", True, None):
+            for tree in ({"x": value}, {"x": [value, {"y": value}]}):
+                recorder.record(analysis(parameters=tree, summary=value, payload=value))
+    assert findings(tmp_path / "lute.db") == []
