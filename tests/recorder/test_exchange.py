@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from recorder import Recorder
+from recorder import Entry, Recorder
 from recorder.accept import accept
 from recorder.errors import ExitCode
 from recorder.layout.tagged import from_json_value
@@ -148,3 +149,9 @@ def test_the_documented_script_records(tmp_path: Path) -> None:
     found = rows(tmp_path / "lute.db")
     (table,) = set(found) - {"gen_cfg", "exec_cfg", "sqlite_sequence"} - {name for name in found if name[0] == "_"}
     assert found[table][0]["valid_flag"] == 1
+
+
+def test_every_field_of_an_entry_is_documented() -> None:
+    page = (DOCS / "layout.md").read_text().partition("## An entry as JSON")[2]
+    named = [name for row in re.findall(r"^\| (`\w.*?) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(named) == sorted(field.name for field in dataclasses.fields(Entry))
