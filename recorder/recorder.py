@@ -217,13 +217,13 @@ class Recorder:
         """Return a model equal to the one whose parameters an entry holds, header included.
 
         Args:
-            task, entry_id: Where the entry is.
+            task: The Task's name.
+            entry_id: The entry's id.
             model: A pydantic model of either version, a dataclass, or a plain class that takes the parameters and
                 ``lute_config`` by keyword.
 
         Raises:
-            FileMissing: There is no database.
-            NotFound: No such Task, or no entry with that id.
+            RecorderError: There is no database, no such Task, or no entry with that id.
             UnreadableEntry: The model does not take these parameters.
         """
         return load(self.read(task, entry_id), model)
@@ -245,12 +245,12 @@ class Recorder:
             task: Their Task.
             where: By flat name or fixed column (``result.task_status``) a value, or a list of values of which the entry
                 holds one; compared as the column holds them.
-            run, experiment: Of the entries; a run matches as number or as text.
+            run: Matched as number or as text.
+            experiment: The experiment's name.
             valid_only: Leave out what is not valid.
 
         Raises:
-            FileMissing: There is no database.
-            NotFound: No such Task, or no entry of it has one of the names.
+            RecorderError: There is no database, no such Task, or no entry of it has one of the names.
         """
         selection = Selection(task, tagged_lists(where or {}), run, experiment, valid_only)
         return go_through(self._turns, selection, self.path)
