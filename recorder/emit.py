@@ -274,7 +274,7 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
 
 def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
-        return _mapping(value.items(), above, aside)
+        return _mapping(value, above, aside)
     if isinstance(value, enum.Enum):
         return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
@@ -282,14 +282,31 @@ def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Mapping):
-        return _mapping(value.items(), above, aside)
+        return _mapping(value, above, aside)
     if isinstance(value, (list, tuple, collections.deque)):
         return [_tree(item, above, aside) for item in value]
     fields = declared_fields(value)
     if fields is not None:
         is_template = type(value).__name__ == "TemplateParameters" and list(fields) == ["params"]
-        return _tree(fields["params"], above, aside) if is_template else _mapping(fields.items(), above, aside)
+        return _tree(fields["params"], above, aside) if is_template else _mapping(fields, above, aside)
     return _leaf(value, above, aside)
+
+
+def _is_plain(mapping: dict[Any, Any], aside: Aside | None) -> bool:
+    """Tell quickly that a mapping stands for itself: names, and values that JSON has a form for. Most do."""
+    if not (set(map(type, mapping)) <= _TEXT and "$" not in "".join(mapping)):
+        return False
+    for value in mapping.values():
+        kind = type(value)
+        if not (
+            (kind is str and aside is None)
+            or (kind is float and isfinite(value))
+            or (kind is int and value.bit_length() < _SMALL)
+            or kind is bool
+            or value is None
+        ):
+            return False
+    return True
 
 
 def _number(number: int | float) -> Any:
@@ -298,7 +315,10 @@ def _number(number: int | float) -> Any:
     return number if isfinite(number) else {"$float": str(number)}
 
 
-def _mapping(items: Iterable[tuple[Any, Any]], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+def _mapping(source: Mapping[Any, Any], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+    if type(source) is dict and _is_plain(source, aside):
+        return dict(source)  # as most are
+    items = source.items()
     pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]
     keys = [key for key, _ in pairs]
     mapping = dict(pairs) if set(map(type, keys)) <= _TEXT else {}
@@ -1361,26 +1381,37 @@ class _Held(threading.local):
 
 _held = _Held()
 
+_replaced: dict[int, Any] = {}
+"""The handlers of signals that have ours meanwhile. Only the main thread may replace any."""
+
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     outer = _held.signals
-    new = SIGNALS - before
-    _held.signals = outer | new
-    handlers = {} if _is_only_thread() else {number: signal.getsignal(number) for number in new}
-    own = {number: handler for number, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
+    _held.signals = outer | (SIGNALS - before)
+    is_outermost = not _replaced
     try:
-        _handle(dict.fromkeys(own, _note))
+        if is_outermost and not may_strike_elsewhere() and not _is_only_thread():
+            _replace(SIGNALS - before)
         yield
     finally:
-        _handle(own)
-        noted, _held.noted = _held.noted, []
         _held.signals = outer
-        for number in noted:
-            signal.raise_signal(number)
+        interruption = None
+        if is_outermost:
+            interruption = _put_back()
+            noted, _held.noted = _held.noted, []
+            for number in noted:
+                signal.raise_signal(number)  # held back still, so that every one of them is sent
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if interruption is not None:
+            raise interruption
+
+
+def may_strike_elsewhere() -> bool:
+    """Tell whether a signal may end the process although this thread holds it back: only the main one can do more."""
+    return threading.current_thread() is not threading.main_thread()
 
 
 def _is_only_thread() -> bool:
@@ -1390,14 +1421,46 @@ def _is_only_thread() -> bool:
         return False
 
 
-def _handle(handlers: Mapping[signal.Signals, Any]) -> None:
-    with contextlib.suppress(ValueError):  # only the main thread may; in others nothing more can be done
-        for number, handler in handlers.items():
+def _replace(numbers: Iterable[int]) -> None:
+    """Note these signals from now on, but for those that are ignored, or have a handler that Python does not know."""
+    foreign = None
+    for number in numbers:
+        handler = signal.getsignal(number)
+        if handler == signal.SIG_DFL and foreign is None:
+            foreign = _handled()
+        if callable(handler) or (handler == signal.SIG_DFL and not (foreign or 0) >> (number - 1) & 1):
+            _replaced[number] = handler
+            signal.signal(number, _note)
+
+
+def _handled() -> int:
+    """Return the signals for which this process has a handler, as the kernel knows it: one bit each."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123 - the cheapest form
+            return next(int(line[7:], 16) for line in status if line.startswith("SigCgt:"))
+    except (OSError, StopIteration, ValueError):
+        return -1  # not known: then none is replaced
+
+
+def _put_back() -> BaseException | None:
+    """Give every signal its handler again; return what a handler raised meanwhile, which must not stop this."""
+    interruption = None
+    while _replaced:
+        try:
+            number, handler = next(iter(_replaced.items()))
             signal.signal(number, handler)
+            del _replaced[number]
+        except BaseException as error:  # noqa: BLE001 - it is raised when all is as it was
+            interruption = error
+    return interruption
 
 
 def _note(number: int, frame: Any) -> None:
-    _held.noted.append(number)
+    if number not in _held.noted:
+        _held.noted.append(number)
+
+
+os.register_at_fork(after_in_child=_put_back)  # another thread forked meanwhile: its child must not note for ever
 
 
 # recorder/spool/places.py: Where entries wait: a chain of directories, tried in order, and an index that leads back to

@@ -15,7 +15,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU})
@@ -37,37 +37,37 @@ class _Held(threading.local):
 
 _held = _Held()
 
+_replaced: dict[int, Any] = {}
+"""The handlers of signals that have ours meanwhile. Only the main thread may replace any."""
+
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     outer = _held.signals
-    new = SIGNALS - before
-    _held.signals = outer | new
-    handlers = {} if _is_only_thread() else {number: signal.getsignal(number) for number in new}
-    own = {number: handler for number, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
+    _held.signals = outer | (SIGNALS - before)
+    is_outermost = not _replaced
     try:
-        _handle(dict.fromkeys(own, _note))
+        if is_outermost and not may_strike_elsewhere() and not _is_only_thread():
+            _replace(SIGNALS - before)
         yield
     finally:
-        _handle(own)
-        noted, _held.noted = _held.noted, []
         _held.signals = outer
-        for number in noted:
-            signal.raise_signal(number)
+        interruption = None
+        if is_outermost:
+            interruption = _put_back()
+            noted, _held.noted = _held.noted, []
+            for number in noted:
+                signal.raise_signal(number)  # held back still, so that every one of them is sent
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if interruption is not None:
+            raise interruption
 
 
 def may_strike_elsewhere() -> bool:
-    """Tell whether another thread could be given a signal that this one holds back, and end the process.
-
-    Numerical libraries start threads that Python does not know of.
-    """
-    try:
-        return os.stat("/proc/self/task").st_nlink > 3  # noqa: PTH116 - one for each thread, and two of any directory
-    except OSError:  # not Linux
-        return threading.active_count() > 1
+    """Tell whether a signal may end the process although this thread holds it back: only the main one can do more."""
+    return threading.current_thread() is not threading.main_thread()
 
 
 def one_waits() -> bool:
@@ -84,11 +84,46 @@ def _is_only_thread() -> bool:
         return False
 
 
-def _handle(handlers: Mapping[signal.Signals, Any]) -> None:
-    with contextlib.suppress(ValueError):  # only the main thread may; in others nothing more can be done
-        for number, handler in handlers.items():
+def _replace(numbers: Iterable[int]) -> None:
+    """Note these signals from now on, but for those that are ignored, or have a handler that Python does not know."""
+    foreign = None
+    for number in numbers:
+        handler = signal.getsignal(number)
+        if handler == signal.SIG_DFL and foreign is None:
+            foreign = _handled()
+        if callable(handler) or (handler == signal.SIG_DFL and not (foreign or 0) >> (number - 1) & 1):
+            _replaced[number] = handler
+            signal.signal(number, _note)
+
+
+def _handled() -> int:
+    """Return the signals for which this process has a handler, as the kernel knows it: one bit each.
+
+    Libraries have handlers too (faulthandler, MPI). Python takes them for none, and could not put them back.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123 - the cheapest form
+            return next(int(line[7:], 16) for line in status if line.startswith("SigCgt:"))
+    except (OSError, StopIteration, ValueError):
+        return -1  # not known: then none is replaced
+
+
+def _put_back() -> BaseException | None:
+    """Give every signal its handler again; return what a handler raised meanwhile, which must not stop this."""
+    interruption = None
+    while _replaced:
+        try:
+            number, handler = next(iter(_replaced.items()))
             signal.signal(number, handler)
+            del _replaced[number]
+        except BaseException as error:  # noqa: BLE001 - it is raised when all is as it was
+            interruption = error
+    return interruption
 
 
 def _note(number: int, frame: Any) -> None:
-    _held.noted.append(number)
+    if number not in _held.noted:
+        _held.noted.append(number)
+
+
+os.register_at_fork(after_in_child=_put_back)  # another thread forked meanwhile: its child must not note for ever

@@ -27,8 +27,10 @@ WAITER = """if True:
         print("storing", flush=True)
         return store(self, *arguments)
     SqliteStorage.store = announced
+    def call(work):
+        work()
     exec(sys.argv[2])
-    print(Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}}), flush=True)
+    call(lambda: print(Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}}), flush=True))
     print("went on", flush=True)
 """
 
@@ -104,10 +106,16 @@ def test_a_signal_that_another_thread_is_given_costs_no_entry(tmp_path: Path) ->
     assert replayed(tmp_path) == [Recorded("Full", 2)]
 
 
-def test_where_another_thread_may_be_given_the_signal_the_entry_is_spooled_before_waiting(tmp_path: Path) -> None:
-    """Nothing can hold it back then: by default it ends the process there and then."""
-    thread = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
-    with waiter(tmp_path, thread) as process:
+def test_where_nothing_can_hold_a_signal_back_the_entry_is_spooled_before_waiting(tmp_path: Path) -> None:
+    """The main thread is given it, and by default that ends the process there and then."""
+    in_a_thread = """
+import threading
+def call(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+    with waiter(tmp_path, in_a_thread) as process:
         began = time.monotonic()
         until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
         assert time.monotonic() - began < 0.9
@@ -115,6 +123,70 @@ def test_where_another_thread_may_be_given_the_signal_the_entry_is_spooled_befor
         process.communicate()
         assert process.returncode == -signal.SIGTERM
     assert replayed(tmp_path) == [Recorded("Full", 2)]
+
+
+def test_a_signal_in_the_middle_of_an_entry_takes_effect_behind_it(tmp_path: Path) -> None:
+    code = """if True:
+        import os, signal, sys, threading
+        from recorder import Recorder
+        from recorder.storage.writing import Writing
+        store = Writing.store
+        def struck(self, entry):
+            os.kill(os.getpid(), signal.SIGTERM)
+            return store(self, entry)
+        Writing.store = struck
+        if sys.argv[2] == "threads":
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}})
+        print("went on", flush=True)
+    """
+    for number, threads in enumerate(("none", "threads"), 1):
+        ended = subprocess.run([sys.executable, "-c", code, tmp_path, threads], capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, ""), ended.stderr
+        with Recorder(tmp_path) as recorder:
+            assert recorder.status().counts[0].entries == number
+
+
+def test_handlers_that_python_does_not_know_stay(tmp_path: Path) -> None:
+    """As of faulthandler or MPI; with other threads about, when signals have handlers of ours meanwhile."""
+    code = """if True:
+        import faulthandler, os, signal, sys, threading
+        from recorder import Recorder
+        signal.signal(signal.SIGHUP, lambda *_: print("told", flush=True))
+        faulthandler.register(signal.SIGUSR1, file=sys.stdout)
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}})
+        for number in (signal.SIGUSR1, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        print("went on", flush=True)
+    """
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "most recent call first" in ended.stdout
+    assert ended.stdout.endswith("told\nwent on\n")
+
+
+def test_a_child_that_another_thread_forks_meanwhile_has_its_own_handlers(tmp_path: Path) -> None:
+    code = """if True:
+        import os, signal, sys, threading, time
+        from recorder.signals import held_back
+        held, forked = threading.Event(), threading.Event()
+        def fork():
+            held.wait()
+            child = os.fork()
+            if child == 0:
+                os.kill(os.getpid(), signal.SIGTERM)
+                os._exit(0)
+            print(os.waitpid(child, 0)[1] == signal.SIGTERM, flush=True)
+            forked.set()
+        threading.Thread(target=fork).start()
+        with held_back():
+            held.set()
+            forked.wait()
+        print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
+    """
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "True\nTrue\n"), ended.stderr
 
 
 def test_a_waiter_that_is_killed_left_its_entry_in_the_spool(tmp_path: Path) -> None:
