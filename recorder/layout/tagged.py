@@ -18,7 +18,7 @@ import json
 import operator
 import pathlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Callable
 
@@ -80,7 +80,7 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
 
 def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
-        return _mapping(value.items(), above, aside)
+        return _mapping(value, above, aside)
     if isinstance(value, enum.Enum):
         return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
@@ -88,14 +88,31 @@ def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Mapping):
-        return _mapping(value.items(), above, aside)
+        return _mapping(value, above, aside)
     if isinstance(value, (list, tuple, collections.deque)):
         return [_tree(item, above, aside) for item in value]
     fields = declared_fields(value)
     if fields is not None:
         is_template = type(value).__name__ == "TemplateParameters" and list(fields) == ["params"]
-        return _tree(fields["params"], above, aside) if is_template else _mapping(fields.items(), above, aside)
+        return _tree(fields["params"], above, aside) if is_template else _mapping(fields, above, aside)
     return _leaf(value, above, aside)
+
+
+def _is_plain(mapping: dict[Any, Any], aside: Aside | None) -> bool:
+    """Tell quickly that a mapping stands for itself: names, and values that JSON has a form for. Most do."""
+    if not (set(map(type, mapping)) <= _TEXT and "$" not in "".join(mapping)):
+        return False
+    for value in mapping.values():
+        kind = type(value)
+        if not (
+            (kind is str and aside is None)
+            or (kind is float and isfinite(value))
+            or (kind is int and value.bit_length() < _SMALL)
+            or kind is bool
+            or value is None
+        ):
+            return False
+    return True
 
 
 def _number(number: int | float) -> Any:
@@ -104,7 +121,10 @@ def _number(number: int | float) -> Any:
     return number if isfinite(number) else {"$float": str(number)}
 
 
-def _mapping(items: Iterable[tuple[Any, Any]], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+def _mapping(source: Mapping[Any, Any], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
+    if type(source) is dict and _is_plain(source, aside):
+        return dict(source)  # as most are
+    items = source.items()
     pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]
     keys = [key for key, _ in pairs]
     mapping = dict(pairs) if set(map(type, keys)) <= _TEXT else {}

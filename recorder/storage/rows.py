@@ -32,11 +32,14 @@ def parameter_cells(table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> 
     """
     cells: dict[str, StoredValue] = {}
     surplus = {}
+    columns = table.parameters
     for name, (leaf, _) in leaves.items():
-        if name in table.parameters:
-            cells[table.parameters[name]] = to_stored(leaf)
-        else:
+        if name not in columns:
             surplus[name] = leaf
+        elif type(leaf) is float:  # stands for itself, as to_stored would say
+            cells[columns[name]] = leaf
+        else:
+            cells[columns[name]] = to_stored(leaf)
     if surplus and tables.SURPLUS in table.columns:
         # Flat names as keys: none of them is a tag, since what begins with "$" is a mapping's own key and was wrapped.
         cells[tables.SURPLUS] = side_text({"$dict": surplus})

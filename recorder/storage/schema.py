@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
 from recorder.layout import tables
@@ -85,6 +86,8 @@ class Schema:
         self._tables = database.table_names()
         self._columns: dict[str, list[str]] = {}
         self._task_tables: dict[str, TaskTable] = {}
+        self._found: dict[str, str] = {}
+        self._is_writable = False
         self._side_shapes: dict[str | None, str | None] = {}
 
     def columns(self, table: str) -> list[str]:
@@ -105,6 +108,8 @@ class Schema:
         Raises:
             UnsupportedLayout: It is the facility's newer layout, or a shared table's name stands for something else.
         """
+        if self._is_writable:
+            return
         newer = tables.NEWER_LAYOUT_TABLE
         if self.has(newer) and not tables.is_task_table(self.columns(newer)):
             raise UnsupportedLayout(
@@ -116,6 +121,7 @@ class Schema:
                 raise UnsupportedLayout(
                     f"{self.path}: its {named[0]!r} is not the shared table of layout v0.1; use another directory"
                 )
+        self._is_writable = True
 
     # Tasks
 
@@ -143,29 +149,34 @@ class Schema:
         return found
 
     def _find_task_table(self, task: str) -> TaskTable | None:
-        spelled = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
-        return self._task_table(task if task in spelled else spelled[0]) if spelled else None
+        if task not in self._found:
+            spelled = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
+            if not spelled:
+                return None
+            self._found[task] = task if task in spelled else spelled[0]
+        return self._task_table(self._found[task])
 
-    def ensure_task_table(self, task: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
+    def ensure_task_table(self, task: str, leaves: Mapping[str, tuple[Any, str]], limit: int) -> TaskTable:
         """Return a Task's table with a column for every parameter, as far as the limit of columns goes.
 
         Args:
             task: The Task's name.
-            parameters: Column types by flat name.
+            leaves: Tagged leaf and column type of every parameter by flat name.
             limit: The most columns a table can have; one is kept free for what is beyond.
         """
         table = self._find_task_table(task)
         if table is None:
-            return self._create_task_table(spell_table(task, self._names), parameters, limit)
-        missing = {name: declared for name, declared in parameters.items() if name not in table.parameters}
-        if missing:
+            declared = {name: column for name, (_, column) in leaves.items()}
+            return self._create_task_table(spell_table(task, self._names), declared, limit)
+        if not leaves.keys() <= table.parameters.keys():
+            missing = {name: column for name, (_, column) in leaves.items() if name not in table.parameters}
             has_surplus = tables.SURPLUS in table.columns
             room = limit - len(table.columns) - (not has_surplus)
             added = _spelled(missing, table.columns, room)
             if len(added) < len(missing) and not has_surplus and len(table.columns) + len(added) < limit:
                 added[tables.SURPLUS] = "TEXT"
-            for column, declared in added.items():
-                self._database.table(table.name).add_column(column, declared)
+            for column, kind in added.items():
+                self._database.table(table.name).add_column(column, kind)
             self._forget(table.name)
         return self._task_table(table.name)
 
@@ -281,6 +292,7 @@ class Schema:
     def _forget(self, table: str) -> None:
         self._columns.pop(table, None)
         self._task_tables.pop(table, None)
+        self._found.clear()
         self._side_shapes.clear()
 
 

@@ -32,20 +32,31 @@ class SharedRows:
         self._connection = connection
         self._hashed = hashed
         self._last: dict[str, tuple[Cells, int]] = {}
+        self._seen: set[str] = set()
+        self._selects: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Begin a transaction: what was seen in an earlier one may have been altered since."""
+        self._seen.clear()
 
     def row_of(self, table: str, cells: Mapping[str, StoredValue]) -> int:
         """Return the id of the row that holds exactly these cells, of the same storage classes; add it if need be."""
         wanted = tuple(cells.values())
         last, row_id = self._last.get(table, ((), 0))
         # Entries that follow one another mostly share their rows.
-        if not (_are_same(last, wanted) and _are_same(self._row(table, cells, row_id), wanted)):
-            row_id = self._find_or_add(table, cells, wanted)
-            self._last[table] = wanted, row_id
+        if not _are_same(last, wanted):
+            self._seen.discard(table)
+        if table not in self._seen:
+            if not (_are_same(last, wanted) and _are_same(self._row(table, cells, row_id), wanted)):
+                row_id = self._find_or_add(table, cells, wanted)
+                self._last[table] = wanted, row_id
+            self._seen.add(table)
         return row_id
 
     def _row(self, table: str, columns: Mapping[str, StoredValue], row_id: int) -> Cells | None:
-        sql = f"SELECT {_names(columns)} FROM {table} WHERE id = ?"
-        row: Cells | None = self._connection.execute(sql, (row_id,)).fetchone()
+        if table not in self._selects:
+            self._selects[table] = f"SELECT {_names(columns)} FROM {table} WHERE id = ?"
+        row: Cells | None = self._connection.execute(self._selects[table], (row_id,)).fetchone()
         return row
 
     def _find_or_add(self, table: str, cells: Mapping[str, StoredValue], wanted: Cells) -> int:
@@ -127,4 +138,4 @@ def _names(columns: Mapping[str, StoredValue]) -> str:
 
 
 def _are_same(row: Cells | None, wanted: Cells) -> bool:
-    return row == wanted and all(type(cell) is type(other) for cell, other in zip(row, wanted, strict=True))
+    return row is not None and row == wanted and [*map(type, row)] == [*map(type, wanted)]

@@ -184,4 +184,5 @@ class SqliteStorage(Storage):
             )
         if self._writing is None or self._writing[0] is not schema or self._writing[1].is_ours != (fault is None):
             self._writing = (schema, Writing(database.conn, schema, is_ours=fault is None))
+        self._writing[1].begin()
         return self._writing[1]

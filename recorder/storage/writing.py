@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from recorder.entry import END, START, Entry
 from recorder.layout import tables
@@ -75,7 +77,12 @@ class Writing:
         self.is_ours = is_ours
         self._shared = SharedRows(connection, hashed=is_ours)
         self._inserts: dict[tuple[str, ...], str] = {}
+        self._origin: tuple[dict[str, Any], Cells] | None = None
         self._limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
+
+    def begin(self) -> None:
+        """Trust no row that was seen in an earlier transaction: others may have altered it since."""
+        self._shared.begin()
 
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
@@ -84,9 +91,9 @@ class Writing:
             return known.recorded
         if known is not None and self._complete(entry, known):
             return known.recorded
-        declared = {name: column for name, (_, column) in entry.parameter_leaves().items()}
-        table = self._schema.ensure_task_table(entry.task, declared, self._limit)
-        cells = self._cells(entry, table)
+        leaves = entry.parameter_leaves()
+        table = self._schema.ensure_task_table(entry.task, leaves, self._limit)
+        cells = self._cells(entry, table, leaves)
         row_id = self._insert(table.name, cells)
         if self.is_ours:
             self._place_neighbours(table.name, row_id)
@@ -111,11 +118,11 @@ class Writing:
 
     # Cells
 
-    def _cells(self, entry: Entry, table: TaskTable) -> Cells:
+    def _cells(self, entry: Entry, table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> Cells:
         cells: Cells = {
             f"{shared}_id": self._shared.row_of(shared, entry.shared_cells(shared)) for shared in tables.SHARED_TABLES
         }
-        cells.update(parameter_cells(table, entry.parameter_leaves()))
+        cells.update(parameter_cells(table, leaves))
         cells.update(entry.result_cells())
         cells[tables.RESULT_PAYLOAD] = payload_cell(self._schema.path, entry, cells[tables.RESULT_PAYLOAD])
         return cells
@@ -142,9 +149,9 @@ class Writing:
     def _origin_id(self, entry: Entry) -> int | None:
         if not self.is_ours or not entry.origin:
             return None
-        return self._shared.row_of(
-            tables.ORIGIN, {name: _side_cell(entry.origin.get(name)) for name in _ORIGIN_COLUMNS}
-        )
+        if self._origin is None or self._origin[0] != entry.origin:  # mostly it is that of the last entry
+            self._origin = entry.origin, {name: _side_cell(entry.origin.get(name)) for name in _ORIGIN_COLUMNS}
+        return self._shared.row_of(tables.ORIGIN, self._origin[1])
 
     # The Task's row
 
@@ -154,9 +161,9 @@ class Writing:
         if not self._schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
-        declared = {name: column for name, (_, column) in entry.parameter_leaves().items()}
-        table = self._schema.ensure_task_table(unspell(known.table), declared, self._limit)
-        cells = self._cells(entry, table)
+        leaves = entry.parameter_leaves()
+        table = self._schema.ensure_task_table(unspell(known.table), leaves, self._limit)
+        cells = self._cells(entry, table, leaves)
         absent = {column: None for column in (*table.parameters.values(), tables.SURPLUS) if column in table.columns}
         self._update(table.name, {**absent, **cells}, "id = ?", (known.id,))
         side = self._side_cells(entry, table.name, known.id, cells)
