@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 import signal
@@ -37,8 +38,8 @@ class _SystemCall(ctypes.Structure):
     )
 
 
-BLOCK_SIGNALS = {"x86_64": 14, "aarch64": 135}.get(platform.machine())
-"""The number of the system call ``rt_sigprocmask`` on this architecture."""
+SET_HANDLER, BLOCK_SIGNALS = {"x86_64": (13, 14), "aarch64": (134, 135)}.get(platform.machine(), (None, None))
+"""The numbers of the system calls ``rt_sigaction`` and ``rt_sigprocmask`` on this architecture."""
 
 
 class TracingRefused(Exception):
@@ -160,7 +161,8 @@ def _follow(child: int, limit: int | None, by: signal.Signals, at_each: Callable
     entered: list[int] = []
     forwarded = 0
     while True:
-        _ptrace(_TO_NEXT_SYSTEM_CALL, child, data=forwarded)
+        with contextlib.suppress(ProcessLookupError):  # another of its threads was given the signal, and ended it
+            _ptrace(_TO_NEXT_SYSTEM_CALL, child, data=forwarded)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             return os.WTERMSIG(status), entered
@@ -193,5 +195,6 @@ _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_
 def _ptrace(request: int, process: int, *, address: int = 0, data: int = 0) -> None:
     ctypes.set_errno(0)
     if _libc.ptrace(request, process, address, data) == -1 and ctypes.get_errno():
-        words = os.strerror(ctypes.get_errno())
-        raise TracingRefused(f"ptrace request {request} failed ({words}): run where a process may trace its children")
+        error = ctypes.get_errno()
+        words = f"ptrace request {request} failed ({os.strerror(error)}): run where a process may trace its children"
+        raise ProcessLookupError(error, words) if error == errno.ESRCH else TracingRefused(words)
