@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder import Recorded, Recorder
+from recorder import Entry, EntryNotKept, Recorded, Recorder
 from tests.faults.processes import (
     bind,
     held,
@@ -32,11 +33,12 @@ Fault = Callable[[Path], AbstractContextManager[Path]]
 
 
 @contextlib.contextmanager
-def full_disk(directory: Path) -> Iterator[Path]:
+def full_disk(directory: Path, room: int = 0) -> Iterator[Path]:
     ballast = directory / "ballast"
     with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"x" * 4096)
+    os.truncate(ballast, ballast.stat().st_size - room)
     yield directory / "lute.db"
     ballast.unlink()
 
@@ -142,5 +144,62 @@ def test_a_thousand_entries_survive_what_keeps_the_database_from_taking_them(
             assert list(recorder.replay()) == []
         assert recorded(path) == {"before": 1} | dict.fromkeys(map(str, range(ENTRIES)), 1)
         assert faults(path) == []
+
+    in_child(work)
+
+
+def test_where_every_place_is_full_the_entry_is_in_the_error_and_nothing_half_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk has room for some entries more, then for half of one; quotas end the same way."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    directory = disk / "data"
+    monkeypatch.setenv("RECORDER_SPOOL", str(disk / "elsewhere"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(disk / "state"))
+    text = "x" * 10_000
+
+    def work() -> None:
+        own_mounts()
+        mount_memory(disk, DISK)
+        directory.mkdir()
+        with Recorder(directory) as recorder:
+            recorder.record(analysis(parameters={"x": "before", "text": text}))
+            kept, lost = [], []
+            with full_disk(directory, room=150_000):
+                for number in range(100):
+                    try:
+                        kept.append(recorder.record(analysis(parameters={"x": f"{number}", "text": text})))
+                    except EntryNotKept as error:
+                        lost.append(error.entry)
+                files = [path for path in disk.rglob("*.json") if path.is_file()]
+                assert not [path for path in files if Entry.from_json(path.read_text()).parameters["text"] != text]
+                assert set(files) == {place for place in kept if isinstance(place, Path)}
+                assert list(disk.rglob("*.partial")) == []
+            assert any(isinstance(place, Path) for place in kept)
+            assert lost
+            for entry in lost:  # as whoever caught the error does
+                recorder.store(entry)
+            assert all(isinstance(outcome, Recorded) for _, outcome in recorder.replay())
+        assert recorded(recorder.path) == {"before": 1} | dict.fromkeys(map(str, range(100)), 1)
+        assert faults(recorder.path) == []
+
+    in_child(work)
+
+
+def test_without_a_descriptor_left_the_entry_is_in_the_error(tmp_path: Path) -> None:
+    def work() -> None:
+        recorder = Recorder(tmp_path)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        taken = []
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(EntryNotKept) as caught:
+            recorder.record(analysis(parameters={"x": "kept"}))
+        for descriptor in taken:
+            os.close(descriptor)
+        recorder.store(caught.value.entry)
+        assert recorded(recorder.path) == {"kept": 1}
 
     in_child(work)
