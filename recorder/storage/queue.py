@@ -19,6 +19,7 @@ import random
 import struct
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,6 +44,8 @@ _LOCK = struct.Struct("hhqqi0q")  # as C lays it out: kind, where from, start, l
 
 _CLOSED = -1
 
+_queues: weakref.WeakSet[Queue] = weakref.WeakSet()
+
 
 class Queue:
     """The processes that wait for a database.
@@ -59,6 +62,7 @@ class Queue:
         self._hold = 0.001
         """Seconds that each in the queue holds the database, as far as is known."""
         self._end_of_turn = 0.0
+        _queues.add(self)
 
     def until(self, patience: Patience, attempt: Callable[[], bool]) -> bool:
         """Try something when it is our turn, until it succeeds; return False if it never did.
@@ -90,7 +94,7 @@ class Queue:
             before, head = head, self._head(place)
             if head > before:
                 # Grown slowly: a queue that somebody overslept once would otherwise look slow, and be slept through.
-                self._hold = min((now - since) / (head - before), 1.25 * self._hold)
+                self._hold = max(0.0001, min((now - since) / (head - before), 1.25 * self._hold))
             if head != before:
                 since = now
         return True
@@ -177,3 +181,12 @@ class Queue:
         except BlockingIOError:
             return False
         return True
+
+
+def _leave_to_parent() -> None:
+    """Close the queues in a child: it would hold the tickets of its parent as well, and longer than that lives."""
+    for queue in list(_queues):
+        queue.close()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

@@ -148,6 +148,31 @@ def test_who_is_stopped_while_waiting_holds_nobody_up_for_long(database: Path) -
     assert stored[-1] == (4, 1)
 
 
+def test_a_child_keeps_no_place_for_a_parent_that_is_killed(database: Path) -> None:
+    code = """if True:
+        import os, sys, time
+        from recorder import Recorder
+        recorder = Recorder(sys.argv[1])
+        recorder.record({"task_result": {"task_name": "FindPeaks"}})
+        if os.fork() == 0:
+            time.sleep(60)
+        sys.stdin.readline()
+        recorder.record({"task_result": {"task_name": "FindPeaks"}})
+    """
+    database.with_name("lute.db.queue").touch()
+    command = [sys.executable, "-c", code, database]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True) as parent:
+        try:
+            until(lambda: len(entries(database)) == 2)
+            with held(database):
+                print(file=parent.stdin, flush=True)
+                until(lambda: waiting(database) == 1)
+                parent.kill()
+                until(lambda: waiting(database) == 0)
+        finally:
+            os.killpg(parent.pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("fault", ["directory", "link", "no such locks", "no more locks"])
 def test_without_a_queue_everybody_waits_alone(database: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     file = database.with_name("lute.db.queue")
