@@ -54,6 +54,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         self.source = source
         self.scheduler = scheduler
         self._written_at = 0.0
+        self._written_words = ""
         self._head = Head((source.path.name, *places), source.access)
 
     def compose(self) -> ComposeResult:
@@ -100,6 +101,8 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     def _look(self) -> None:
         if self.is_current:
+            # At once: reading may wait for a private copy that is being made.
+            self._head.state = f"{self.source.access}{self._written_words}"
             self.start(self._look_at_clock, "clock")
 
     async def _look_at_clock(self) -> None:
@@ -109,7 +112,8 @@ ViewerScreen { layout: vertical; overflow: hidden; }
             # Reading it says in full what is wrong.
             self._head.state = f"{self.source.access} · file not reachable"
             return
-        self._head.state = f"{self.source.access} · {written_words(written_at)}"
+        self._written_words = f" · {written_words(written_at)}"
+        self._head.state = f"{self.source.access}{self._written_words}"
         if self._written_at and written_at != self._written_at:
             await self.on_written()
         self._written_at = written_at

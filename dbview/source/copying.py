@@ -49,11 +49,18 @@ class Copying:
         scratch: Where they go.
         limit: Most bytes to copy.
         progress: Called with the bytes copied so far and the bytes to copy, in the thread that copies.
+        share: How much of a copy that is being made is there, 0 to 1; None while none is being made.
     """
 
     scratch: Scratch
     limit: int = COPY_LIMIT
     progress: Callable[[int, int], None] = lambda _done, _whole: None
+    share: float | None = None
+
+    def report(self, done: int, whole: int) -> None:
+        """Take note, and tell, that so many bytes of so many have been copied."""
+        self.share = done / whole
+        self.progress(done, whole)
 
 
 class _Content(NamedTuple):
@@ -91,6 +98,8 @@ def copy_database(file: DatabaseFile, copying: Copying, name: str) -> Path:
     except BaseException:
         remove_copy(target)
         raise
+    finally:
+        copying.share = None
     return target
 
 
@@ -164,7 +173,7 @@ def _copy_bytes(source: int, target: Path, done: int, whole: int, copying: Copyi
             while part := os.pread(source, _PART, place):
                 stream.write(part)
                 place += len(part)
-                copying.progress(min(done + place, whole), whole)
+                copying.report(min(done + place, whole), whole)
     except OSError as error:
         raise ScratchUnusable(f"the private copy {shown(target)} cannot be written: {error.strerror}.") from error
     return done + place

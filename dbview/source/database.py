@@ -40,6 +40,11 @@ class Database:
             self.close()
             raise
 
+    @property
+    def copied_share(self) -> float | None:
+        """How much of a private copy that is being made is there, 0 to 1; None while none is being made."""
+        return self._copying.share
+
     def close(self) -> None:
         """Let go of the file and remove private copies. Connections must be closed before."""
         self._copying.scratch.close()

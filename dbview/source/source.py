@@ -35,6 +35,8 @@ class Source:
     @property
     def access(self) -> str:
         """Words for how the file is read at present: ``live · read-only``, or ``snapshot of 14:03 UTC``."""
+        if (share := self._database.copied_share) is not None:
+            return f"copying {100 * share:.0f} %"
         return self._database.access.words
 
     @property

@@ -1,0 +1,91 @@
+"""The head says how the file is read and how old its data is; reading it again makes the best of what is there now."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from dbview.app import DbviewApp
+from dbview.query.view import View
+from dbview.source.copying import Copying
+from dbview.source.scratch import Scratch
+from dbview.source.source import open_source
+from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place
+
+from .conftest import Look, Viewer
+
+
+def write(file: Path) -> None:
+    """Add a row as a writer who comes and goes."""
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("INSERT INTO t(x) VALUES ('later')")
+
+
+async def test_a_snapshot_says_so_and_is_renewed_when_asked_for(place: Place, look: Look) -> None:
+    place.leave("DELETE", MID_COMMIT)
+    async with look(place.file, View("t")) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ")
+        write(place.file)
+        await viewer.until_shown("changed · r")
+        assert f"{COMMITTED} rows" in viewer.text
+        await viewer.press("r")
+        await viewer.until_shown(f"{COMMITTED + 1} rows", "live · read-only")
+
+
+async def test_a_log_without_a_writer_is_static_and_with_one_live(place: Place, look: Look) -> None:
+    place.leave("WAL", "connection.close()")
+    async with look(place.file, View("t")) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows", "static · read-only · written 20")
+        with contextlib.closing(sqlite3.connect(place.file)) as connection, connection:
+            connection.execute("INSERT INTO t(x) VALUES ('later')")
+            connection.commit()
+            await viewer.press("r")
+            await viewer.until_shown(f"{COMMITTED + 1} rows", "live · read-only")
+
+
+async def test_a_file_that_is_replaced_is_told_and_opened_when_asked_for(place: Place, look: Look) -> None:
+    place.leave("DELETE", "connection.close()")
+    async with look(place.file, View("t")) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows")
+        other = place.file.with_name("other.db")
+        other.write_bytes(place.file.read_bytes())
+        write(other)
+        other.replace(place.file)
+        await viewer.until_shown("another file now")
+        await viewer.press("r")
+        await viewer.until_shown(f"{COMMITTED + 1} rows")
+
+
+async def test_the_age_of_the_data_is_told_also_if_a_clock_is_ahead(place: Place, look: Look) -> None:
+    place.leave("DELETE", "connection.close()")
+    for age, words in ((0, "just now"), (300, "5 min ago"), (7200, "2 h ago"), (10 * 86400, "10 d ago")):
+        os.utime(place.file, (time.time() - age, time.time() - age))
+        async with look(place.file, size=(100, 10)) as viewer:
+            await viewer.until_shown(f"UTC, {words}")
+    os.utime(place.file, (time.time() + 3600, time.time() + 3600))
+    async with look(place.file, size=(100, 10)) as viewer:
+        await viewer.until_shown("UTC, in the future")
+
+
+async def test_the_screen_says_how_far_a_copy_is(place: Place, tmp_path: Path) -> None:
+    place.leave("WAL", TWO_COMMITS)
+    place.beside("-shm").unlink()
+    goes_on = threading.Event()
+    goes_on.set()
+    copying = Copying(Scratch(tmp_path), progress=lambda _done, _whole: goes_on.wait(30) and None)
+    with contextlib.closing(open_source(place.file, copying)) as source:
+        app = DbviewApp(source, View("t"))
+        async with app.run_test(size=(100, 20)) as pilot:
+            viewer = Viewer(app, pilot)
+            await viewer.until_shown(f"{COMMITTED + LATER} rows", "snapshot of ")
+            goes_on.clear()
+            with place.beside("-wal").open("ab") as log:
+                log.write(b"no frame")
+            await viewer.press("r")
+            await viewer.until_shown("copying ", " %")
+            goes_on.set()
+            await viewer.until_shown(f"{COMMITTED + LATER} rows", "snapshot of ")
