@@ -604,6 +604,8 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         annotated = _annotated_names(owner, names)
     except TypeError:  # a class that cannot be hashed
         annotated = _annotated_names.__wrapped__(owner, names)
+    if None not in annotated:
+        return dict(zip(names, annotated))  # type: ignore[arg-type]  # none is None
     return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
 
 
@@ -1281,11 +1283,26 @@ def _header(parameters: Any, environment: Mapping[str, str]) -> Any:
 def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
     """Return the tagged values of ``gen_cfg`` by column, and the fields that its cells cannot give back equal."""
     fields = _fields(header, HEADER)
-    trees = {
-        name: to_json_value(fields[name] if name in fields else read(header, name)) for name in GEN_CFG_COLUMNS
-    }
-    rest = {name: value for name, value in fields.items() if name not in trees or _is_lost(name, trees[name])}
+    for name in GEN_CFG_COLUMNS:
+        if name not in fields:
+            return _divided({**fields, **{name: read(header, name) for name in GEN_CFG_COLUMNS}}, fields)
+    kinds = [type(value) for value in fields.values()]
+    if all(kind is str or kind is int or kind is float or kind is bool for kind in kinds):
+        return _divided_before(tuple(fields.items()), tuple(kinds))
+    return _divided(fields, fields)
+
+
+def _divided(values: Mapping[str, Any], own: Iterable[str]) -> tuple[dict[str, Any], Any]:
+    trees = {name: to_json_value(values[name]) for name in GEN_CFG_COLUMNS}
+    rest = {name: values[name] for name in own if name not in trees or _is_lost(name, trees[name])}
     return trees, to_json_value(rest)
+
+
+@functools.lru_cache(maxsize=8)
+def _divided_before(items: tuple[tuple[str, Any], ...], _kinds: tuple[type, ...]) -> tuple[dict[str, Any], Any]:
+    """Divide a header of plain values. Tasks of an analysis share theirs; the kinds tell 1 and 1.0 apart."""
+    values = dict(items)
+    return _divided(values, values)
 
 
 def _is_lost(name: str, tree: Any) -> bool:
@@ -1388,22 +1405,21 @@ _replaced: dict[int, Any] = {}
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
+    if _held.signals:  # within another such block, which does all that can be done
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    outer = _held.signals
-    _held.signals = outer | (SIGNALS - before)
-    is_outermost = not _replaced
+    _held.signals = SIGNALS - before
     try:
-        if is_outermost and not may_strike_elsewhere() and not _is_only_thread():
-            _replace(SIGNALS - before)
+        if not may_strike_elsewhere() and not _is_only_thread():
+            _replace(_held.signals)
         yield
     finally:
-        _held.signals = outer
-        interruption = None
-        if is_outermost:
-            interruption = _put_back()
-            noted, _held.noted = _held.noted, []
-            for number in noted:
-                signal.raise_signal(number)  # held back still, so that every one of them is sent
+        _held.signals = frozenset()
+        interruption = _put_back()
+        noted, _held.noted = _held.noted, []
+        for number in noted:
+            signal.raise_signal(number)  # held back still, so that every one of them is sent
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if interruption is not None:
             raise interruption

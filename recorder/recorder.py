@@ -18,9 +18,11 @@ from recorder.entry import END, START, Entry, is_key
 from recorder.layout.tables import DATABASE_FILE
 from recorder.origin import host_name, user_name
 from recorder.patience import WAIT, Patience
+from recorder.payloads import PAYLOAD_LIMIT
 from recorder.pending import latest
 from recorder.recorded import Model, RecordedEntry, go_through, load, tagged_lists
 from recorder.replay import Outcome, replay_places
+from recorder.signals import held_back
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
 from recorder.storage.base import Recorded, Selection, Status, StoredEntry, ValidityChange, Wanted
@@ -53,6 +55,7 @@ class Recorder:
             error is raised, and what becomes of its ``entry`` is the caller's to decide; nothing is in the spool, but
             for an entry that a signal interrupts.
         secrets: Words beside the usual ones that tell a secret by its variable's name.
+        payload_limit: Bytes beyond which a result is kept as a file beside the database.
     """
 
     def __init__(
@@ -62,12 +65,13 @@ class Recorder:
         timeout: float = WAIT,
         on_error: OnError = "spool",
         secrets: Iterable[str] = (),
+        payload_limit: int = PAYLOAD_LIMIT,
     ) -> None:
         self.path = absolute(database_path(path))
         self.timeout = timeout
         self.spool = Spool(self.path)
         self._turns = Turns(functools.partial(SqliteStorage, self.path, timeout))
-        self._secrets = tuple(secrets)
+        self._accepting: dict[str, Any] = {"secrets": tuple(secrets), "payload_limit": payload_limit}
         self._delivery = Delivery(self._turns, self.spool, timeout, on_error)
 
     def __enter__(self) -> Recorder:
@@ -99,7 +103,8 @@ class Recorder:
             EntryNotKept: The spool could not be written either; the error carries the entry.
             RecorderError: It was not stored, and ``on_error`` is ``raise``; the error carries the entry.
         """
-        return self.store(self._entry_of(cfg, ending))
+        with held_back():
+            return self.store(self._entry_of(cfg, ending))
 
     def start(self, cfg: Any, *, timestamp: datetime.datetime | None = None, code_version: str | None = None) -> str:
         """Store that a Task begins: its entry is RUNNING and not valid until :meth:`finish` completes it.
@@ -110,8 +115,9 @@ class Recorder:
         Raises:
             RecorderError: As :meth:`record` does.
         """
-        entry = self._entry_of(cfg, {"timestamp": timestamp, "code_version": code_version}, stage=START)
-        self.store(entry)
+        with held_back():
+            entry = self._entry_of(cfg, {"timestamp": timestamp, "code_version": code_version}, stage=START)
+            self.store(entry)
         return entry.key
 
     def finish(self, token: str, cfg: Any, **ending: Unpack[Ending]) -> Recorded | Path:
@@ -120,7 +126,8 @@ class Recorder:
         If its start was never stored, this is an entry like any other.
         """
         if is_key(token):
-            return self.store(self._entry_of(cfg, ending, stage=END, key=token))
+            with held_back():
+                return self.store(self._entry_of(cfg, ending, stage=END, key=token))
         _log.warning("What was handed to `finish` is no token of `start`: recorded as an entry of its own")
         return self.record(cfg, **ending)
 
@@ -137,7 +144,7 @@ class Recorder:
         return self._delivery.deliver([entry])[0]
 
     def _entry_of(self, cfg: Any, ending: Ending, **how: Any) -> Entry:
-        return entry_of(cfg, ending, secrets=self._secrets, **how)
+        return entry_of(cfg, ending, **self._accepting, **how)
 
     # Asking and mending
 

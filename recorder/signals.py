@@ -44,22 +44,21 @@ _replaced: dict[int, Any] = {}
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back from this thread until the block ends."""
+    if _held.signals:  # within another such block, which does all that can be done
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    outer = _held.signals
-    _held.signals = outer | (SIGNALS - before)
-    is_outermost = not _replaced
+    _held.signals = SIGNALS - before
     try:
-        if is_outermost and not may_strike_elsewhere() and not _is_only_thread():
-            _replace(SIGNALS - before)
+        if not may_strike_elsewhere() and not _is_only_thread():
+            _replace(_held.signals)
         yield
     finally:
-        _held.signals = outer
-        interruption = None
-        if is_outermost:
-            interruption = _put_back()
-            noted, _held.noted = _held.noted, []
-            for number in noted:
-                signal.raise_signal(number)  # held back still, so that every one of them is sent
+        _held.signals = frozenset()
+        interruption = _put_back()
+        noted, _held.noted = _held.noted, []
+        for number in noted:
+            signal.raise_signal(number)  # held back still, so that every one of them is sent
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if interruption is not None:
             raise interruption

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import signal
 import subprocess
 import sys
@@ -130,18 +131,24 @@ def test_a_signal_in_the_middle_of_an_entry_takes_effect_behind_it(tmp_path: Pat
         import os, signal, sys, threading
         from recorder import Recorder
         from recorder.storage.writing import Writing
+        class Striking(dict):
+            def get(self, name, default=None):
+                if sys.argv[3] == "accepted":
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return super().get(name, default)
         store = Writing.store
         def struck(self, entry):
-            os.kill(os.getpid(), signal.SIGTERM)
+            if sys.argv[3] == "stored":
+                os.kill(os.getpid(), signal.SIGTERM)
             return store(self, entry)
         Writing.store = struck
         if sys.argv[2] == "threads":
             threading.Thread(target=threading.Event().wait, daemon=True).start()
-        Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}})
+        Recorder(sys.argv[1]).record(Striking(task_result={"task_name": "Full"}))
         print("went on", flush=True)
     """
-    for number, threads in enumerate(("none", "threads"), 1):
-        ended = subprocess.run([sys.executable, "-c", code, tmp_path, threads], capture_output=True, text=True)
+    for number, how in enumerate(itertools.product(("one", "threads"), ("accepted", "stored")), 1):
+        ended = subprocess.run([sys.executable, "-c", code, tmp_path, *how], capture_output=True, text=True)
         assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, ""), ended.stderr
         with Recorder(tmp_path) as recorder:
             assert recorder.status().counts[0].entries == number
