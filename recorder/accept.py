@@ -191,11 +191,26 @@ def _header(parameters: Any, environment: Mapping[str, str]) -> Any:
 def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
     """Return the tagged values of ``gen_cfg`` by column, and the fields that its cells cannot give back equal."""
     fields = _fields(header, HEADER)
-    trees = {
-        name: to_json_value(fields[name] if name in fields else read(header, name)) for name in tables.GEN_CFG_COLUMNS
-    }
-    rest = {name: value for name, value in fields.items() if name not in trees or _is_lost(name, trees[name])}
+    for name in tables.GEN_CFG_COLUMNS:
+        if name not in fields:
+            return _divided({**fields, **{name: read(header, name) for name in tables.GEN_CFG_COLUMNS}}, fields)
+    kinds = [type(value) for value in fields.values()]
+    if all(kind is str or kind is int or kind is float or kind is bool for kind in kinds):
+        return _divided_before(tuple(fields.items()), tuple(kinds))
+    return _divided(fields, fields)
+
+
+def _divided(values: Mapping[str, Any], own: Iterable[str]) -> tuple[dict[str, Any], Any]:
+    trees = {name: to_json_value(values[name]) for name in tables.GEN_CFG_COLUMNS}
+    rest = {name: values[name] for name in own if name not in trees or _is_lost(name, trees[name])}
     return trees, to_json_value(rest)
+
+
+@functools.lru_cache(maxsize=8)
+def _divided_before(items: tuple[tuple[str, Any], ...], _kinds: tuple[type, ...]) -> tuple[dict[str, Any], Any]:
+    """Divide a header of plain values. Tasks of an analysis share theirs; the kinds tell 1 and 1.0 apart."""
+    values = dict(items)
+    return _divided(values, values)
 
 
 def _is_lost(name: str, tree: Any) -> bool:

@@ -48,6 +48,8 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         annotated = _annotated_names(owner, names)
     except TypeError:  # a class that cannot be hashed
         annotated = _annotated_names.__wrapped__(owner, names)
+    if None not in annotated:
+        return dict(zip(names, annotated))  # type: ignore[arg-type]  # none is None
     return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
 
 
