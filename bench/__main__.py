@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 
-from bench import contention, recording, starting
+from bench import contention, growth, latest, recording, starting
 from bench.contention import SLOW
 
 
@@ -20,6 +20,10 @@ def main() -> None:
     if not quick:
         many = [(64, 20, 5, 0.0, 1.11), (64, 20, 1, SLOW, 1.11), (8, 20, 5, 0.0, 1.5), (8, 20, 1, SLOW, 1.11)]
     for ratio in itertools.chain.from_iterable(itertools.starmap(contention.against_busy_handler, many)):
+        print(ratio, flush=True)
+    for ratio in growth.recording(rounds=1 if quick else 9, entries=2_000 if quick else 1_000_000):
+        print(ratio, flush=True)
+    for ratio in latest.foreign_and_own(rounds=1 if quick else 9, entries=2_000 if quick else 100_000):
         print(ratio, flush=True)
     for ratio in starting.first_rows(rounds=1 if quick else 9):
         print(ratio, flush=True)
