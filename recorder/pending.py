@@ -19,8 +19,10 @@ _FIXED = frozenset({tables.TIMESTAMP, *tables.TRAILING_COLUMNS})
 _log = logging.getLogger("recorder")
 
 
-def latest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
+def newest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
     """Return the value of the newest entry, stored or waiting; its id is 0 if it waits. None if no entry matches.
+
+    If several experiments have entries of the run that is wanted, a warning names them.
 
     Raises:
         FileMissing: There is no database, and no entry of the Task waits.
@@ -28,29 +30,38 @@ def latest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
         RecorderError: The database cannot be read.
     """
     waiting = _not_stored([entry for entry in _entries(spool) if entry.task == wanted.task], storage)
-    if not waiting:
-        return storage.latest(wanted)
+    found = _newest_of_both(wanted, storage, waiting) if waiting else storage.latest(wanted)
+    if found is not None and wanted.experiment is None and wanted.run is not None and len(found.experiments) > 1:
+        _log.warning(
+            "Run %s of Task %r is in experiments %s; took the newest entry, of %s. Name the experiment to be sure",
+            wanted.run,
+            wanted.task,
+            ", ".join(map(str, found.experiments)),
+            found.experiments[0],
+        )
+    return found
+
+
+def _newest_of_both(wanted: Wanted, storage: Storage, waiting: Sequence[Entry]) -> Found | None:
     try:
         stored = storage.latest(wanted)
     except (FileMissing, UnknownTask, UnknownParameter) as nothing:
         if not any(_knows(entry, wanted.parameter) for entry in waiting):
             if isinstance(nothing, UnknownParameter):
                 raise
-            message = (
-                f"Task {wanted.task!r} has no parameter {wanted.parameter!r}; its entries wait in {spool.directory}"
-            )
-            raise UnknownParameter(message) from nothing
+            raise UnknownParameter(
+                f"Task {wanted.task!r}, of which entries wait, has no parameter {wanted.parameter!r}"
+            ) from nothing
         stored = None
     matching = [entry for entry in waiting if _matches(entry, wanted)]
     if not matching:
         return stored
-    newest = max(matching, key=lambda entry: (_second(entry), entry.stage != START, entry.timestamp))
-    experiments = [entry.shared_cells(tables.GEN_CFG)["experiment"] for entry in [newest, *matching]]
-    found = Found(_value(newest, wanted.parameter), 0, tuple(dict.fromkeys(experiments)))
+    last = max(matching, key=lambda entry: (_second(entry), entry.stage != START, entry.timestamp))
+    experiments = [entry.shared_cells(tables.GEN_CFG)["experiment"] for entry in [last, *matching]]
+    found = Found(_value(last, wanted.parameter), 0, tuple(dict.fromkeys(experiments)))
     if stored is not None:
-        first, second = (
-            (found, stored) if _comes_after(newest, storage.read(wanted.task, stored.id)) else (stored, found)
-        )
+        is_newer = _comes_after(last, storage.read(wanted.task, stored.id))
+        first, second = (found, stored) if is_newer else (stored, found)
         found = replace(first, experiments=tuple(dict.fromkeys([*first.experiments, *second.experiments])))
     is_any = wanted.run is None and wanted.experiment is None
     return replace(found, experiments=()) if is_any else found

@@ -19,7 +19,7 @@ from recorder.layout.tables import DATABASE_FILE
 from recorder.origin import host_name, user_name
 from recorder.patience import WAIT, Patience
 from recorder.payloads import PAYLOAD_LIMIT
-from recorder.pending import latest
+from recorder.pending import newest
 from recorder.recorded import Model, RecordedEntry, go_through, load, tagged_lists
 from recorder.replay import Outcome, replay_places
 from recorder.signals import held_back
@@ -173,20 +173,9 @@ class Recorder:
             NotFound: No such Task has been recorded, or it never had such a parameter.
             RecorderError: The database cannot be read.
         """
-        wanted = Wanted(task, parameter, valid_only, run, experiment)
         with self._turns.turn() as storage:
-            found = latest(wanted, storage, self.spool)
-        if found is None:
-            return None
-        if experiment is None and run is not None and len(found.experiments) > 1:
-            _log.warning(
-                "Run %s of Task %r is in experiments %s; took the newest entry, of %s. Name the experiment to be sure",
-                run,
-                task,
-                ", ".join(map(str, found.experiments)),
-                found.experiments[0],
-            )
-        return found.value
+            found = newest(Wanted(task, parameter, valid_only, run, experiment), storage, self.spool)
+        return None if found is None else found.value
 
     def invalidate(self, task: str, ids: Sequence[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted.
