@@ -229,8 +229,7 @@ def _present(source: Any, names: Iterable[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not MISSING}
 
 
-# recorder/layout/tagged.py: Write any Python value as JSON and read it back: tagged JSON, its canonical form, its hash,
-# its form in side tables.
+# recorder/layout/tagged.py: Write any Python value as JSON and read it back: tagged JSON, its canonical form, its hash.
 
 _TEXT = frozenset({str})
 _DOLLAR = operator.methodcaller("startswith", "$")

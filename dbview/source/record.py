@@ -13,7 +13,8 @@ from dbview.text import decode_escaped, visible
 from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unflatten, unspell
-from recorder.layout.tagged import from_json_value, read_side_text, tag_of
+from recorder.layout.side_text import read_side_text
+from recorder.layout.tagged import from_json_value, tag_of
 from recorder.layout.texts import masked_variables
 
 

@@ -117,7 +117,7 @@ SIDE_TABLES: dict[str, str] = {
     ),
 }
 """Definitions of the side tables' columns. ``task`` is the table's name; free text and JSON are written with
-``tagged.side_text``."""
+``side_text.side_text``."""
 
 SINCE_LAYOUT_2: dict[str, str] = {
     "gen_cfg_id": "INTEGER",

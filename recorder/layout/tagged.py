@@ -1,4 +1,4 @@
-"""Write any Python value as JSON and read it back: tagged JSON, its canonical form, its hash, its form in side tables.
+"""Write any Python value as JSON and read it back: tagged JSON, its canonical form, its hash.
 
 Tagged JSON is JSON in which a value JSON has no form for is an object whose first key begins with ``$``:
 ``{"$float": "nan"}``, ``{"$bytes": "<base64>"}``, ``{"$path": "/a/b"}`` and so on (``docs/layout.md`` lists them). A
@@ -26,7 +26,6 @@ from recorder.layout.fields import declared_fields, qualified_name
 
 _TEXT = frozenset({str})
 _DOLLAR = operator.methodcaller("startswith", "$")
-_BRANCHING = (dict, list)
 _CHANGING = (dict, list, float)
 
 HASH_TAG = "sha256-1"
@@ -259,49 +258,6 @@ def canonical_json(tree: Any) -> str:
     return _CANONICAL.encode(tree)
 
 
-def side_text(tree: Any) -> str:
-    """Return tagged JSON as side tables hold it: ASCII and without a raw ``[``, on which the original's viewer dies.
-
-    Keys keep their order. A list is written ``{"$list": {"0": ..., "1": ...}}``; a ``[`` inside text is escaped.
-    """
-    text = _COMPACT.encode(_without_lists(tree))
-    return text.replace("[", "\\u005b")
-
-
-def _without_lists(tree: Any) -> Any:
-    kind = type(tree)
-    if kind is dict:
-        if tag_of(tree) == "$dict":  # its content is a mapping whatever its keys look like, "$list" included
-            return {"$dict": {key: _without_lists(item) for key, item in tree["$dict"].items()}}
-        return {key: _without_lists(item) if type(item) in _BRANCHING else item for key, item in tree.items()}
-    if kind is list:
-        return {"$list": {str(index): _without_lists(item) for index, item in enumerate(tree)}}
-    return tree
-
-
-def read_side_text(text: str) -> Any:
-    """Return the tagged tree that :func:`side_text` wrote.
-
-    Raises:
-        ValueError: The text is not such JSON.
-    """
-    return _with_lists(json.loads(text))
-
-
-def _with_lists(tree: Any) -> Any:
-    if not isinstance(tree, dict):
-        return tree
-    tag = tag_of(tree)
-    content = tree[tag] if tag in ("$dict", "$list") else None
-    if tag == "$dict" and isinstance(content, dict):
-        return {"$dict": {key: _with_lists(item) for key, item in content.items()}}
-    if tag == "$list":
-        if not isinstance(content, dict) or set(content) != {str(index) for index in range(len(content))}:
-            raise ValueError("side text holds a list whose items are not numbered from 0")
-        return [_with_lists(content[str(index)]) for index in range(len(content))]
-    return {key: _with_lists(item) for key, item in tree.items()}
-
-
 def canonical_hash(tree: Any) -> str:
     """Return ``<tag>:<hex>``, equal for equal parameters.
 
@@ -320,7 +276,7 @@ def _normal(tree: Any) -> Any:
     if kind is not dict:
         return tree
     tag = tag_of(tree)
-    if tag == "$dict":  # see _without_lists
+    if tag == "$dict":  # its content is a mapping whatever its keys look like
         return {"$dict": {key: _normal(item) for key, item in tree["$dict"].items()}}
     if tag == "$items":
         return {"$items": sorted(([_normal(key), _normal(item)] for key, item in tree["$items"]), key=canonical_json)}

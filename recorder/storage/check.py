@@ -14,8 +14,9 @@ from typing import Any
 from recorder.errors import FileMissing
 from recorder.layout import tables
 from recorder.layout.flatten import flatten
+from recorder.layout.side_text import read_side_text
 from recorder.layout.tables import quote
-from recorder.layout.tagged import canonical_hash, from_json_value, read_side_text
+from recorder.layout.tagged import canonical_hash, from_json_value
 from recorder.layout.values import StoredValue, as_column, to_stored
 from recorder.storage.connection import translating
 from recorder.storage.entries import stale_ids

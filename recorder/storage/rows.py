@@ -9,8 +9,8 @@ from typing import Any
 from recorder.entry import WHOLE
 from recorder.errors import NotADatabase, UnknownEntry
 from recorder.layout import tables
+from recorder.layout.side_text import read_side_text, side_text
 from recorder.layout.tables import quote
-from recorder.layout.tagged import read_side_text, side_text
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.library import Database

@@ -11,8 +11,9 @@ from typing import Any
 from recorder.entry import END, START, Entry
 from recorder.layout import tables
 from recorder.layout.flatten import unspell
+from recorder.layout.side_text import side_text
 from recorder.layout.tables import quote
-from recorder.layout.tagged import side_text, to_json_value
+from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
 from recorder.storage.base import Recorded, ValidityChange
 from recorder.storage.payload_files import payload_cell

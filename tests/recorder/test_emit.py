@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from recorder import Entry, Recorder, dropin, emit
-from recorder.layout.tagged import read_side_text
+from recorder.layout.side_text import read_side_text
 from tests.recorder.analyses import all_kinds, analysis
 from tests.recorder.old_environments import COMMAND, assert_same_rows, oldest_python, rows
 from tests.recorder.old_executor import KINDS

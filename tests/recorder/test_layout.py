@@ -13,13 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recorder.layout.flatten import flatten, spell, spell_table, unflatten, unspell
+from recorder.layout.side_text import read_side_text, side_text
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table, quote
 from recorder.layout.tagged import (
     canonical_hash,
     canonical_json,
     from_json_value,
-    read_side_text,
-    side_text,
     to_json_value,
 )
 from recorder.layout.texts import env_text, env_variables

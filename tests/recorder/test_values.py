@@ -27,12 +27,11 @@ from hypothesis import strategies as st
 
 from recorder import Entry, Recorded, Recorder, UnreadableEntry
 from recorder.accept import accept
+from recorder.layout.side_text import read_side_text, side_text
 from recorder.layout.tagged import (
     canonical_json,
     compact_json,
     from_json_value,
-    read_side_text,
-    side_text,
     to_json_value,
 )
 from recorder.payloads import PayloadFiles, file_name, read_payload
