@@ -165,6 +165,14 @@ class StorageContract:
         _equal(storage.store([began]), [Recorded(TASK, 1)])
         _equal((storage.read(TASK, 1).stage, newest(storage).value), ("end", 5))
 
+    def test_what_is_stored_is_found_without_storing_it_again(self, storage: Storage) -> None:
+        began = entry_of(0, stage=START)
+        ended = entry_of(7, stage=END, key=began.key)
+        storage.store([began])
+        _equal(storage.find([began, ended, entry_of(1)]), [Recorded(TASK, 1), None, None])
+        storage.store([ended])
+        _equal(storage.find([ended, began]), [Recorded(TASK, 1)] * 2)
+
     def test_what_runs_for_too_long_is_counted_as_stale(self, storage: Storage) -> None:
         now = (datetime.datetime.now(datetime.UTC) - BEGIN).total_seconds() / 60
         storage.store([entry_of(0, stage=START), entry_of(now - 1, stage=START), entry_of(0, status="RUNNING")])
