@@ -56,9 +56,9 @@ def test_a_signal_at_any_system_call_costs_no_entry(
     def prepare() -> Callable[[], object]:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
-        recorder = Recorder(place)
-        if database == "sound":
-            recorder.record(analysis(parameters={"x": "earlier"}))
+        with Recorder(place) as recorder:
+            if database == "sound":
+                recorder.record(analysis(parameters={"x": "earlier"}))
         if database == "garbage":
             recorder.path.write_bytes(GARBAGE)
         return lambda: work(recorder, entry)
