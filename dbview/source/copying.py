@@ -32,6 +32,11 @@ _SETTLED = 0.02
 10 ms, and two writes within one step look like one."""
 _PATIENCE = 2.0
 
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_NAME_END = 4 + 4 + len(_JOURNAL_MAGIC)
+"""Bytes after the path at the end of a journal: its length, the sum of its bytes, and the magic of all journals
+(https://sqlite.org/fileformat2.html, ``writeSuperJournal`` in SQLite's sources)."""
+
 _UNLOCKED = "mode=rw&vfs=unix-none"
 """Nobody else knows the copy: it needs no locks, which its file system may lack, nor an index in shared memory."""
 _SETTINGS = ("locking_mode=EXCLUSIVE", "synchronous=OFF", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
@@ -94,6 +99,7 @@ def copy_database(file: DatabaseFile, copying: Copying, name: str) -> Path:
         _copy(file, before, target, copying)
         if _content(file) != before:
             raise CopyOutdated
+        _part_from_others(_beside(target, "-journal"))
         _apply_journals(file.path, target)
     except BaseException:
         remove_copy(target)
@@ -106,7 +112,11 @@ def copy_database(file: DatabaseFile, copying: Copying, name: str) -> Path:
 def remove_copy(target: Path) -> None:
     """Remove a copy and what SQLite may have put beside it."""
     for end in ("", "-wal", "-shm", "-journal"):
-        target.with_name(target.name + end).unlink(missing_ok=True)
+        _beside(target, end).unlink(missing_ok=True)
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
 
 
 def _content(file: DatabaseFile) -> _Content:
@@ -160,7 +170,7 @@ def _copy(file: DatabaseFile, content: _Content, target: Path, copying: Copying)
         except FileNotFoundError as error:
             raise CopyOutdated from error
         try:
-            done = _copy_bytes(descriptor, target.with_name(target.name + end), done, content.size, copying)
+            done = _copy_bytes(descriptor, _beside(target, end), done, content.size, copying)
         finally:
             os.close(descriptor)
 
@@ -177,6 +187,40 @@ def _copy_bytes(source: int, target: Path, done: int, whole: int, copying: Copyi
     except OSError as error:
         raise ScratchUnusable(f"the private copy {shown(target)} cannot be written: {error.strerror}.") from error
     return done + place
+
+
+def _part_from_others(journal: Path) -> None:
+    """Make the copy of a rollback journal one of this file alone, if its transaction was one of several files.
+
+    Such a journal ends with the path of another that all of them name. While that one is there, the transaction is
+    rolled back, and else it was committed; having rolled back the last of the files, SQLite deletes it. It lies where
+    nothing is to be deleted, and what a damaged or hostile journal names need not even be a journal.
+    """
+    if not journal.exists():
+        return
+    with journal.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _NAME_END))
+        end = file.read()
+        length = int.from_bytes(end[:4], "big")
+        if len(end) < _NAME_END or not end.endswith(_JOURNAL_MAGIC) or not 0 < length <= size - _NAME_END:
+            return
+        file.seek(size - _NAME_END - length)
+        name = file.read(length)
+        # Without these bytes, SQLite reads the journal as one that names no other.
+        file.truncate(size - len(_JOURNAL_MAGIC))
+    # The sum keeps a name from being believed that is none.
+    total = sum(byte - 256 * (byte > 127) for byte in name) % 2**32
+    if total == int.from_bytes(end[4:8], "big") and not _has_content(Path(os.fsdecode(name))):
+        journal.unlink()
+
+
+def _has_content(path: Path) -> bool:
+    # As SQLite looks for it: an empty file is none.
+    try:
+        return path.stat().st_size > 0
+    except (OSError, ValueError):
+        return False
 
 
 def _apply_journals(original: Path, target: Path) -> None:
