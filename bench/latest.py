@@ -47,9 +47,11 @@ def foreign_and_own(rounds: int, entries: int) -> list[Ratio]:
             _within(f"newest entry, foreign file, {kind} run / 5 ms", foreign, kinds[kind], rounds)
             for kind in ("newest", "late", "absent")
         ]
-        ratios.append(_beside_scan("newest entry, foreign file, old run / plain scan", _SCAN, foreign, "2", rounds))
         ratios.append(
-            _beside_scan("newest entry, foreign file, old run / scan by ids", _GIVEN_HEADERS, foreign, "2", rounds)
+            _beside_scan("newest entry, foreign file, old run / plain scan", 1.0, _SCAN, foreign, "2", rounds)
+        )
+        ratios.append(
+            _beside_scan("newest entry, foreign file, old run / scan by ids", 1.1, _GIVEN_HEADERS, foreign, "2", rounds)
         )
         ratios += [
             _within(f"newest entry, own file, {kind} run / 5 ms", own, run, rounds) for kind, run in kinds.items()
@@ -63,12 +65,12 @@ def _within(what: str, path: Path, run: Any, rounds: int) -> Ratio:
     return Ratio(what, 1.0, found, [MOST_MILLISECONDS], "ms")
 
 
-def _beside_scan(what: str, sql: str, path: Path, run: Any, rounds: int) -> Ratio:
+def _beside_scan(what: str, at_most: float, sql: str, path: Path, run: Any, rounds: int) -> Ratio:
     with closing(SqliteStorage(path)) as storage, closing(sqlite3.connect(path)) as connection:
         ours, plain = in_turn(
             _looking(storage, run), lambda: _milliseconds(lambda: connection.execute(sql, (run,)).fetchall()), rounds
         )
-    return Ratio(what, 1.0, ours, plain, "ms")
+    return Ratio(what, at_most, ours, plain, "ms")
 
 
 def _looking(storage: SqliteStorage, run: Any) -> Callable[[], float]:

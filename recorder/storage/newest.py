@@ -16,6 +16,7 @@ that is found was altered, SQLite looks at all.
 
 from __future__ import annotations
 
+import itertools
 import math
 import sqlite3
 from collections.abc import Collection, Iterable
@@ -28,7 +29,7 @@ from recorder.storage.base import Wanted
 from recorder.storage.library import Database
 from recorder.storage.schema import Schema, TaskTable
 
-WINDOW = 2_000
+WINDOW = 1_024
 """Rows that are walked before SQLite looks at all the others."""
 
 _INT64 = range(-(2**63), 2**63)
@@ -71,6 +72,11 @@ def _header_condition(wanted: Wanted) -> tuple[str, list[StoredValue]]:
     return " AND ".join(conditions), bound
 
 
+def needs_headers(wanted: Wanted) -> bool:
+    """Tell whether the shared configurations that match are to be listed: those of a run are few."""
+    return wanted.run is not None or (wanted.experiment is not None and not _can_bind(wanted.experiment))
+
+
 def _can_bind(value: StoredValue) -> bool:
     if isinstance(value, str):
         return value.isascii() or value.encode("utf-8", "replace").decode("utf-8") == value
@@ -86,12 +92,14 @@ def find_newest(
         database: The database, inside a transaction.
         schema: Its tables.
         table: The Task's table.
-        wanted: Whether only valid entries count is taken from here.
-        headers: Ids of the shared configurations that match; None if all do.
+        wanted: Whether only valid entries count, and which experiment, are taken from here.
+        headers: Ids of the shared configurations that match; None if only the experiment matters, or nothing.
     """
     if headers is not None and not headers:
         return None
     search = _Search(database.conn, table.name, wanted, headers)
+    if headers is None and wanted.experiment is not None and not search.knows_experiment():
+        return None
     try:
         beyond = 0
         places = []
@@ -102,7 +110,7 @@ def find_newest(
         places += search.by_walking(beyond)
         return max(places, key=lambda place: (place.timestamp, place.id)).id if places else None
     except _OutOfOrder:
-        found = search.by_looking_at_all("1", ())
+        found = search.by_looking_at_all("1")
         return None if found is None else found.id
 
 
@@ -137,67 +145,73 @@ class _Search:
         self, connection: sqlite3.Connection, table: str, wanted: Wanted, headers: Collection[int] | None
     ) -> None:
         self._connection = connection
-        self._table = table
-        self._valid_only = wanted.valid_only
+        self._table = quote(table)
         self._headers = headers
-        conditions = [] if headers is None else [f"t.{tables.GEN_CFG_ID} IN ({_listed(headers)})"]
-        self._valid = f"t.{tables.VALID_FLAG} = 1" if wanted.valid_only else "1"
-        self._condition = " AND ".join([*conditions, self._valid])
-        self._by_experiment = wanted.run is None and wanted.experiment is not None
+        self._bound: dict[str, StoredValue] = {"table": table}
+        self._valid = f"t.{tables.VALID_FLAG} IS 1" if wanted.valid_only else "1"
+        self._of_header = "1"
+        if headers is not None:
+            self._of_header = f"t.{tables.GEN_CFG_ID} IN ({_listed(headers)})"
+        elif wanted.experiment is not None:
+            self._bound["experiment"] = wanted.experiment
+            self._of_header = (
+                f"(SELECT CAST(g.experiment AS TEXT) FROM {tables.GEN_CFG} AS g WHERE g.id = t.{tables.GEN_CFG_ID}) "
+                "IS :experiment"
+            )
+
+    def _rows(self, sql: str, **bound: StoredValue) -> list[tuple[StoredValue, ...]]:
+        return self._connection.execute(sql, {**self._bound, **bound}).fetchall()
+
+    def knows_experiment(self) -> bool:
+        """Tell whether any shared configuration is of the experiment."""
+        sql = f"SELECT 1 FROM {tables.GEN_CFG} WHERE CAST(experiment AS TEXT) = :experiment LIMIT 1"
+        return bool(self._rows(sql))
 
     def through_index(self) -> list[_Place]:
-        """Return the newest of what is placed, one for each header where there are several."""
+        """Return the newest of what is placed: one, or one for each header."""
         join = (
             f"SELECT e.{tables.TIMESTAMP}, e.id, t.{tables.TIMESTAMP} IS e.{tables.TIMESTAMP} AND "
             f"t.{tables.GEN_CFG_ID} IS e.{tables.GEN_CFG_ID} "
-            f"FROM {tables.ENTRY} AS e CROSS JOIN {quote(self._table)} AS t ON t.id = e.id "
-            f"WHERE e.task = ? AND {self._valid}"
+            f"FROM {tables.ENTRY} AS e CROSS JOIN {self._table} AS t ON t.id = e.id "
+            f"WHERE e.task = :table AND {self._valid}"
         )
         order = f"ORDER BY e.{tables.TIMESTAMP} DESC, e.id DESC LIMIT 1"
         if self._headers is None:
-            rows = [self._connection.execute(f"{join} {order}", (self._table,)).fetchone()]
-        elif self._by_experiment:
-            # Mostly the experiment of nearly all entries: the last ones are looked at, whatever their header.
-            condition = f"e.{tables.GEN_CFG_ID} IN ({_listed(self._headers)})"
-            rows = [self._connection.execute(f"{join} AND +{condition} {order}", (self._table,)).fetchone()]
+            found = self._rows(f"{join} AND {self._of_header} {order}")
         else:
-            sql = f"{join} AND e.{tables.GEN_CFG_ID} = ? {order}"
-            rows = [self._connection.execute(sql, (self._table, header)).fetchone() for header in self._headers]
-        found = [row for row in rows if row is not None]
+            sql = f"{join} AND e.{tables.GEN_CFG_ID} = :header {order}"
+            found = [row for header in self._headers for row in self._rows(sql, header=header)]
         if not all(is_as_placed and isinstance(timestamp, str) for timestamp, _, is_as_placed in found):
             raise _OutOfOrder
-        return [_Place(timestamp, row_id) for timestamp, row_id, _ in found]
+        return [_Place(timestamp, int(row_id or 0)) for timestamp, row_id, _ in found]
 
     def by_walking(self, beyond: int) -> list[_Place]:
         """Return the newest of the rows with a greater id."""
-        rows = self._connection.execute(
-            f"SELECT t.{tables.TIMESTAMP}, t.id, t.{tables.GEN_CFG_ID}, t.{tables.VALID_FLAG} "
-            f"FROM {quote(self._table)} AS t WHERE t.id > ? ORDER BY t.id DESC LIMIT ?",
-            (beyond, WINDOW),
-        ).fetchall()
-        later: StoredValue = None
-        newest: _Place | None = None
-        for timestamp, row_id, header, valid in rows:
-            if not isinstance(timestamp, str) or (isinstance(later, str) and timestamp > later):
-                raise _OutOfOrder
-            later = timestamp
-            is_match = (self._headers is None or header in self._headers) and (valid == 1 or not self._valid_only)
-            if is_match and newest is None:
-                newest = _Place(timestamp, row_id)
+        rows = self._rows(
+            f"SELECT t.{tables.TIMESTAMP}, t.id, {self._of_header} AND {self._valid} "
+            f"FROM {self._table} AS t WHERE t.id > :beyond ORDER BY t.id DESC LIMIT {WINDOW}",
+            beyond=beyond,
+        )
+        stamps = [timestamp for timestamp, _, _ in rows]
+        if not all(isinstance(stamp, str) for stamp in stamps):
+            raise _OutOfOrder
+        if any(later < earlier for later, earlier in itertools.pairwise(map(str, stamps))):
+            raise _OutOfOrder
+        newest = next((_Place(stamp, int(row_id or 0)) for stamp, row_id, is_match in rows if is_match), None)
         if newest is None and len(rows) == WINDOW:
-            newest = self.by_looking_at_all("t.id > ? AND t.id < ?", (beyond, rows[-1][1]))
+            newest = self.by_looking_at_all("t.id > :beyond AND t.id < :walked", beyond=beyond, walked=rows[-1][1])
             if newest is not None and not isinstance(newest.timestamp, str):
                 raise _OutOfOrder
         return [] if newest is None else [newest]
 
-    def by_looking_at_all(self, condition: str, bound: Iterable[StoredValue]) -> _Place | None:
+    def by_looking_at_all(self, condition: str, **bound: StoredValue) -> _Place | None:
         """Return the newest of the rows that a condition leaves, as SQLite finds it."""
-        row = self._connection.execute(
-            f"SELECT t.{tables.TIMESTAMP}, t.id FROM {quote(self._table)} AS t "
-            f"WHERE {condition} AND {self._condition} ORDER BY t.{tables.TIMESTAMP} DESC, t.id DESC LIMIT 1",
-            tuple(bound),
-        ).fetchone()
-        return None if row is None else _Place(*row)
+        rows = self._rows(
+            f"SELECT t.{tables.TIMESTAMP}, t.id FROM {self._table} AS t WHERE {condition} AND {self._of_header} "
+            f"AND {self._valid} ORDER BY t.{tables.TIMESTAMP} DESC, t.id DESC LIMIT 1",
+            **bound,
+        )
+        return _Place(rows[0][0], int(rows[0][1] or 0)) if rows else None
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -14,7 +14,7 @@ from recorder.layout.tables import quote
 from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.library import Database
-from recorder.storage.newest import find_newest, headers_in_use, matching_headers
+from recorder.storage.newest import find_newest, headers_in_use, matching_headers, needs_headers
 from recorder.storage.schema import Schema, TaskTable
 
 _log = logging.getLogger("recorder")
@@ -73,17 +73,16 @@ def check_ids(database: Database, table: TaskTable, task: str, ids: Sequence[int
 def find_latest(database: Database, schema: Schema, table: TaskTable, wanted: Wanted) -> Found | None:
     """Return the value of the newest entry that matches, or None."""
     column = table.column_of(wanted.parameter, wanted.task)
-    is_any = wanted.run is None and wanted.experiment is None
-    experiments = {} if is_any else matching_headers(database, wanted)
-    newest = find_newest(database, schema, table, wanted, None if is_any else experiments.keys())
+    experiments = matching_headers(database, wanted) if needs_headers(wanted) else None
+    newest = find_newest(database, schema, table, wanted, None if experiments is None else experiments.keys())
     if newest is None:
         return None
     sql = f"SELECT {tables.GEN_CFG_ID}, {quote(column or tables.SURPLUS)} FROM {quote(table.name)} WHERE id = ?"
     header_id, value = database.execute(sql, (newest,)).fetchone()
     if column is None:
         value = _from_surplus(schema, table, newest, value).get(wanted.parameter)
-    if is_any:
-        return Found(value, newest, ())
+    if experiments is None:
+        return Found(value, newest, () if wanted.experiment is None else (wanted.experiment,))
     own = experiments[header_id]
     elsewhere = {header: name for header, name in experiments.items() if str(name) != str(own)}
     used = headers_in_use(database, schema, table, wanted, elsewhere) if elsewhere else []
