@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from recorder.layout.tagged import compact_json, tag_of
+from recorder.layout.tagged import canonical_hash, compact_json, hash_of_canonical, tag_of
 
 _BRANCHING = (dict, list)
 
@@ -17,6 +19,32 @@ def side_text(tree: Any) -> str:
     """
     text = compact_json(_without_lists(tree))
     return text.replace("[", "\\u005b")
+
+
+def side_text_and_hash(tree: Any) -> tuple[str, str]:
+    """Return the side text and the canonical hash of parameters.
+
+    Both at once: to write numbers is most of what either costs, and flat parameters are written alike in both.
+    """
+    if type(tree) is not dict or tag_of(tree) or not _WRITTEN.keys() >= set(map(type, tree.values())):
+        return side_text(tree), canonical_hash(tree)
+    written = {name: f"{encode_basestring_ascii(name)}:{_WRITTEN[type(leaf)](leaf)}" for name, leaf in tree.items()}
+    text = ",".join(written.values()).replace("[", "\\u005b")
+    for name, leaf in tree.items():
+        if type(leaf) is float and leaf.is_integer():
+            written[name] = f"{encode_basestring_ascii(name)}:{int(leaf)}"
+    canonical = ",".join([written[name] for name in sorted(tree)])
+    return f"{{{text}}}", hash_of_canonical(f"{{{canonical}}}")
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    float: float.__repr__,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda value: "null",
+}
+"""How JSON writes what stands for itself."""
 
 
 def _without_lists(tree: Any) -> Any:

@@ -263,8 +263,12 @@ def canonical_hash(tree: Any) -> str:
 
     Key order does not count; numbers of equal value are equal (1, 1.0; 0.0, -0.0) but true is not 1; every NaN is one.
     """
-    digest = hashlib.sha256(canonical_json(_normal(tree)).encode("ascii")).hexdigest()
-    return f"{HASH_TAG}:{digest}"
+    return hash_of_canonical(canonical_json(_normal(tree)))
+
+
+def hash_of_canonical(text: str) -> str:
+    """Return the canonical hash of what this canonical JSON, its numbers in their normal form, stands for."""
+    return f"{HASH_TAG}:{hashlib.sha256(text.encode('ascii')).hexdigest()}"
 
 
 def _normal(tree: Any) -> Any:

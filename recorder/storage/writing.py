@@ -11,7 +11,7 @@ from typing import Any
 from recorder.entry import END, START, Entry
 from recorder.layout import tables
 from recorder.layout.flatten import unspell
-from recorder.layout.side_text import side_text
+from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
@@ -130,12 +130,13 @@ class Writing:
 
     def _side_cells(self, entry: Entry, table: str, row_id: int, cells: Cells) -> Cells:
         recorded_at = entry.timestamp.isoformat(timespec="microseconds")
+        parameters, digest = side_text_and_hash(entry.parameters)
         side: Cells = {
             "task": table,
             "id": row_id,
             "recorded_at": recorded_at,
-            "parameters": side_text(entry.parameters),
-            "parameters_hash": entry.parameters_hash,
+            "parameters": parameters,
+            "parameters_hash": digest,
             "payload_kind": entry.payload_kind,
             "extra": side_text(entry.extra) if entry.extra else None,
             tables.GEN_CFG_ID: cells[tables.GEN_CFG_ID],

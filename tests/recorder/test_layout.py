@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recorder.layout.flatten import flatten, spell, spell_table, unflatten, unspell
-from recorder.layout.side_text import read_side_text, side_text
+from recorder.layout.side_text import read_side_text, side_text, side_text_and_hash
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table, quote
 from recorder.layout.tagged import (
     canonical_hash,
@@ -44,6 +44,16 @@ def test_side_text_is_plain_ascii_without_a_bracket_and_comes_back(value: Any) -
     assert text.isascii()
     assert "[" not in text
     assert read_side_text(text) == tree
+
+
+@given(
+    st.one_of(
+        parameters, st.dictionaries(texts, st.one_of(st.floats(), st.integers(), texts, st.none(), st.booleans()))
+    )
+)
+def test_side_text_and_hash_are_the_same_when_they_are_made_at_once(tree: dict[str, Any]) -> None:
+    tagged = to_json_value(tree)
+    assert side_text_and_hash(tagged) == (side_text(tagged), canonical_hash(tagged))
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"$list":{"1":2}}', '{"$list":3}'])
