@@ -1409,13 +1409,14 @@ def held_back() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     _held.signals = SIGNALS - before
+    replaces = not may_strike_elsewhere() and not _is_only_thread()
     try:
-        if not may_strike_elsewhere() and not _is_only_thread():
+        if replaces:
             _replace(_held.signals)
         yield
     finally:
         _held.signals = frozenset()
-        interruption = _put_back()
+        interruption = _put_back() if replaces else None
         noted, _held.noted = _held.noted, []
         for number in noted:
             signal.raise_signal(number)  # held back still, so that every one of them is sent

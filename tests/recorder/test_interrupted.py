@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from recorder import DatabaseLocked, Entry, Recorded, Recorder
+from recorder.signals import held_back
 from tests.recorder.analyses import analysis
 from tests.recorder.faults import entries, held_by_another_process
 
@@ -171,6 +172,32 @@ def test_handlers_that_python_does_not_know_stay(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "most recent call first" in ended.stdout
     assert ended.stdout.endswith("told\nwent on\n")
+
+
+def test_threads_and_the_main_thread_hold_signals_back_at_once() -> None:
+    before = [signal.getsignal(number) for number in sorted(signal.valid_signals())]
+    done = threading.Event()
+    faults: list[BaseException] = []
+
+    def hold() -> None:
+        try:
+            while not done.is_set():
+                with held_back():
+                    pass
+        except BaseException as error:  # noqa: BLE001 - it is what the test is about
+            faults.append(error)
+
+    threads = [threading.Thread(target=hold) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(500):
+        with held_back():
+            pass
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert [signal.getsignal(number) for number in sorted(signal.valid_signals())] == before
 
 
 def test_a_child_that_another_thread_forks_meanwhile_has_its_own_handlers(tmp_path: Path) -> None:
