@@ -13,6 +13,7 @@ from recorder.layout import tables
 from recorder.layout.flatten import spell, spell_table, unspell
 from recorder.layout.tables import fold, quote
 from recorder.storage.library import Database
+from recorder.storage.placing import update_from_layout_1
 
 
 @dataclass
@@ -61,12 +62,6 @@ def _hint(name: str, known: Iterable[str]) -> str:
 def schema_version(database: Database) -> int:
     """Return the number that changes whenever any process changes the tables of the file."""
     return int(database.execute("PRAGMA schema_version").fetchone()[0])
-
-
-def indexed_timestamp(table: str) -> str:
-    """Return SQL for a Task table's timestamp as the side index holds it: NULL for a number, which no text equals."""
-    column = f"{table}.{tables.TIMESTAMP}"
-    return f"CASE WHEN typeof({column}) IN ('text', 'blob') THEN {column} END"
 
 
 class Schema:
@@ -212,8 +207,9 @@ class Schema:
         """Create the side tables and their indexes that are missing, and bring those of layout 1 up to date."""
         layout = self.side_layout()
         is_new_index = tables.ENTRY not in self._tables or layout == "1"
-        if layout == "1":
-            self._update_from_layout_1()
+        if layout == "1" and self.has(tables.ENTRY):
+            update_from_layout_1(self._database.conn, [table.name for table in self.task_tables().values()])
+            self._forget(tables.ENTRY)
         for table, definition in tables.SIDE_TABLES.items():
             if not self.has(table):
                 self._database.execute(f"CREATE TABLE {table}({definition})")
@@ -231,20 +227,6 @@ class Schema:
             self._database.execute(
                 f"INSERT OR REPLACE INTO {tables.META}(key, value) VALUES (?, ?)",
                 (tables.SIDE_LAYOUT_KEY, str(tables.SIDE_LAYOUT_VERSION)),
-            )
-
-    def _update_from_layout_1(self) -> None:
-        if self.has(tables.ENTRY):
-            for column, declared in tables.SINCE_LAYOUT_2.items():
-                self._database.execute(f"ALTER TABLE {tables.ENTRY} ADD COLUMN {column} {declared}")
-            self._forget(tables.ENTRY)
-            self._database.execute(f"UPDATE {tables.ENTRY} SET stage = 'whole'")
-        for table in self.task_tables().values():
-            placed = f"SELECT {tables.GEN_CFG_ID}, {indexed_timestamp('t')} FROM {quote(table.name)} AS t"
-            self._database.execute(
-                f"UPDATE {tables.ENTRY} SET ({tables.GEN_CFG_ID}, {tables.TIMESTAMP}) = "
-                f"({placed} WHERE t.id = {tables.ENTRY}.id) WHERE task = ?",
-                (table.name,),
             )
 
     def side_fault(self) -> str | None:

@@ -17,8 +17,9 @@ from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
 from recorder.storage.base import Recorded, ValidityChange
 from recorder.storage.payload_files import payload_cell
+from recorder.storage.placing import place_rows
 from recorder.storage.rows import parameter_cells
-from recorder.storage.schema import Schema, TaskTable, indexed_timestamp
+from recorder.storage.schema import Schema, TaskTable
 from recorder.storage.shared_rows import SharedRows
 
 _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
@@ -198,12 +199,7 @@ class Writing:
             for side_table, column in _PLACED_BY.items():
                 self._connection.execute(f"DELETE FROM {side_table} WHERE task = ? AND {column} >= ?", (table, row_id))
         elif row_id > (last or 0) + 1:
-            self._connection.execute(
-                f"INSERT INTO {tables.ENTRY}(task, id, recorded_at, {tables.GEN_CFG_ID}, {tables.TIMESTAMP}) "
-                f"SELECT ?, t.id, coalesce(CAST(t.{tables.TIMESTAMP} AS TEXT), ''), t.{tables.GEN_CFG_ID}, "
-                f"{indexed_timestamp('t')} FROM {quote(table)} AS t WHERE t.id > ? AND t.id < ?",
-                (table, last or 0, row_id),
-            )
+            place_rows(self._connection, table, last or 0, row_id)
 
     def _keep_failure(self, entry: Entry, table: str, row_id: int) -> None:
         if entry.failure:

@@ -27,7 +27,7 @@ LAYOUT_1 = f"""
     DROP TABLE _rec_entry;
     CREATE TABLE _rec_entry(key TEXT PRIMARY KEY, task TEXT NOT NULL, id INTEGER NOT NULL, recorded_at TEXT NOT NULL,
         parameters TEXT, parameters_hash TEXT, payload_kind TEXT, extra TEXT, UNIQUE (task, id));
-    INSERT INTO _rec_entry SELECT * FROM kept;
+    INSERT INTO _rec_entry SELECT * FROM kept WHERE key IS NOT NULL;
     DROP TABLE kept;
     UPDATE _rec_meta SET value = '1' WHERE key = 'side_layout';
     INSERT INTO "{TASK}"(timestamp, gen_cfg_id, exec_cfg_id, x, valid_flag) VALUES ('2024-02-12 22:30:00', 2, 1, 7, 1);
@@ -52,22 +52,27 @@ def structure(path: Path) -> list[tuple[Any, ...]]:
 
 def test_side_layout_1_is_brought_up_to_date_by_the_next_entry(storage: SqliteStorage) -> None:
     first, second = entry_of(0, {"x": 1}), entry_of(10, {"x": 2}, header={"run": 13})
-    storage.store([first, second])
+    storage.store([first])
+    theirs = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, exec_cfg_id, x, valid_flag) VALUES (?, 1, 1, 5, 1)"
+    rows(storage.path, theirs, "2024-02-12 22:50:00")
+    storage.store([second])
     newest_layout = structure(storage.path)
     with closing(sqlite3.connect(storage.path)) as connection:
         connection.executescript(LAYOUT_1)
     assert storage.latest(Wanted(TASK, "x", run=13)).value == 7  # type: ignore[union-attr]
     assert storage.read(TASK, 1).key == first.key
     assert storage.status().side_layout == "1"
-    assert storage.store([first, entry_of(40, {"x": 3})]) == [Recorded(TASK, 1), Recorded(TASK, 4)]
+    assert storage.store([first, entry_of(40, {"x": 3})]) == [Recorded(TASK, 1), Recorded(TASK, 5)]
     assert structure(storage.path) == newest_layout
     placed = rows(storage.path, "SELECT id, key IS NULL, gen_cfg_id, timestamp, stage FROM _rec_entry ORDER BY id")
     assert placed == [
         (1, 0, 1, "2024-02-12 22:00:00", "whole"),
-        (2, 0, 2, "2024-02-12 22:10:00", "whole"),
-        (3, 1, 2, "2024-02-12 22:30:00", None),
-        (4, 0, 1, "2024-02-12 22:40:00", "whole"),
+        (2, 1, 1, "2024-02-12 22:50:00", None),
+        (3, 0, 2, "2024-02-12 22:10:00", "whole"),
+        (4, 1, 2, "2024-02-12 22:30:00", None),
+        (5, 0, 1, "2024-02-12 22:40:00", "whole"),
     ]
+    assert storage.latest(Wanted(TASK, "x")).value == 5  # type: ignore[union-attr]
     assert storage.status().side_layout == "2"
     assert storage.latest(Wanted(TASK, "x", run=13)).value == 7  # type: ignore[union-attr]
     storage.close()
@@ -92,6 +97,17 @@ def test_a_start_whose_row_somebody_removed_is_followed_by_its_end(storage: Sqli
     rows(storage.path, f"DELETE FROM {TASK}")
     assert storage.store([entry_of(1, {"x": 2}, stage=END, key=began.key)]) == [Recorded(TASK, 2)]
     assert rows(storage.path, "SELECT id, stage FROM _rec_entry") == [(2, "end")]
+    storage.close()
+
+
+def test_an_end_completes_its_start_in_a_newer_side_layout_too(storage: SqliteStorage) -> None:
+    began = entry_of(0, {"x": 1}, stage=START)
+    storage.store([began])
+    rows(storage.path, "UPDATE _rec_meta SET value = '99' WHERE key = 'side_layout'")
+    rows(storage.path, "ALTER TABLE _rec_entry ADD COLUMN owner TEXT NOT NULL DEFAULT 'new'")
+    assert storage.store([entry_of(1, {"x": 2}, stage=END, key=began.key)]) == [Recorded(TASK, 1)]
+    assert rows(storage.path, f"SELECT x, valid_flag FROM {TASK}") == [(2, 1)]
+    assert rows(storage.path, "SELECT stage FROM _rec_entry") == [("end",)]
     storage.close()
 
 
