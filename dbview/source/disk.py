@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from dbview.errors import PermissionDenied, SourceChanged
+from dbview.errors import NotADatabase, PermissionDenied, SourceChanged
 from dbview.source.opening import HEADER_SIZE, open_header, shown
 
 _WRITE_VERSION, _READ_VERSION = 18, 19
@@ -81,7 +82,9 @@ class DatabaseFile:
 
         Raises:
             SourceChanged: The file was cut short.
+            NotADatabase: What lies beside it is no regular file.
         """
+        stamp(self.journal)
         header = os.pread(self.descriptor, HEADER_SIZE, 0)
         if len(header) < HEADER_SIZE:
             raise SourceChanged(f"{shown(self.path)} was cut short while it was open.")
@@ -120,6 +123,7 @@ def stamp(path: Path) -> Stamp | None:
     """Return what ``stat`` tells of a file, None if there is none.
 
     Raises:
+        NotADatabase: It is no regular file; opening a pipe would wait for ever.
         PermissionDenied, SourceChanged: It cannot be looked at.
     """
     try:
@@ -130,4 +134,6 @@ def stamp(path: Path) -> Stamp | None:
         raise PermissionDenied(f"{shown(path)} may not be looked at by you any more: {error.strerror}.") from error
     except OSError as error:
         raise SourceChanged(f"{shown(path)} cannot be reached: {error.strerror}.") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise NotADatabase(f"{shown(path)} is no regular file, so the database it belongs to is not opened.")
     return Stamp(status.st_ino, status.st_size, status.st_mtime_ns)

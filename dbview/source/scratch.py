@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from dbview.errors import ScratchUnusable
@@ -23,7 +24,7 @@ _PREFIX = "dbview-copy-"
 
 
 class Scratch:
-    """A private directory; nothing is made before it is asked for.
+    """A private directory; nothing is made before it is asked for. Any thread may call it.
 
     Args:
         parent: Where to make it; None for :data:`SCRATCH_VARIABLE`, else ``TMPDIR``, else ``/tmp``.
@@ -34,6 +35,8 @@ class Scratch:
         self.parent = parent or Path(os.environ.get(SCRATCH_VARIABLE) or os.environ.get("TMPDIR") or "/tmp")
         self._directory: Path | None = None
         self._lock = -1
+        # A signal may close it in the thread that is just making it.
+        self._turn = threading.RLock()
 
     def directory(self) -> Path:
         """Return the directory, for this user alone (mode 0700).
@@ -41,15 +44,16 @@ class Scratch:
         Raises:
             ScratchUnusable: It cannot be made.
         """
-        if self._directory is None:
-            try:
-                self._directory, self._lock = _make(self.parent)
-            except OSError as error:
-                raise ScratchUnusable(
-                    f"no private directory can be made in {shown(self.parent)} ({error.strerror}): name another with "
-                    f"--scratch or ${SCRATCH_VARIABLE}."
-                ) from error
-        return self._directory
+        with self._turn:
+            if self._directory is None:
+                try:
+                    self._directory, self._lock = _make(self.parent)
+                except OSError as error:
+                    raise ScratchUnusable(
+                        f"no private directory can be made in {shown(self.parent)} ({error.strerror}): name another "
+                        f"with --scratch or ${SCRATCH_VARIABLE}."
+                    ) from error
+            return self._directory
 
     def remove_stale(self) -> None:
         """Remove the directories of viewers of this user that ended without doing so themselves."""
@@ -66,10 +70,11 @@ class Scratch:
 
     def close(self) -> None:
         """Remove the directory with all that is in it."""
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
-            os.close(self._lock)
-            self._directory = None
+        with self._turn:
+            if self._directory is not None:
+                shutil.rmtree(self._directory, ignore_errors=True)
+                os.close(self._lock)
+                self._directory = None
 
 
 def _remove_if_stale(path: Path) -> None:

@@ -139,6 +139,17 @@ def test_a_signal_takes_the_copy_with_it(interrupted: Path, scratch: Path, numbe
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_takes_the_copy_of_the_interface_with_it(
+    interrupted: Path, scratch: Path, number: signal.Signals
+) -> None:
+    with look_at(interrupted, scratch) as terminal:
+        terminal.wait_for("snapshot of")
+        terminal.process.send_signal(number)
+        assert terminal.wait_for_exit() == 128 + number
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
 def test_what_is_not_ours_is_left_where_copies_go(
     interrupted: Path, scratch: Path, make: Callable[[Path], None]

@@ -61,6 +61,22 @@ def test_what_is_no_regular_file_is_not_even_opened(untouched: Path) -> None:
     refused(Path("/dev/null"), untouched, NotADatabase)
 
 
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_a_pipe_in_the_place_of_a_journal_holds_nobody_up(untouched: Path, end: str, journal: str) -> None:
+    database = Database(untouched / "x.db")
+    database.execute(f"PRAGMA journal_mode={journal}")
+    database.connection.close()
+    (untouched / "x.db-wal").write_bytes(b"content" * (journal == "WAL"))
+    (untouched / f"x.db{end}").unlink(missing_ok=True)
+    os.mkfifo(untouched / f"x.db{end}")
+    if (journal, end) == ("DELETE", "-shm"):
+        # Nobody would open it.
+        open_source(untouched / "x.db").close()
+    else:
+        assert f"{end} is no regular file" in refused(untouched / "x.db", untouched, NotADatabase)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"just text, no database\n" * 50, b"SQLite format 3\x00", bytes(5_000), os.urandom(4_096)]
 )
