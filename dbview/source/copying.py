@@ -90,9 +90,12 @@ def copy_database(file: DatabaseFile, copying: Copying, name: str) -> Path:
 
     Raises:
         CopyOutdated: The file was written meanwhile: look again at how it can be read.
+        SourceChanged: Another file has its name.
         CopyTooLarge, ScratchUnusable, PermissionDenied, NotADatabase: It cannot be copied.
     """
     before = _settled_content(file)
+    # What is compared is found by name, what is copied by descriptor.
+    file.refuse_another()
     _refuse_too_large(file, copying, before)
     target = copying.scratch.directory() / name
     try:

@@ -137,6 +137,20 @@ def test_another_file_in_its_place_is_told_and_opened_when_asked_for(place: Plac
         assert count(reader) == COMMITTED + 1
 
 
+def test_another_file_is_not_taken_for_the_state_of_the_first(place: Place) -> None:
+    place.leave("DELETE", "connection.close()")
+    with reading(place.file) as (source, reader):
+        other = place.file.with_name("other.db")
+        shutil.copy(place.file, other)
+        other.replace(place.file)
+        crash(place.file)
+        with pytest.raises(SourceChanged, match="another file"):
+            count(reader)
+        source.load(reader)
+        assert source.access.startswith("snapshot of ")
+        assert count(reader) == COMMITTED
+
+
 def test_a_deleted_file_is_told_and_can_come_back(place: Place) -> None:
     place.leave("DELETE", "connection.close()")
     kept = place.file.read_bytes()
