@@ -36,7 +36,8 @@ class Signature(NamedTuple):
     @property
     def modified(self) -> int:
         """When anything was written last, in nanoseconds since 1970 (UTC)."""
-        return max(part.modified for part in self if part and part.size)
+        # A log is emptied, too, without anything being committed.
+        return max(self.database.modified, self.log.modified if self.log and self.log.size else 0)
 
 
 class DatabaseFile:

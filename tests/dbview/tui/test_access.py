@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from dbview.app import DbviewApp
 from dbview.query.view import View
 from dbview.source.copying import Copying
@@ -58,6 +60,20 @@ async def test_a_file_that_is_replaced_is_told_and_opened_when_asked_for(place: 
         await viewer.until_shown("another file now")
         await viewer.press("r")
         await viewer.until_shown(f"{COMMITTED + 1} rows")
+
+
+@pytest.mark.parametrize("size", [0, 5_000])
+async def test_a_file_cut_short_is_told_and_read_again_when_it_is_whole(place: Place, look: Look, size: int) -> None:
+    place.leave("DELETE", "connection.close()")
+    whole = place.file.read_bytes()
+    async with look(place.file, View("t")) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows")
+        os.truncate(place.file, size)
+        await viewer.press("r")
+        await viewer.until(lambda: "cut short" in viewer.text or "damaged" in viewer.text)
+        place.file.write_bytes(whole)
+        await viewer.press("r")
+        await viewer.until_shown(f"{COMMITTED} rows", "#100")
 
 
 async def test_the_age_of_the_data_is_told_also_if_a_clock_is_ahead(place: Place, look: Look) -> None:
