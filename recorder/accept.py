@@ -41,7 +41,6 @@ WORK_DIR = "work_dir"
 UNNAMED = "unnamed"
 """Task of an entry whose result names none."""
 
-_TEXTS = frozenset({str})
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
 _log = logging.getLogger("recorder")
@@ -166,7 +165,7 @@ def _task_name(cfg: Any, name: Any) -> str:
 
 def _environment(source: Any) -> dict[str, str] | None:
     """Return the variables of a mapping, a list of ``NAME=value``, or a text of such; None if it is none of these."""
-    if type(source) is dict and set(map(type, source)) | set(map(type, source.values())) <= _TEXTS:
+    if type(source) is dict and all(type(name) is str and type(value) is str for name, value in source.items()):
         return source  # as most are, and it is only read
     if is_mapping(source):
         fields = _fields(source, ENVIRONMENT)
@@ -229,7 +228,8 @@ def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
                 fields = {key: read(parameters, key) for key in keys}
         except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
             _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
-    return files.parameters({key: value for key, value in fields.items() if not (type(key) is str and key == HEADER)})
+    fields.pop(HEADER, None)
+    return files.parameters(fields)
 
 
 def _status(value: Any) -> str | None:

@@ -291,21 +291,20 @@ def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     return _leaf(value, above, aside)
 
 
-def _is_plain(mapping: dict[Any, Any], aside: Aside | None) -> bool:
+def is_plain(mapping: dict[Any, Any]) -> bool:
     """Tell quickly that a mapping stands for itself: names, and values that JSON has a form for. Most do."""
-    if not (set(map(type, mapping)) <= _TEXT and "$" not in "".join(mapping)):
-        return False
-    for value in mapping.values():
+    for name, value in mapping.items():
         kind = type(value)
-        if not (
-            (kind is str and aside is None)
+        is_plain_value = (
+            kind is str
             or (kind is float and isfinite(value))
             or (kind is int and value.bit_length() < _SMALL)
             or kind is bool
             or value is None
-        ):
+        )
+        if type(name) is not str or not is_plain_value:
             return False
-    return True
+    return "$" not in "".join(mapping)
 
 
 def _number(number: int | float) -> Any:
@@ -315,7 +314,7 @@ def _number(number: int | float) -> Any:
 
 
 def _mapping(source: Mapping[Any, Any], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
-    if type(source) is dict and _is_plain(source, aside):
+    if aside is None and type(source) is dict and is_plain(source):
         return dict(source)  # as most are
     items = source.items()
     pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]
@@ -820,8 +819,10 @@ class PayloadFiles:
                 return self._keep(text.encode("ascii"), ".json")
         return tree
 
-    def parameters(self, value: Any) -> Any:
-        """Return the tagged tree of parameters, in which only tables and larger arrays are files."""
+    def parameters(self, value: dict[Any, Any]) -> Any:
+        """Return the tagged tree of parameters by name, in which only tables and larger arrays are files."""
+        if is_plain(value):
+            return value
         return to_json_value(value, self._table_or_array if _loaded_libraries() else None)
 
     def _aside(self, value: Any) -> dict[str, str] | None:
@@ -1154,7 +1155,6 @@ WORK_DIR = "work_dir"
 UNNAMED = "unnamed"
 """Task of an entry whose result names none."""
 
-_TEXTS = frozenset({str})
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
 
@@ -1257,7 +1257,7 @@ def _task_name(cfg: Any, name: Any) -> str:
 
 def _environment(source: Any) -> dict[str, str] | None:
     """Return the variables of a mapping, a list of ``NAME=value``, or a text of such; None if it is none of these."""
-    if type(source) is dict and set(map(type, source)) | set(map(type, source.values())) <= _TEXTS:
+    if type(source) is dict and all(type(name) is str and type(value) is str for name, value in source.items()):
         return source  # as most are, and it is only read
     if is_mapping(source):
         fields = _fields(source, ENVIRONMENT)
@@ -1320,7 +1320,8 @@ def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
                 fields = {key: read(parameters, key) for key in keys}
         except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
             _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
-    return files.parameters({key: value for key, value in fields.items() if not (type(key) is str and key == HEADER)})
+    fields.pop(HEADER, None)
+    return files.parameters(fields)
 
 
 def _status(value: Any) -> str | None:

@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from recorder.layout.fields import qualified_name
-from recorder.layout.tagged import compact_json, from_json_value, tag_of, to_json_value
+from recorder.layout.tagged import compact_json, from_json_value, is_plain, tag_of, to_json_value
 
 FILE_TAG = "$file"
 """Tag of a value that is kept as a file of this name."""
@@ -64,8 +64,10 @@ class PayloadFiles:
                 return self._keep(text.encode("ascii"), ".json")
         return tree
 
-    def parameters(self, value: Any) -> Any:
-        """Return the tagged tree of parameters, in which only tables and larger arrays are files."""
+    def parameters(self, value: dict[Any, Any]) -> Any:
+        """Return the tagged tree of parameters by name, in which only tables and larger arrays are files."""
+        if is_plain(value):
+            return value
         return to_json_value(value, self._table_or_array if _loaded_libraries() else None)
 
     def _aside(self, value: Any) -> dict[str, str] | None:

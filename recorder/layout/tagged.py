@@ -97,21 +97,20 @@ def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
     return _leaf(value, above, aside)
 
 
-def _is_plain(mapping: dict[Any, Any], aside: Aside | None) -> bool:
+def is_plain(mapping: dict[Any, Any]) -> bool:
     """Tell quickly that a mapping stands for itself: names, and values that JSON has a form for. Most do."""
-    if not (set(map(type, mapping)) <= _TEXT and "$" not in "".join(mapping)):
-        return False
-    for value in mapping.values():
+    for name, value in mapping.items():
         kind = type(value)
-        if not (
-            (kind is str and aside is None)
+        is_plain_value = (
+            kind is str
             or (kind is float and isfinite(value))
             or (kind is int and value.bit_length() < _SMALL)
             or kind is bool
             or value is None
-        ):
+        )
+        if type(name) is not str or not is_plain_value:
             return False
-    return True
+    return "$" not in "".join(mapping)
 
 
 def _number(number: int | float) -> Any:
@@ -121,7 +120,7 @@ def _number(number: int | float) -> Any:
 
 
 def _mapping(source: Mapping[Any, Any], above: frozenset[int], aside: Aside | None) -> dict[str, Any]:
-    if type(source) is dict and _is_plain(source, aside):
+    if aside is None and type(source) is dict and is_plain(source):
         return dict(source)  # as most are
     items = source.items()
     pairs = [(key if type(key) is str else _tree(key, above, None), _tree(item, above, aside)) for key, item in items]

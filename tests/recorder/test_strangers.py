@@ -312,6 +312,8 @@ def test_an_environment_that_cannot_be_read_says_so() -> None:
 
 
 def test_one_variable_that_cannot_be_read_costs_no_other() -> None:
-    entry = accept(analysis(environment={"LUTE_A": Raising(), "LUTE_B": "2"}))
-    assert entry.executor["env"].startswith("LUTE_A=<")
-    assert entry.executor["env"].endswith(";LUTE_B=2")
+    for hostile in (Raising(), OfUnhashableClass(), OfRaisingClass()):
+        entry = accept(analysis(environment={"LUTE_A": hostile, "LUTE_B": "2"}, parameters={"a": hostile, "b": 3}))
+        assert entry.executor["env"].startswith("LUTE_A=<")
+        assert entry.executor["env"].endswith(";LUTE_B=2")
+        assert entry.parameters["b"] == 3

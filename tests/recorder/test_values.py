@@ -145,7 +145,7 @@ def test_a_tagged_value_survives_every_text(value: Any) -> None:
         json.loads(compact_json(tree)),
         json.loads(canonical_json(tree)),
         read_side_text(side_text(tree)),
-        PayloadFiles().parameters(value),
+        PayloadFiles().parameters({"x": value})["x"],
         PayloadFiles().payload(value),
     ):
         assert canonical_json(back) == canonical_json(tree)
