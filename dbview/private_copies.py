@@ -83,7 +83,7 @@ def opened(path: Path, options: argparse.Namespace, *, asks: bool = False) -> It
 
 
 def _is_wanted(error: CopyTooLarge, scratch: Scratch) -> bool:
-    say(f"dbview: {error}\nThe copy would go to {shown(scratch.parent)}, and away when you leave.")
+    say(f"dbview: {error}\nThe copy would go to {shown(scratch.parent)}, until you leave.")
     sys.stderr.write("Copy it now? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -128,11 +128,13 @@ def _removed_by_signals(scratch: Scratch) -> Iterator[None]:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    # Python lets only its main thread say what a signal does.
+    # Python lets only its main thread say what a signal does; and whoever is to outlive a hang-up (nohup) does so.
     is_main = threading.current_thread() is threading.main_thread()
-    before = {number: signal.signal(number, end) for number in _ENDING_SIGNALS if is_main}
+    ours = [number for number in _ENDING_SIGNALS if is_main and signal.getsignal(number) == signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)

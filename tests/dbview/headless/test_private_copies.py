@@ -139,6 +139,18 @@ def test_a_signal_takes_the_copy_with_it(interrupted: Path, scratch: Path, numbe
     assert list(scratch.iterdir()) == []
 
 
+def test_who_is_to_outlive_a_hang_up_does_so(interrupted: Path, scratch: Path) -> None:
+    command = ["nohup", *DBVIEW, "query", interrupted, "t", "--format", "csv", "--scratch", scratch]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        beginning = process.stdout.read(1)
+        process.send_signal(signal.SIGHUP)
+        written = beginning + process.stdout.read()
+        assert process.wait() == 0
+    assert written.count(b"\n") == COMMITTED + 1
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_takes_the_copy_of_the_interface_with_it(
     interrupted: Path, scratch: Path, number: signal.Signals
