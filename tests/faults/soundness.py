@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from recorder import Recorder
 from recorder.layout import tables
 from recorder.layout.tables import quote
 
@@ -24,6 +25,11 @@ def faults(path: Path) -> list[str]:
     """Return what is wrong with a database, in words: damage, orphans, half entries, shared rows that exist twice."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return list(_faults(connection))
+
+
+def faults_in_the_end(path: Path) -> list[str]:
+    """Return also what ``recorder check`` finds: nothing may wait any more, and nothing be left over."""
+    return [*faults(path), *(str(finding) for finding in Recorder(path).check())]
 
 
 def _faults(connection: sqlite3.Connection) -> Iterator[str]:

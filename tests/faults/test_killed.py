@@ -13,7 +13,7 @@ from pathlib import Path
 
 from recorder import Recorded, Recorder
 from tests.faults.processes import held, warm
-from tests.faults.soundness import faults, recorded
+from tests.faults.soundness import faults, faults_in_the_end, recorded
 from tests.recorder.analyses import analysis
 
 PROCESSES, ENTRIES, ROUNDS = 16, 200, 3
@@ -87,7 +87,7 @@ def test_what_sixteen_processes_recorded_is_there_once_although_a_third_of_them_
     assert tried.total() == ROUNDS * PROCESSES * ENTRIES
     assert acknowledged.total() >= tried.total() - ROUNDS * (PROCESSES // 3)
     assert acknowledged <= there <= tried
-    assert faults(directory / "lute.db") == []
+    assert faults_in_the_end(directory / "lute.db") == []
 
 
 def when_to_kill(names: Sequence[str], chance: random.Random) -> list[tuple[str, int]]:
@@ -133,4 +133,4 @@ def test_whoever_is_killed_while_it_waits_for_a_lock_has_its_entry_stored_once(
     assert len(must) > 5
     replay(directory)
     assert recorded(directory / "lute.db") == there
-    assert faults(directory / "lute.db") == []
+    assert faults_in_the_end(directory / "lute.db") == []

@@ -22,7 +22,7 @@ from tests.faults.processes import (
     own_mounts,
     without_privileges,
 )
-from tests.faults.soundness import faults, recorded
+from tests.faults.soundness import faults_in_the_end, recorded
 from tests.recorder.analyses import analysis
 
 ENTRIES = 1_000
@@ -143,7 +143,7 @@ def test_a_thousand_entries_survive_what_keeps_the_database_from_taking_them(
                 assert recorder.read(stored.task, stored.id).exact == {"x": f"{number}"}
             assert list(recorder.replay()) == []
         assert recorded(path) == {"before": 1} | dict.fromkeys(map(str, range(ENTRIES)), 1)
-        assert faults(path) == []
+        assert faults_in_the_end(path) == []
 
     in_child(work)
 
@@ -182,7 +182,7 @@ def test_where_every_place_is_full_the_entry_is_in_the_error_and_nothing_half_is
                 recorder.store(entry)
             assert all(isinstance(outcome, Recorded) for _, outcome in recorder.replay())
         assert recorded(recorder.path) == {"before": 1} | dict.fromkeys(map(str, range(100)), 1)
-        assert faults(recorder.path) == []
+        assert faults_in_the_end(recorder.path) == []
 
     in_child(work)
 

@@ -13,7 +13,7 @@ from recorder import Entry, Recorded, Recorder
 from recorder.accept import accept
 from recorder.entry import END, START
 from recorder.layout.tables import PAYLOADS
-from tests.faults.soundness import faults, recorded
+from tests.faults.soundness import faults, faults_in_the_end, recorded
 from tests.faults.tracing import Run, run_to_each_call
 from tests.recorder.analyses import analysis
 
@@ -151,7 +151,8 @@ def test_killed_at_any_system_call_an_entry_is_there_once_or_not_at_all(name: st
         store(*case.entries)(place)  # whoever saw it die records again
         replay(place)
         assert recorded(database) == earlier | wanted
-        assert faults(database) == []
+        # A payload's file that was being written has no name yet that anything could point to.
+        assert [fault for fault in faults_in_the_end(database) if f"{PAYLOADS}/." not in fault] == []
         assert kept(place, len(wanted | earlier)) == {
             one.key: (one.status, one.parameters) for one in case.earlier + case.entries
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recorder import Recorded, Recorder
 from tests.faults.processes import held, warm
-from tests.faults.soundness import faults, recorded
+from tests.faults.soundness import faults_in_the_end, recorded
 from tests.recorder.analyses import analysis
 
 PROCESSES, ENTRIES = 64, 20
@@ -39,7 +39,7 @@ def test_sixty_four_processes_lose_nothing_and_leave_nothing_in_the_spool(tmp_pa
         process.join()
     assert [process.exitcode for process in processes] == [0] * PROCESSES
     assert recorded(directory / "lute.db") == {f"{p}-{n}": 1 for p in range(PROCESSES) for n in range(ENTRIES)}
-    assert faults(directory / "lute.db") == []
+    assert faults_in_the_end(directory / "lute.db") == []
     with Recorder(directory) as recorder:
         assert recorder.spool.pending() == []
         assert list(recorder.replay()) == []
@@ -77,4 +77,4 @@ def test_a_lock_held_for_a_minute_costs_no_entry(tmp_path: Path) -> None:
         assert list(recorder.replay()) == []
     there = {f"process{name}-{number}": 1 for name in range(8) for number in range(3)}
     assert recorded(recorder.path) == {"before": 1} | there
-    assert faults(recorder.path) == []
+    assert faults_in_the_end(recorder.path) == []

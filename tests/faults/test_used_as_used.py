@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recorder import Recorded, Recorder
 from tests.faults.processes import in_child, without_privileges
-from tests.faults.soundness import faults, recorded
+from tests.faults.soundness import faults, faults_in_the_end, recorded
 from tests.recorder.analyses import analysis
 
 
@@ -54,7 +54,7 @@ def test_ranks_that_inherit_an_open_recorder_store_every_entry(tmp_path: Path) -
     recorder.close()
     there = {f"{name}-{number}": 1 for name in range(ranks) for number in range(each)}
     assert recorded(recorder.path) == {"before": 1, "after": 1} | there
-    assert faults(recorder.path) == []
+    assert faults_in_the_end(recorder.path) == []
     assert recorder.spool.pending() == []
 
 
@@ -109,7 +109,7 @@ def test_a_storm_of_forks_among_recording_threads_costs_no_entry(tmp_path: Path,
         must = {f"child{name}-{part}" for name in range(forks) if name not in killed for part in range(2)} | set(stored)
         assert must <= there.keys() <= must | {f"child{name}-{part}" for name in killed for part in range(2)}
         assert set(there.values()) == {1}
-        assert faults(recorder.path) == []
+        assert faults_in_the_end(recorder.path) == []
         assert stored
 
     in_child(storm)
@@ -167,4 +167,4 @@ def test_a_recorder_kept_for_days_survives_what_happens_to_its_directory(tmp_pat
         "without the garbage": 1,
         "into a new file": 1,
     }
-    assert faults(replaced) == faults(database) == []
+    assert faults_in_the_end(replaced) == faults(database) == []
