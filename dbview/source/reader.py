@@ -37,10 +37,19 @@ class Reader:
 
     Args:
         connection: Used by this reader alone, and closed with it.
+
+    Attributes:
+        scratch: Where what does not fit into memory may lie for a while.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.scratch = connection.scratch
+
+    @property
+    def encoding(self) -> str:
+        """The database's text encoding, known within a query: that of a text cast to a blob."""
+        return self._connection.encoding
 
     def close(self) -> None:
         """Close the connection."""
@@ -55,6 +64,10 @@ class Reader:
         name = f"in_keys_{abs(hash(keys)):x}"
         self._connection.define(name, 1, keys.__contains__)
         return name
+
+    def register_function(self, name: str, function: Callable[[Any], str | bytes | int | float | None]) -> None:
+        """Make ``name(value)`` a function for SQL; for the same value it must return the same within a query."""
+        self._connection.define(name, 1, function)
 
     def with_schema(self, use: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a function reads of the schema through the connection."""

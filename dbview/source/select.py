@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from dbview.errors import DbviewError
+from dbview.errors import DbviewError, ScratchUnusable
 from dbview.query.filter import parse
 from dbview.query.relation import Relation
 from dbview.query.resolve import find_column, resolve
@@ -14,13 +18,16 @@ from dbview.source.joins import KeysOfJoins
 from dbview.source.order import KeyOrder
 from dbview.source.reader import Reader
 from dbview.source.render import Rendering
-from dbview.source.rows import key_of, rows_of, within
+from dbview.source.rows import KeyRange, key_of, rows_of, within
 from dbview.source.scan import PUBLISH_SECONDS, Cancelled, Publisher, Scan
 from dbview.source.snapshot import Publish, Snapshot, last_snapshot
-from dbview.source.sorting import Sorter
+from dbview.source.sort_values import SortValues
+from dbview.source.sorting import Top, WholeOrder
 
-_SHARE_OF_SORTING = 0.1
-"""Share of the time of a scan that goes into sorting what there is so far."""
+_SHARE_OF_TOP = 0.2
+"""Share of the time of a sort that goes by until its top is known, as a guess for its progress."""
+_SHARE_UNTIL_SORTED = 0.8
+"""Share of it that goes by until the first key of the whole order comes."""
 
 
 def select(reader: Reader, relation: Relation, view: View, publish: Publish, cancelled: Cancelled) -> Snapshot:
@@ -28,36 +35,131 @@ def select(reader: Reader, relation: Relation, view: View, publish: Publish, can
 
     Arguments and errors are those of :func:`dbview.source.arrange.arrange`; the result is not published here.
     """
-    sorter = Sorter(reader, relation, [(find_column(relation, key.column), key.descending) for key in view.sort])
-    condition, bindings = _condition(reader, relation, view.filter, cancelled)
-    scan, publisher = Scan(reader, relation, cancelled), Publisher()
+    selection = Selection(reader, relation, view.filter, cancelled)
+    if not view.sort:
+        return _matches(selection, publish)
+    columns = [(find_column(relation, key.column), key.descending) for key in view.sort]
+    values = SortValues(reader, relation, columns)
+    top = _top(selection, values, publish)
+    if top.complete or cancelled():
+        return top
+    publish(top)
+    return _whole(selection, values, top, publish)
+
+
+class Selection:
+    """The rows of a relation that fulfil a filter.
+
+    Attributes:
+        reader: Reads them.
+        relation: Whose rows they are.
+        cancelled: Tells whether they are no longer wanted.
+    """
+
+    def __init__(self, reader: Reader, relation: Relation, filter: str, cancelled: Cancelled) -> None:
+        self.reader = reader
+        self.relation = relation
+        self.cancelled = cancelled
+        node = parse(filter)
+        rendering = Rendering(relation, KeysOfJoins(reader, cancelled).condition)
+        self._condition = "TRUE" if node is None else rendering.condition(resolve(node, relation))
+        self._bindings = rendering.bindings
+
+    def scan(self) -> Scan:
+        """Return a new scan of the relation."""
+        return Scan(self.reader, self.relation, self.cancelled)
+
+    def rows(
+        self,
+        step: KeyRange,
+        picked: Sequence[str] = (),
+        condition: str = "TRUE",
+        bindings: Mapping[str, Any] | None = None,
+        ending: str = "ORDER BY 1 DESC",
+    ) -> list[tuple[Any, ...]]:
+        """Return the key, and what else is picked, of the rows in a step of a scan that fulfil another condition too.
+
+        Args:
+            step: The keys to look at.
+            picked: SQL expressions.
+            condition: SQL of the other condition.
+            bindings: Its values.
+            ending: What follows the conditions.
+        """
+        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
+        wanted = ", ".join([key_of(self.relation), *picked])
+        return self.reader.query(
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} {ending}",
+            {**self._bindings, **(bindings or {})},
+        )
+
+
+def _matches(selection: Selection, publish: Publish) -> Snapshot:
+    """Collect the keys of all rows, in natural order."""
+    keys: array[int] = array("q")
+    scan, publisher = selection.scan(), Publisher()
     error: DbviewError | None = None
-    picked = ", ".join([key_of(relation), *sorter.selected()])
     started = time.monotonic()
-
-    def snapshot(*, is_last: bool) -> Snapshot:
-        began = time.monotonic()
-        order = KeyOrder(relation, sorter.keys(), len(sorter))
-        publisher.interval = max(PUBLISH_SECONDS, (time.monotonic() - began) / _SHARE_OF_SORTING)
-        return last_snapshot(order, scan, error) if is_last else Snapshot(order, scan.scanned, complete=False)
-
     try:
         for step in scan.steps():
-            where = f"{within(relation, step)} AND {condition}"
-            sql = f"SELECT {picked} FROM {rows_of(relation)} WHERE {where} ORDER BY {key_of(relation)} DESC"
-            sorter.add(reader.query(sql, bindings))
+            keys.extend(key for (key,) in selection.rows(step))
             # The first matches at once; while there are none, how far the search has come.
-            if (len(sorter) or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
-                publish(snapshot(is_last=False))
+            if (keys or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
+                publish(Snapshot(KeyOrder(selection.relation, keys, len(keys)), scan.scanned, complete=False))
     except DbviewError as problem:
         error = problem
-    return snapshot(is_last=True)
+    return last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan, error)
 
 
-def _condition(reader: Reader, relation: Relation, text: str, cancelled: Cancelled) -> tuple[str, dict[str, Any]]:
-    """Return a filter as an SQL condition with its bindings."""
-    node = parse(text)
-    if node is None:
-        return "TRUE", {}
-    rendering = Rendering(relation, KeysOfJoins(reader, cancelled).condition)
-    return rendering.condition(resolve(node, relation)), rendering.bindings
+def _top(selection: Selection, values: SortValues, publish: Publish) -> Snapshot:
+    """Find the first rows of an order; complete if there are no others."""
+    scan, publisher = selection.scan(), Publisher()
+    error: DbviewError | None = None
+    with contextlib.closing(Top(values)) as top:
+        try:
+            for step in scan.steps():
+                values.prepare(step)
+                condition, bindings = top.condition()
+                top.add(selection.rows(step, values.picked, condition, bindings, top.ending))
+                if top.keys and publisher.is_due():
+                    order = KeyOrder(selection.relation, top.keys, len(top.keys))
+                    publish(Snapshot(order, scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True))
+        except DbviewError as problem:
+            error = problem
+        snapshot = last_snapshot(KeyOrder(selection.relation, top.keys, len(top.keys)), scan, error)
+        if scan.complete and top.is_all:
+            return snapshot
+        return replace(snapshot, scanned=scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True)
+
+
+def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Publish) -> Snapshot:
+    """Put all rows in order; what can be read of a damaged file, if it breaks on the way."""
+    scan, publisher = selection.scan(), Publisher()
+    error: DbviewError | None = None
+    keys: array[int] = array("q")
+    added = 0
+    try:
+        with contextlib.closing(WholeOrder(values, selection.reader.scratch.parent, selection.cancelled)) as whole:
+            try:
+                for step in scan.steps():
+                    values.prepare(step)
+                    rows = selection.rows(step, values.picked)
+                    whole.add(rows)
+                    added += len(rows)
+                    if publisher.is_due():
+                        share = _SHARE_OF_TOP + (_SHARE_UNTIL_SORTED - _SHARE_OF_TOP) * scan.scanned
+                        publish(replace(top, scanned=share))
+            except ScratchUnusable:
+                raise
+            except DbviewError as problem:
+                error = problem
+            for part in whole.in_order():
+                keys.extend(part)
+                if len(keys) > top.order.length and publisher.is_due():
+                    share = _SHARE_UNTIL_SORTED + (1 - _SHARE_UNTIL_SORTED) * len(keys) / added
+                    publish(Snapshot(KeyOrder(selection.relation, keys, len(keys)), share, False, is_top=True))
+    except ScratchUnusable as problem:
+        return replace(top, error=problem)
+    if selection.cancelled() and not (scan.complete and len(keys) == added):
+        return top
+    return last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan, error)

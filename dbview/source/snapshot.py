@@ -21,6 +21,7 @@ class Snapshot:
         changed: True if the file changed while it was scanned: the result may mix two states.
         total: Rows of the relation whatever the filter, once they are counted.
         error: What ended the scan early; the rows before that are kept.
+        is_top: True while only the first rows of a sorted order are known.
     """
 
     order: Order
@@ -29,6 +30,7 @@ class Snapshot:
     changed: bool = False
     total: int | None = None
     error: DbviewError | None = None
+    is_top: bool = False
 
 
 Publish = Callable[[Snapshot], None]
