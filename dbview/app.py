@@ -14,7 +14,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from dbview.query.view import View
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
@@ -59,6 +59,8 @@ class DbviewApp(App[None]):
             from dbview.screens.home import HomeScreen
 
             self.push_screen(HomeScreen(self._source, self._scheduler))
+        if reason := self._source.copied_because:
+            self.notify(copy_words(reason), severity="warning", timeout=ERROR_SECONDS)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what a viewer that writes nothing can do."""

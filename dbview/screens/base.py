@@ -28,6 +28,11 @@ ERROR_SECONDS = 5.0
 """How long an error stands over the screen: it takes longer to read than other words."""
 
 
+def copy_words(reason: str) -> str:
+    """Return that, and why, a private copy is shown."""
+    return f"This is a private copy: {reason}. r takes another if the file was written since."
+
+
 class ViewerScreen(Screen[int | None]):
     """A screen onto one source.
 
@@ -55,6 +60,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         self.scheduler = scheduler
         self._written_at = 0.0
         self._written_words = ""
+        self._copied_because = source.copied_because
         self._head = Head((source.path.name, *places), source.access)
 
     def compose(self) -> ComposeResult:
@@ -103,7 +109,14 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         if self.is_current:
             # At once: reading may wait for a private copy that is being made.
             self._head.state = f"{self.source.access}{self._written_words}"
+            self._tell_of_copy()
             self.start(self._look_at_clock, "clock")
+
+    def _tell_of_copy(self) -> None:
+        reason = self.source.copied_because
+        if reason and reason != self._copied_because:
+            self.notify(copy_words(reason), severity="warning", timeout=ERROR_SECONDS, markup=False)
+        self._copied_because = reason
 
     async def _look_at_clock(self) -> None:
         try:

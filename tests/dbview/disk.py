@@ -95,3 +95,20 @@ def contents(directory: Path) -> Contents:
         raw = path.read_bytes() if stat.S_ISREG(status.st_mode) else None
         found[str(path)] = (raw, status.st_mode, status.st_uid, status.st_mtime_ns)
     return found
+
+
+CRASH = f"""
+import os, signal, sqlite3, sys
+def insert(count):
+    connection.executemany("INSERT INTO t(x) VALUES (?)", [("x" * 1000,)] * count)
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+{MID_COMMIT}
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def crash(file: Path) -> None:
+    """Let a writer be killed in the middle of a transaction."""
+    subprocess.run([sys.executable, "-c", CRASH, str(file)], check=False)
+    if file.with_name(file.name + "-journal").stat().st_size == 0:
+        raise RuntimeError("the writer left no journal")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from dbview.source.copying import Copying
 from dbview.source.reader import Reader
 from dbview.source.scratch import Scratch
 from dbview.source.source import Source, open_source
-from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place, contents
+from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place, contents, crash
 
 
 @contextlib.contextmanager
@@ -188,22 +185,3 @@ def test_what_is_too_large_to_copy_is_told_with_its_size_and_the_option(place: P
             count(reader)
         assert contents(place.file.parent) == before
         assert source.access == "live · read-only"
-
-
-CRASH = f"""
-import sqlite3, sys
-def insert(count):
-    connection.executemany("INSERT INTO t(x) VALUES (?)", [("x" * 1000,)] * count)
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-import os, signal
-{MID_COMMIT}
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def crash(file: Path) -> None:
-    """Let a writer be killed in the middle of a transaction."""
-
-    ended = subprocess.run([sys.executable, "-c", CRASH, str(file)], check=False)
-    assert ended.returncode == -signal.SIGKILL
-    assert file.with_name(file.name + "-journal").stat().st_size > 0

@@ -16,7 +16,7 @@ from dbview.query.view import View
 from dbview.source.copying import Copying
 from dbview.source.scratch import Scratch
 from dbview.source.source import open_source
-from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place
+from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place, crash
 
 from .conftest import Look, Viewer
 
@@ -30,12 +30,21 @@ def write(file: Path) -> None:
 async def test_a_snapshot_says_so_and_is_renewed_when_asked_for(place: Place, look: Look) -> None:
     place.leave("DELETE", MID_COMMIT)
     async with look(place.file, View("t")) as viewer:
-        await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ")
+        await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ", "private copy: its last", "interrupted")
         write(place.file)
         await viewer.until_shown("changed · r")
         assert f"{COMMITTED} rows" in viewer.text
         await viewer.press("r")
         await viewer.until_shown(f"{COMMITTED + 1} rows", "live · read-only")
+
+
+async def test_a_write_that_is_interrupted_meanwhile_is_told(place: Place, look: Look) -> None:
+    place.leave("DELETE", "connection.close()")
+    async with look(place.file, View("t")) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows", "live · read-only")
+        crash(place.file)
+        await viewer.press("r")
+        await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ", "private copy: its last", "interrupted")
 
 
 async def test_a_log_without_a_writer_is_static_and_with_one_live(place: Place, look: Look) -> None:
