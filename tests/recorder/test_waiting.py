@@ -338,6 +338,28 @@ def test_a_signal_that_another_thread_is_given_takes_effect_when_the_entry_is_sa
     assert len(list(database.parent.glob("lute.db.spool/*.json"))) == 1
 
 
+def test_a_thread_leaves_alone_what_the_main_thread_holds_back(tmp_path: Path) -> None:
+    done, stored = threading.Event(), threading.Event()
+    beside = threading.Thread(target=done.wait)  # with another thread, signals are held back by handlers as well
+    before = signal.getsignal(signal.SIGTERM)
+
+    def record() -> None:
+        with Recorder(tmp_path) as recorder:
+            recorder.record(analysis())
+        stored.set()
+
+    beside.start()
+    try:
+        with held_back():
+            threading.Thread(target=record, daemon=True).start()
+            assert stored.wait(10)
+            assert signal.getsignal(signal.SIGTERM) != before
+    finally:
+        done.set()
+        beside.join()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_a_signal_that_the_program_has_blocked_itself_is_its_own_business(database: Path) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     try:
