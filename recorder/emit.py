@@ -968,7 +968,8 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     if not is_mapping(failure):
         failure = {"output": failure}
     try:
-        unknown = sorted(str(name) for name in failure if name not in _NAMES)
+        # As Python spells them: a lone surrogate in a log line would be the end of many a log.
+        unknown = sorted(repr(str(name)) for name in failure if name not in _NAMES)
     except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything; the entry must not be lost for it
         unknown = []
     if unknown:

@@ -8,6 +8,8 @@ import os
 import pathlib
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from types import SimpleNamespace
@@ -104,8 +106,9 @@ def test_what_is_known_of_a_failure_is_kept(failure: Any, kept: dict[str, Any]) 
 
 def test_what_is_not_kept_of_a_failure_is_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "recorder"):
-        assert accept(analysis(), failure={"exit_code": 3, "output": "x"}).failure == {"output": "x"}
+        assert accept(analysis(), failure={"exit_code": 3, "\ud800": 4, "output": "x"}).failure == {"output": "x"}
     assert "exit_code" in caplog.text
+    assert caplog.text.isascii()
 
 
 @given(st.one_of(values, st.dictionaries(st.sampled_from(["return_code", "signal", "output", "log"]), values)))
@@ -159,16 +162,20 @@ def test_the_job_is_the_tasks_or_else_our_own(
 
 
 def test_after_a_fork_the_process_is_another_one() -> None:
-    accept(analysis())
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(writing, str(accept(analysis()).origin["pid"]).encode())
-        os._exit(0)
+    code = """
+import os
+from recorder.accept import accept
+accept({"task_result": {"task_name": "T"}})
+child = os.fork()
+if child:
     os.waitpid(child, 0)
-    with os.fdopen(reading) as said:
-        os.close(writing)
-        assert int(said.read()) == child
+print(os.getpid(), accept({"task_result": {"task_name": "T"}}).origin["pid"])
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said = [line.split() for line in ended.stdout.splitlines()]
+    assert len(said) == 2
+    assert said[0][0] != said[1][0]
+    assert all(own == recorded for own, recorded in said)
 
 
 # Secrets
