@@ -175,7 +175,10 @@ def _follow(child: int, limit: int | None, by: signal.Signals, at_each: Callable
             forwarded = os.WSTOPSIG(status)
             continue
         call = _SystemCall()
-        _ptrace(_GET_SYSTEM_CALL, child, address=ctypes.sizeof(call), data=ctypes.addressof(call))
+        try:
+            _ptrace(_GET_SYSTEM_CALL, child, address=ctypes.sizeof(call), data=ctypes.addressof(call))
+        except ProcessLookupError:
+            continue
         if call.stop != _ENTERS:
             continue
         entered.append(call.number)
