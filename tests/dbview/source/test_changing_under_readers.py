@@ -172,7 +172,8 @@ def test_a_file_cut_short_is_told_and_read_again_when_it_is_whole(place: Place, 
         os.truncate(place.file, size)
         with pytest.raises(DbviewError, match=r"cut short|damaged"):
             count(reader)
-        place.file.write_bytes(kept)
+        with place.file.open("r+b", buffering=0) as file:
+            file.write(kept)
         assert count(reader) == COMMITTED
 
 
