@@ -98,13 +98,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(program: str, description: str, epilog: str | None = None) -> _Parser:
-    return _Parser(
+    parser = _Parser(
         prog=program,
         description=description,
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_copy_options(parser)
+    return parser
 
 
 def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -207,7 +209,6 @@ def _open_parser() -> _Parser:
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
-    add_copy_options(parser)
     return parser
 
 
@@ -249,7 +250,6 @@ def _tables_command(arguments: Sequence[str]) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{_PATH_HELP} (default: this one)")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
-    add_copy_options(parser)
     options = _parse(parser, arguments)
     with opened(database_file(options.path), options) as source:
         list_tables(source, options.format, standard_output(), tell, with_internal=options.all)
@@ -273,7 +273,6 @@ def _query_command(arguments: Sequence[str]) -> None:
     parser.add_argument("--limit", type=_number, metavar="N", help=many)
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--exact", action="store_true", help="json, jsonl: keep value and storage class of every cell")
-    add_copy_options(parser)
     options = _parse(parser, arguments)
     text = " ".join(options.filter)
     request = Request(options.table, text, options.columns, options.sort, options.limit, options.format, options.exact)
@@ -289,7 +288,6 @@ def _show_command(arguments: Sequence[str]) -> None:
     parser.add_argument("table", metavar="TABLE", help="which table")
     parser.add_argument("id", type=int, metavar="ID", help="which entry")
     parser.add_argument("--format", choices=show.FORMATS, default="text", help="default: text")
-    add_copy_options(parser)
     options = _parse(parser, arguments)
     with opened(database_file(options.path), options) as source:
         show.show(source, options.table, options.id, options.format, standard_output())

@@ -30,16 +30,11 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 def add_copy_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for files that cannot be read in place."""
-    parser.add_argument(
-        COPY_LIMIT_OPTION,
-        type=_size,
-        default=COPY_LIMIT,
-        metavar="SIZE",
-        help=f"copy a file that cannot be read in place up to this size, as 20G (default: {COPY_LIMIT >> 20}M)",
-    )
-    parser.add_argument(
-        "--scratch", type=Path, metavar="DIR", help=f"where to copy it to (default: ${SCRATCH_VARIABLE}, $TMPDIR, /tmp)"
-    )
+    group = parser.add_argument_group("files that cannot be read in place")
+    limit = f"copy such a file up to this size, as in 500M or 20G (default: {COPY_LIMIT >> 20}M)"
+    group.add_argument(COPY_LIMIT_OPTION, type=_size, default=COPY_LIMIT, metavar="SIZE", help=limit)
+    place = f"where to copy it to (default: ${SCRATCH_VARIABLE}, $TMPDIR, /tmp)"
+    group.add_argument("--scratch", type=Path, metavar="DIR", help=place)
 
 
 def _size(text: str) -> int:
