@@ -52,7 +52,8 @@ def _count(reader: Reader, relation: Relation, publish: Publish, cancelled: Canc
             if step.low > scan.bounds.low:
                 marks.append(step.low - 1)
             if publisher.is_due():
-                length = scan.seen + step.high - scan.bounds.low + 1
+                # Counted as far as the last mark; beyond it, as if no key were missing.
+                length = (len(marks) - 1) * MARK_ROWS + marks[-1] - scan.bounds.low + 1
                 order = NaturalOrder(relation, scan.bounds, marks[:], length, exact=False)
                 publish(Snapshot(order, scan.scanned, complete=False))
     except DbviewError as problem:

@@ -8,21 +8,22 @@ import subprocess
 import sys
 import tempfile
 import threading
+from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dbview.errors import NotFound, ValueTooLong
-from dbview.query.relation import RelationKind, Role
+from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
 from dbview.source.arrange import arrange
-from dbview.source.order import MARK_ROWS, NaturalOrder
-from dbview.source.reader import CLIP
+from dbview.source.order import MARK_ROWS, KeyOrder, NaturalOrder
+from dbview.source.reader import CLIP, Reader
 from dbview.source.record import read_record
 from dbview.source.rows import POSITION_LIMIT
 from dbview.source.scheduler import Scheduler
@@ -475,3 +476,27 @@ def test_a_sort_does_not_tell_the_order_of_secrets(database: Database, select: C
     database.task("Task", {}, [{"exec_cfg_id": key} for key in (1, 2, 3)])
     assert select(database.path, "Task", "", SortKey("env.SLURM_JOB_ID")) == [3, 1, 2]
     assert select(database.path, "Task", "", SortKey("env.SLURM_JWT")) == [3, 2, 1], "the natural order"
+
+
+def test_any_place_can_be_shown_before_the_rows_are_counted(database: Database, opened: Open) -> None:
+    many(database, 3 * MARK_ROWS)
+    source = opened(database.path)
+    relation, reader = source.relation("Task"), source.reader()
+    seen: list[Snapshot] = []
+    arrange(reader, relation, View("Task"), seen.append, lambda: True)
+    order = seen[0].order
+    assert not order.exact
+    assert [row.key for row in order.rows(reader, [], order.length - 2, order.length)] == [2, 1]
+    assert order.position_of(reader, 5) == 3 * MARK_ROWS - 5
+    assert [row.key for row in order.rows(reader, [], 3 * MARK_ROWS - 5, 3 * MARK_ROWS - 4)] == [5]
+    assert order.rows(reader, [], order.length + 5, order.length + 9) == []
+    reader.close()
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 600), unique=True), st.integers(0, 600))
+def test_the_position_of_a_key_among_keys(keys: list[int], other: int) -> None:
+    relation = Relation("t", RelationKind.PLAIN, ())
+    order = KeyOrder(relation, array("q", [*keys, -1]), len(keys))
+    for key in (*keys, other):
+        # The keys are all in memory: no reader is needed.
+        assert order.position_of(cast("Reader", None), key) == (keys.index(key) if key in keys else None)
