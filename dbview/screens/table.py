@@ -21,7 +21,7 @@ from dbview.screens.progress import empty_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
 from dbview.source.arrange import arrange
-from dbview.source.order import Order
+from dbview.source.order import MARK_ROWS, Order
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
@@ -35,9 +35,6 @@ from dbview.widgets.grid import Grid
 
 PROGRESS_AFTER = 0.3
 """Seconds after which a scan's progress is shown; what is done sooner needs no words."""
-
-CHEAP_TO_COUNT = 50_000
-"""A row is looked up before all rows are counted if its key is this near to the newest; others would take too long."""
 
 
 class TableScreen(ViewerScreen):
@@ -187,18 +184,17 @@ class TableScreen(ViewerScreen):
     async def _take_snapshot(self, message: Arranged) -> None:
         if message.generation != self._generation:
             return
-        self._snapshot = message.snapshot
+        before, self._snapshot = self._snapshot, message.snapshot
         if message.snapshot.error:
             self.show_error(message.snapshot.error)
+        if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
+            # Where it stands was an estimate; it stays the current one where it really stands.
+            self._wanted = self._grid.key
         order, wanted = message.snapshot.order, self._wanted
-        if wanted is None or not (order.exact or self._is_near(wanted)):
+        if wanted is None:
             self._show_rows(None)
         else:
             self.start(lambda: self._find_wanted(order, wanted), "wanted")
-
-    def _is_near(self, key: int) -> bool:
-        newest = self._seen.newest if self._seen else None
-        return newest is not None and newest - key <= CHEAP_TO_COUNT
 
     async def _find_wanted(self, order: Order, key: int) -> None:
         position = await self.read(lambda reader: order.position_of(reader, key))
