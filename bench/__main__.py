@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 
-from bench import contention, growth, latest, recording, starting
+from bench import contention, growth, latest, recording, scale, starting
 from bench.contention import SLOW
 
 
@@ -28,6 +28,8 @@ def main() -> None:
     for ratio in starting.first_rows(rounds=1 if quick else 9):
         print(ratio, flush=True)
     for ratio in starting.size(rounds=1 if quick else 9, entries=10_000 if quick else 1_000_000):
+        print(ratio, flush=True)
+    for ratio in scale.against_sqlite(rounds=1 if quick else 3, rows=10_000 if quick else 1_000_000):
         print(ratio, flush=True)
 
 

@@ -1,0 +1,112 @@
+"""Measure what the viewer does with a large table beside SQLite doing the same in one query.
+
+``python -m bench.scale --rows N`` measures this alone; its file is made once and kept among the temporary files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from bench.entries import TASK, database
+from bench.measuring import Ratio, in_turn
+from dbview.query.view import SortKey, View
+from dbview.source.arrange import arrange
+from dbview.source.order import Order
+from dbview.source.snapshot import Snapshot
+from dbview.source.source import Source, open_source
+
+ROWS = 10_000_000
+FILTER = "tag=sample_3"
+SAME_FILTER = "tag = 'sample_3' COLLATE NOCASE"
+NUMBER, TEXT = "search.threshold_3", "result.payload"
+TOP = 500
+
+
+def against_sqlite(rounds: int, rows: int = ROWS) -> Iterator[Ratio]:
+    """Compare filters and sorts of a large table with the same in SQLite, and far places with near ones."""
+    path = database(rows)
+    with closing(open_source(path)) as source, closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as plain:
+
+        def compared(what: str, at_most: float, ours: Callable[[], float], sql: str) -> Ratio:
+            return Ratio(f"{what}, {rows:,} rows", at_most, *in_turn(ours, lambda: seconds_of(plain, sql), rounds), "s")
+
+        yield compared(
+            "a whole filter / SQLite's scan",
+            2,
+            lambda: seconds_to_arrange(source, View(TASK, FILTER)),
+            f"SELECT id FROM {TASK} WHERE {SAME_FILTER}",
+        )
+        for column, kind in ((NUMBER, "numbers"), (TEXT, "texts")):
+            view, by = View(TASK, "", (SortKey(column),)), f'SELECT id FROM {TASK} ORDER BY "{column}"'
+            yield compared(
+                f"the top by {kind} / SQLite's top",
+                2,
+                lambda view=view: seconds_to_arrange(source, view, is_enough=lambda found: found.scanned >= 0.2),
+                f"{by} LIMIT {TOP}",
+            )
+            yield compared(
+                f"all sorted by {kind} / SQLite's sort", 3, lambda view=view: seconds_to_arrange(source, view), by
+            )
+        order = counted(source)
+        far, near = in_turn(
+            lambda: milliseconds_to_show(source, order, order.length - 1_000),
+            lambda: milliseconds_to_show(source, order, 0),
+            rounds,
+        )
+        yield Ratio(f"rows at the end / at the beginning, {rows:,} rows", 20, far, near, "ms")
+
+
+def seconds_of(connection: sqlite3.Connection, sql: str) -> float:
+    """Return how long SQLite takes for a query with all its rows."""
+    began = time.perf_counter()
+    for _ in connection.execute(sql):
+        pass
+    return time.perf_counter() - began
+
+
+def seconds_to_arrange(source: Source, view: View, is_enough: Callable[[Snapshot], bool] | None = None) -> float:
+    """Return how long it takes until the rows of a View are in order, or until a snapshot is enough."""
+    ended: list[float] = []
+    began = time.perf_counter()
+
+    def publish(snapshot: Snapshot) -> None:
+        if not ended and is_enough is not None and is_enough(snapshot):
+            ended.append(time.perf_counter() - began)
+
+    with closing(source.reader(10**9)) as reader:
+        arrange(reader, source.relation(TASK), view, publish, lambda: bool(ended))
+    return ended[0] if ended else time.perf_counter() - began
+
+
+def counted(source: Source) -> Order:
+    """Return the natural order of all rows."""
+    with closing(source.reader()) as reader:
+        return arrange(reader, source.relation(TASK), View(TASK), lambda snapshot: None, lambda: False).order
+
+
+def milliseconds_to_show(source: Source, order: Order, place: int) -> float:
+    """Return how long it takes to read a screenful of rows at a place."""
+    with closing(source.reader()) as reader:
+        columns = source.relation(TASK).stored
+        order.rows(reader, columns, 0, 1)
+        began = time.perf_counter()
+        order.rows(reader, columns, max(0, place), max(0, place) + 64)
+        return (time.perf_counter() - began) * 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the table ({ROWS:,})")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (3)")
+    arguments = parser.parse_args()
+    for ratio in against_sqlite(arguments.rounds, arguments.rows):
+        print(ratio, flush=True)
+
+
+if __name__ == "__main__":
+    main()
