@@ -23,23 +23,22 @@ _NO_SIDE_TEXT = (ValueError, TypeError, AttributeError, LookupError, RecursionEr
 """What reading a text that is no side text may raise."""
 
 
-def parameter_cells(table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> dict[str, StoredValue]:
+def parameter_cells(table: TaskTable, leaves: Mapping[str, Any]) -> dict[str, StoredValue]:
     """Return the cells of the parameters by column; those without a column of their own go into the surplus.
 
     Args:
         table: The Task's table, as far as it could be given columns.
-        leaves: Tagged leaf and column type by flat name.
+        leaves: Tagged leaf by flat name.
     """
     cells: dict[str, StoredValue] = {}
     surplus = {}
     columns = table.parameters
-    for name, (leaf, _) in leaves.items():
-        if name not in columns:
+    for name, leaf in leaves.items():
+        column = columns.get(name)
+        if column is None:
             surplus[name] = leaf
-        elif type(leaf) is float:  # stands for itself, as to_stored would say
-            cells[columns[name]] = leaf
         else:
-            cells[columns[name]] = to_stored(leaf)
+            cells[column] = to_stored(leaf)
     if surplus and tables.SURPLUS in table.columns:
         # Flat names as keys: none of them is a tag, since what begins with "$" is a mapping's own key and was wrapped.
         cells[tables.SURPLUS] = side_text({"$dict": surplus})

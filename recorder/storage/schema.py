@@ -12,6 +12,7 @@ from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
 from recorder.layout import tables
 from recorder.layout.flatten import spell, spell_table, unspell
 from recorder.layout.tables import fold, quote
+from recorder.layout.values import column_type
 from recorder.storage.library import Database
 from recorder.storage.placing import update_from_layout_1
 
@@ -61,7 +62,12 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 def schema_version(database: Database) -> int:
     """Return the number that changes whenever any process changes the tables of the file."""
-    return int(database.execute("PRAGMA schema_version").fetchone()[0])
+    return int(database.conn.execute("PRAGMA schema_version").fetchone()[0])
+
+
+def data_version(database: Database) -> int:
+    """Return the number that changes whenever another connection commits anything; our own commits leave it alone."""
+    return int(database.conn.execute("PRAGMA data_version").fetchone()[0])
 
 
 class Schema:
@@ -151,20 +157,24 @@ class Schema:
             self._found[task] = task if task in spelled else spelled[0]
         return self._task_table(self._found[task])
 
-    def ensure_task_table(self, task: str, leaves: Mapping[str, tuple[Any, str]], limit: int) -> TaskTable:
+    def ensure_task_table(
+        self, task: str, leaves: Mapping[str, Any], types: Mapping[str, str], limit: int
+    ) -> TaskTable:
         """Return a Task's table with a column for every parameter, as far as the limit of columns goes.
 
         Args:
             task: The Task's name.
-            leaves: Tagged leaf and column type of every parameter by flat name.
+            leaves: Tagged leaf of every parameter by flat name.
+            types: Their column types by flat name; where there is none the leaf decides.
             limit: The most columns a table can have; one is kept free for what is beyond.
         """
         table = self._find_task_table(task)
         if table is None:
-            declared = {name: column for name, (_, column) in leaves.items()}
+            declared = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items()}
             return self._create_task_table(spell_table(task, self._names), declared, limit)
-        if not leaves.keys() <= table.parameters.keys():
-            missing = {name: column for name, (_, column) in leaves.items() if name not in table.parameters}
+        known = table.parameters
+        if not leaves.keys() <= known.keys():
+            missing = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items() if name not in known}
             has_surplus = tables.SURPLUS in table.columns
             room = limit - len(table.columns) - (not has_surplus)
             added = _spelled(missing, table.columns, room)

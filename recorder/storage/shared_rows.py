@@ -35,8 +35,8 @@ class SharedRows:
         self._seen: set[str] = set()
         self._selects: dict[str, str] = {}
 
-    def begin(self) -> None:
-        """Begin a transaction: what was seen in an earlier one may have been altered since."""
+    def begin_anew(self) -> None:
+        """Look at every row again before it is used: others have written since."""
         self._seen.clear()
 
     def row_of(self, table: str, cells: Mapping[str, StoredValue]) -> int:

@@ -28,7 +28,7 @@ from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
 from recorder.storage.queue import Queue
 from recorder.storage.rows import check_ids, find_latest, read_entries
-from recorder.storage.schema import Schema, schema_version
+from recorder.storage.schema import Schema, data_version, schema_version
 from recorder.storage.writing import Writing, find_entry
 
 _log = logging.getLogger("recorder")
@@ -51,7 +51,7 @@ class SqliteStorage(Storage):
         self._queue: Queue | None = None
         self._identity: tuple[int, int] | None = None
         self._schema: tuple[int, Schema] | None = None
-        self._writing: tuple[Schema, Writing] | None = None
+        self._writing: tuple[int, Writing] | None = None
         self._warned_of_side_tables = False
 
     # The contract
@@ -62,16 +62,12 @@ class SqliteStorage(Storage):
         if is_known:  # nobody is to wait for the lock while we write files
             self._keep_files(entries)
         with self._transaction(patience, writes=True, creates=True) as database:
-            schema = self._current_schema(database)
-            schema.check_writable()
-            schema.ensure_shared_tables()
-            writing = self._writing_into(database, schema)
+            writing = self._writing_into(database)
             stored = []
             for entry in entries:
                 if not is_known:
                     self._keep_files([entry])
                 stored.append(writing.store(entry))
-            self._schema = (schema_version(database), schema)
         return stored
 
     def _keep_files(self, entries: Iterable[Entry]) -> None:
@@ -96,10 +92,9 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, ids)
-            writing = self._writing_into(database, schema)
+            writing = self._writing_anew(database, schema)
             for row_id in ids:
                 writing.change_validity(table.name, row_id, change)
-            self._schema = (schema_version(database), schema)
 
     def read(self, task: str, entry_id: int) -> StoredEntry:
         """Return an entry as it is kept."""
@@ -166,11 +161,22 @@ class SqliteStorage(Storage):
             self._schema = (version, Schema(database, self.path))
         return self._schema[1]
 
-    def _writing_into(self, database: Database, schema: Schema) -> Writing:
-        """Return what writes through this connection; create the side tables that are missing.
+    def _writing_into(self, database: Database) -> Writing:
+        """Return what writes through this connection, with the tables it needs.
 
-        Those that are there and are not ours are left as they are, with a warning.
+        As long as nobody else has written the file, what we knew of it in our last transaction still holds.
         """
+        version = data_version(database)
+        if self._writing is None or self._writing[0] != version:
+            schema = self._current_schema(database)
+            schema.check_writable()
+            schema.ensure_shared_tables()
+            self._writing = (version, self._writing_anew(database, schema))
+            self._schema = (schema_version(database), schema)
+        return self._writing[1]
+
+    def _writing_anew(self, database: Database, schema: Schema) -> Writing:
+        """Create the side tables that are missing; those that are not ours are left as they are, with a warning."""
         fault = schema.side_fault()
         if fault is None:
             schema.ensure_side_tables()
@@ -182,7 +188,8 @@ class SqliteStorage(Storage):
                 self.path,
                 fault,
             )
-        if self._writing is None or self._writing[0] is not schema or self._writing[1].is_ours != (fault is None):
-            self._writing = (schema, Writing(database.conn, schema, is_ours=fault is None))
-        self._writing[1].begin()
-        return self._writing[1]
+        writing = None if self._writing is None else self._writing[1]
+        if writing is None or writing.schema is not schema or writing.is_ours != (fault is None):
+            return Writing(database.conn, schema, is_ours=fault is None)
+        writing.begin_anew()
+        return writing

@@ -10,7 +10,7 @@ from typing import Any
 
 from recorder.entry import END, START, Entry
 from recorder.layout import tables
-from recorder.layout.flatten import unspell
+from recorder.layout.flatten import flatten, unspell
 from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
@@ -75,26 +75,28 @@ class Writing:
 
     def __init__(self, connection: sqlite3.Connection, schema: Schema, *, is_ours: bool) -> None:
         self._connection = connection
-        self._schema = schema
+        self.schema = schema
         self.is_ours = is_ours
         self._shared = SharedRows(connection, hashed=is_ours)
         self._inserts: dict[tuple[str, ...], str] = {}
+        self._last_ids: dict[str, int] = {}
         self._origin: tuple[dict[str, Any], Cells] | None = None
         self._limit = min(_COLUMN_LIMIT, connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN))
 
-    def begin(self) -> None:
-        """Trust no row that was seen in an earlier transaction: others may have altered it since."""
-        self._shared.begin()
+    def begin_anew(self) -> None:
+        """Trust nothing that was seen in earlier transactions: others have written since."""
+        self._shared.begin_anew()
+        self._last_ids.clear()
 
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
-        known = _known(self._connection, self._schema, entry.key)
+        known = _known(self._connection, self.schema, entry.key)
         if known is not None and not known.is_completed_by(entry):
             return known.recorded
         if known is not None and self._complete(entry, known):
             return known.recorded
-        leaves = entry.parameter_leaves()
-        table = self._schema.ensure_task_table(entry.task, leaves, self._limit)
+        leaves = flatten(entry.parameters)
+        table = self.schema.ensure_task_table(entry.task, leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
         row_id = self._insert(table.name, cells)
         if self.is_ours:
@@ -120,13 +122,13 @@ class Writing:
 
     # Cells
 
-    def _cells(self, entry: Entry, table: TaskTable, leaves: Mapping[str, tuple[Any, str]]) -> Cells:
+    def _cells(self, entry: Entry, table: TaskTable, leaves: Mapping[str, Any]) -> Cells:
         cells: Cells = {
             f"{shared}_id": self._shared.row_of(shared, entry.shared_cells(shared)) for shared in tables.SHARED_TABLES
         }
         cells.update(parameter_cells(table, leaves))
         cells.update(entry.result_cells())
-        cells[tables.RESULT_PAYLOAD] = payload_cell(self._schema.path, entry, cells[tables.RESULT_PAYLOAD])
+        cells[tables.RESULT_PAYLOAD] = payload_cell(self.schema.path, entry, cells[tables.RESULT_PAYLOAD])
         return cells
 
     def _side_cells(self, entry: Entry, table: str, row_id: int, cells: Cells) -> Cells:
@@ -161,16 +163,16 @@ class Writing:
     def _complete(self, entry: Entry, known: _Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""
         sql = f"SELECT 1 FROM {quote(known.table)} WHERE id = ?"
-        if not self._schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
+        if not self.schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
-        leaves = entry.parameter_leaves()
-        table = self._schema.ensure_task_table(unspell(known.table), leaves, self._limit)
+        leaves = flatten(entry.parameters)
+        table = self.schema.ensure_task_table(unspell(known.table), leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
         absent = {column: None for column in (*table.parameters.values(), tables.SURPLUS) if column in table.columns}
         self._update(table.name, {**absent, **cells}, "id = ?", (known.id,))
         side = self._side_cells(entry, table.name, known.id, cells)
-        held = set(self._schema.columns(tables.ENTRY))
+        held = set(self.schema.columns(tables.ENTRY))
         self._update(tables.ENTRY, {name: cell for name, cell in side.items() if name in held}, "key = ?", (entry.key,))
         self._keep_failure(entry, table.name, known.id)
         return True
@@ -194,6 +196,10 @@ class Writing:
 
         A place that is taken already was an entry's whose table somebody dropped or renamed.
         """
+        last = self._last_ids.get(table)
+        self._last_ids[table] = row_id
+        if last == row_id - 1:  # nobody else has written since, so this place is free
+            return
         (last,) = self._connection.execute(f"SELECT max(id) FROM {tables.ENTRY} WHERE task = ?", (table,)).fetchone()
         if last is not None and last >= row_id:
             for side_table, column in _PLACED_BY.items():
@@ -211,14 +217,14 @@ class Writing:
         if self.is_ours:
             self._insert(table, cells)
             return
-        known = {name: cell for name, cell in cells.items() if name in self._schema.columns(table)}
+        known = {name: cell for name, cell in cells.items() if name in self.schema.columns(table)}
         if known:
             self._connection.execute("SAVEPOINT side_row")
             try:
                 self._insert(table, known)
             except sqlite3.DatabaseError as error:
                 self._connection.execute("ROLLBACK TO side_row")
-                _log.warning("%s: nothing was written to its %s: %s", self._schema.path, table, error)
+                _log.warning("%s: nothing was written to its %s: %s", self.schema.path, table, error)
             self._connection.execute("RELEASE side_row")
 
 
