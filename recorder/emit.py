@@ -523,7 +523,8 @@ _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
 
 def to_stored(tree: Any) -> StoredValue:
     """Return what one cell holds for a leaf of a tagged tree. What a cell cannot hold becomes readable text."""
-    if type(tree) is str and tree.isascii():  # as most are
+    kind = type(tree)
+    if kind is float or (kind is str and tree.isascii()) or (kind is int and tree in _INT64):  # as most are
         return tree
     if isinstance(tree, bool):
         return int(tree)

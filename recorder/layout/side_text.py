@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
@@ -28,13 +29,21 @@ def side_text_and_hash(tree: Any) -> tuple[str, str]:
     """
     if type(tree) is not dict or tag_of(tree) or not _WRITTEN.keys() >= set(map(type, tree.values())):
         return side_text(tree), canonical_hash(tree)
-    written = {name: f"{encode_basestring_ascii(name)}:{_WRITTEN[type(leaf)](leaf)}" for name, leaf in tree.items()}
-    text = ",".join(written.values()).replace("[", "\\u005b")
-    for name, leaf in tree.items():
+    text, canonical, order = _forms(tuple(tree))
+    written = [_WRITTEN[type(leaf)](leaf) for leaf in tree.values()]
+    side = (text % tuple(written)).replace("[", "\\u005b")
+    for index, leaf in enumerate(tree.values()):
         if type(leaf) is float and leaf.is_integer():
-            written[name] = f"{encode_basestring_ascii(name)}:{int(leaf)}"
-    canonical = ",".join([written[name] for name in sorted(tree)])
-    return f"{{{text}}}", hash_of_canonical(f"{{{canonical}}}")
+            written[index] = str(int(leaf))
+    return side, hash_of_canonical(canonical % tuple([written[index] for index in order]))
+
+
+@functools.lru_cache(maxsize=64)
+def _forms(names: tuple[str, ...]) -> tuple[str, str, list[int]]:
+    """Return objects with these keys and ``%s`` for each value: as they come, and sorted; and how that sorts them."""
+    places = [f"{encode_basestring_ascii(name)}:".replace("%", "%%") + "%s" for name in names]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    return f"{{{','.join(places)}}}", f"{{{','.join([places[index] for index in order])}}}", order
 
 
 _WRITTEN: dict[type, Callable[[Any], str]] = {
