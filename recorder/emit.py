@@ -523,9 +523,8 @@ _WHOLE = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
 
 def to_stored(tree: Any) -> StoredValue:
     """Return what one cell holds for a leaf of a tagged tree. What a cell cannot hold becomes readable text."""
-    kind = type(tree)
-    if kind is float or (kind is str and tree.isascii()) or (kind is int and tree in _INT64):  # as most are
-        return tree
+    if type(tree) is float or (type(tree) is str and tree.isascii()) or (type(tree) is int and tree in _INT64):
+        return tree  # as most are
     if isinstance(tree, bool):
         return int(tree)
     if tree is None or isinstance(tree, float):

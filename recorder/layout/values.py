@@ -24,9 +24,8 @@ def to_stored(tree: Any) -> StoredValue:
     An int of more than 64 bits, a lone surrogate, a set, a complex number ... become text; NaN becomes NULL, as SQLite
     itself would make it; the exact value is in the side table.
     """
-    kind = type(tree)
-    if kind is float or (kind is str and tree.isascii()) or (kind is int and tree in _INT64):  # as most are
-        return tree
+    if type(tree) is float or (type(tree) is str and tree.isascii()) or (type(tree) is int and tree in _INT64):
+        return tree  # as most are
     if isinstance(tree, bool):
         return int(tree)
     if tree is None or isinstance(tree, float):
