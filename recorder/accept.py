@@ -193,10 +193,11 @@ def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
     for name in tables.GEN_CFG_COLUMNS:
         if name not in fields:
             return _divided({**fields, **{name: read(header, name) for name in tables.GEN_CFG_COLUMNS}}, fields)
-    kinds = [type(value) for value in fields.values()]
-    if all(kind is str or kind is int or kind is float or kind is bool for kind in kinds):
-        return _divided_before(tuple(fields.items()), tuple(kinds))
-    return _divided(fields, fields)
+    kinds = tuple(map(type, fields.values()))
+    for kind in kinds:
+        if not (kind is str or kind is int or kind is float or kind is bool):
+            return _divided(fields, fields)
+    return _divided_before(tuple(fields.items()), kinds)
 
 
 def _divided(values: Mapping[str, Any], own: Iterable[str]) -> tuple[dict[str, Any], Any]:

@@ -48,15 +48,19 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         annotated = _annotated_names(owner, names)
     except TypeError:  # a class that cannot be hashed
         annotated = _annotated_names.__wrapped__(owner, names)
-    if None not in annotated:
-        return dict(zip(names, annotated))  # type: ignore[arg-type]  # none is None
-    return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
+    if len(annotated) == len(names):
+        return annotated
+    return {name: annotated.get(name) or column_type(leaf) for name, leaf in leaves.items()}
 
 
 @functools.lru_cache(maxsize=64)
-def _annotated_names(owner: type, names: tuple[str, ...]) -> list[str | None]:
-    """Return what the annotations say of each flat name. Entries of one Task have the same names, most of the time."""
-    return [_annotated(owner, split_name(name)) for name in names]
+def _annotated_names(owner: type, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the types of those flat names whose annotations are definite; only to be read.
+
+    Entries of one Task have the same names, most of the time.
+    """
+    declared = ((name, _annotated(owner, split_name(name))) for name in names)
+    return {name: column for name, column in declared if column is not None}
 
 
 def _annotated(owner: type, path: Iterable[str | int]) -> str | None:

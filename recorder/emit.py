@@ -272,8 +272,10 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
 
 
 def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
-    if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
+    if type(value) is dict:  # as it or a list usually is; others are asked what they are, one after the other
         return _mapping(value, above, aside)
+    if type(value) is list:
+        return [_tree(item, above, aside) for item in value]
     if isinstance(value, enum.Enum):
         return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
@@ -602,15 +604,16 @@ def column_types(owner: type, parameters: Any) -> dict[str, str]:
         annotated = _annotated_names(owner, names)
     except TypeError:  # a class that cannot be hashed
         annotated = _annotated_names.__wrapped__(owner, names)
-    if None not in annotated:
-        return dict(zip(names, annotated))  # type: ignore[arg-type]  # none is None
-    return {name: declared or column_type(leaf) for (name, leaf), declared in zip(leaves.items(), annotated)}
+    if len(annotated) == len(names):
+        return annotated
+    return {name: annotated.get(name) or column_type(leaf) for name, leaf in leaves.items()}
 
 
 @functools.lru_cache(maxsize=64)
-def _annotated_names(owner: type, names: tuple[str, ...]) -> list[str | None]:
-    """Return what the annotations say of each flat name. Entries of one Task have the same names, most of the time."""
-    return [_annotated(owner, split_name(name)) for name in names]
+def _annotated_names(owner: type, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the types of those flat names whose annotations are definite; only to be read."""
+    declared = ((name, _annotated(owner, split_name(name))) for name in names)
+    return {name: column for name, column in declared if column is not None}
 
 
 def _annotated(owner: type, path: Iterable[str | int]) -> str | None:
@@ -1286,10 +1289,11 @@ def _header_trees(header: Any) -> tuple[dict[str, Any], Any]:
     for name in GEN_CFG_COLUMNS:
         if name not in fields:
             return _divided({**fields, **{name: read(header, name) for name in GEN_CFG_COLUMNS}}, fields)
-    kinds = [type(value) for value in fields.values()]
-    if all(kind is str or kind is int or kind is float or kind is bool for kind in kinds):
-        return _divided_before(tuple(fields.items()), tuple(kinds))
-    return _divided(fields, fields)
+    kinds = tuple(map(type, fields.values()))
+    for kind in kinds:
+        if not (kind is str or kind is int or kind is float or kind is bool):
+            return _divided(fields, fields)
+    return _divided_before(tuple(fields.items()), kinds)
 
 
 def _divided(values: Mapping[str, Any], own: Iterable[str]) -> tuple[dict[str, Any], Any]:

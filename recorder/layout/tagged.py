@@ -78,8 +78,10 @@ def _tree(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
 
 
 def _compound(value: Any, above: frozenset[int], aside: Aside | None) -> Any:
-    if type(value) is dict:  # as it usually is; the others are asked what they are, one after the other
+    if type(value) is dict:  # as it or a list usually is; others are asked what they are, one after the other
         return _mapping(value, above, aside)
+    if type(value) is list:
+        return [_tree(item, above, aside) for item in value]
     if isinstance(value, enum.Enum):
         return _tree(value.value, above, aside)
     if isinstance(value, (int, float)):
