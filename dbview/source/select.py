@@ -22,7 +22,7 @@ from dbview.source.rows import KeyRange, key_of, rows_of, within
 from dbview.source.scan import PUBLISH_SECONDS, Cancelled, Publisher, Scan
 from dbview.source.snapshot import Publish, Snapshot, last_snapshot
 from dbview.source.sort_values import SortValues
-from dbview.source.sorting import Top, WholeOrder
+from dbview.source.sorting import FIRST_LOOK, Top, WholeOrder
 
 _SHARE_OF_TOP = 0.2
 """Share of the time of a sort that goes by until its top is known, as a guess for its progress."""
@@ -115,21 +115,27 @@ def _top(selection: Selection, values: SortValues, publish: Publish) -> Snapshot
     """Find the first rows of an order; complete if there are no others."""
     scan, publisher = selection.scan(), Publisher()
     error: DbviewError | None = None
-    with contextlib.closing(Top(values)) as top:
-        try:
-            for step in scan.steps():
-                values.prepare(step)
-                condition, bindings = top.condition()
-                top.add(selection.rows(step, values.picked, condition, bindings, top.ending))
-                if top.keys and publisher.is_due():
-                    order = KeyOrder(selection.relation, top.keys, len(top.keys))
-                    publish(Snapshot(order, scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True))
-        except DbviewError as problem:
-            error = problem
-        snapshot = last_snapshot(KeyOrder(selection.relation, top.keys, len(top.keys)), scan, error)
-        if scan.complete and top.is_all:
-            return snapshot
-        return replace(snapshot, scanned=scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True)
+    top = Top(values)
+
+    def look(step: KeyRange) -> None:
+        values.prepare(step)
+        condition, bindings = top.condition(step)
+        top.add(selection.rows(step, values.picked, condition, bindings, top.ending))
+
+    try:
+        if scan.bounds is not None:
+            look(KeyRange(scan.bounds.low, min(scan.bounds.low + FIRST_LOOK - 1, scan.bounds.high)))
+        for step in scan.steps():
+            look(step)
+            if top.keys and publisher.is_due():
+                order = KeyOrder(selection.relation, top.keys, len(top.keys))
+                publish(Snapshot(order, scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True))
+    except DbviewError as problem:
+        error = problem
+    snapshot = last_snapshot(KeyOrder(selection.relation, top.keys, len(top.keys)), scan, error)
+    if scan.complete and top.is_all:
+        return snapshot
+    return replace(snapshot, scanned=scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True)
 
 
 def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Publish) -> Snapshot:
@@ -143,7 +149,7 @@ def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Pub
             try:
                 for step in scan.steps():
                     values.prepare(step)
-                    rows = selection.rows(step, values.picked)
+                    rows = selection.rows(step, values.picked, ending=values.ordering)
                     whole.add(rows)
                     added += len(rows)
                     if publisher.is_due():

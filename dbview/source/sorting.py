@@ -1,4 +1,4 @@
-"""Put rows in the order of some columns' values: its top while they are scanned, all of it in a scratch database.
+"""Put rows in the order of some columns' values: its top while they are scanned, all of it from sorted runs in a file.
 
 Nothing is sorted through a connection to the file itself, which would hold its lock for as long as sorting takes.
 """
@@ -6,193 +6,282 @@ Nothing is sorted through a connection to the file itself, which would hold its 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import marshal
 import os
-import sqlite3
-import threading
+import tempfile
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dbview.errors import ScratchUnusable
-from dbview.source.connection import decode
 from dbview.source.opening import shown
+from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled
 from dbview.source.scratch import SCRATCH_VARIABLE
-from dbview.source.sort_values import SortValues
-from dbview.values import UndecodableText
+from dbview.source.sort_values import SortValue, SortValues
 
 TOP_ROWS = 500
 """Rows at the top of an order that are known before the whole of it."""
 
+FIRST_LOOK = 10_000
+"""Keys at the old end that are looked at before the scan, which begins at the new end.
+
+Many columns ascend or descend with the key; in one direction each row would else come before all that are known.
+"""
+
 MEMORY = 64 * 2**20
 """Bytes of memory that sorting takes, however many rows there are, besides eight for each key of the result."""
 
-_KEYS_A_FETCH = 2_000
-_SHARE_OF_FREE_SPACE = 0.25
-"""Share of the scratch directory's free space that the values may take; to be sorted, they take as much again."""
-_CANCEL_CHECKED = 20_000
-"""Steps of SQLite's machine between two questions whether the result is still wanted: about a millisecond."""
-_PAGE = 4096
-_LAST = "last_of_top"
+_SHARE_OF_FREE_SPACE = 0.5
+"""Share of the scratch directory's free space that the values may take."""
+_BLOCK_ROWS = 1_000
+_BLOCK_BYTES = 2**16
+_MOST_RUNS = 200
+"""Runs that are merged at once. A block of each is in memory, where it takes about twice its bytes."""
 
-_directory_lock = threading.Lock()
+_INVERTED = bytes(255 - byte for byte in range(256))
+
+Place = Any
+"""What rows are compared by in Python, ascending; only places of one rank can be compared with each other."""
 
 
 class Top:
     """The first rows of an order, among those added so far.
 
     Attributes:
+        keys: The keys of the rows, in order; a new array with every change.
         is_all: True as long as no row had to give way to another.
     """
 
     def __init__(self, values: SortValues) -> None:
         self._values = values
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        _make_table(self._connection, values)
-        self._keys: array[int] = array("q")
-        self._last: Any = None
+        self._rows: list[tuple[Any, ...]] = []
+        self.keys: array[int] = array("q")
         self.is_all = True
-
-    def close(self) -> None:
-        """Forget the rows."""
-        self._connection.close()
-
-    @property
-    def keys(self) -> array[int]:
-        """The keys of the rows, in order; never changed afterwards."""
-        return self._keys
 
     @property
     def ending(self) -> str:
         """The end of a query that selects what :meth:`add` wants to know of a step."""
         return f"{self._values.ordering} LIMIT {TOP_ROWS + 1}"
 
-    def condition(self) -> tuple[str, dict[str, Any]]:
-        """Return the SQL condition that a row must fulfil to be among the first, with its bindings.
-
-        Rows are added newest first, so of rows with equal values those that are known already come first.
-        """
-        if len(self._keys) < TOP_ROWS or self._last is None:
+    def condition(self, step: KeyRange) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition that a row of a step must fulfil to be among the first, with its bindings."""
+        if len(self._rows) < TOP_ROWS or self._rows[-1][1] is None:
             return "TRUE", {}
         self.is_all = False
-        operator = ">" if self._values.descends else "<"
-        equals = "=" if len(self._values.names) > 1 else ""
-        if isinstance(self._last, UndecodableText):
-            return f"{self._values.expressions[0]} {operator}{equals} CAST(:{_LAST} AS TEXT)", {_LAST: self._last.raw}
-        return f"{self._values.expressions[0]} {operator}{equals} :{_LAST}", {_LAST: self._last}
+        key, value = self._rows[-1][:2]
+        return self._values.before(value, or_equal=key < step.low)
 
-    def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows that fulfil the condition: a key and the values of each."""
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows that fulfil the condition: a key and the values of each. Adding a row again changes nothing."""
         if not rows:
             return
-        _insert(self._connection, self._values, rows)
-        first = self._connection.execute(f"SELECT * FROM rows {self._values.ordering} LIMIT {TOP_ROWS + 1}").fetchall()
-        if len(first) > TOP_ROWS:
-            self.is_all = False
-            self._connection.execute("DELETE FROM rows")
-            _insert(self._connection, self._values, first[:TOP_ROWS])
-        self._keys = array("q", (row[0] for row in first[:TOP_ROWS]))
-        self._last = first[:TOP_ROWS][-1][1]
+        directions = self._values.directions
+        known = {row[0]: row for row in (*self._rows, *rows)}
+        first = sorted(known.values(), key=lambda row: (_ranked(row[1:], directions), -row[0]))
+        self.is_all = self.is_all and len(first) <= TOP_ROWS
+        self._rows = first[:TOP_ROWS]
+        self.keys = array("q", (row[0] for row in self._rows))
 
 
 class WholeOrder:
-    """All rows of an order, sorted in a private database that goes to the scratch directory where memory ends.
+    """All rows of an order: each part that is added is a sorted run, and the runs are merged.
 
-    That file has no name from the moment it is made, so nothing of it is left behind, however the viewer ends.
+    They lie in memory while they are small, then in a file in the scratch directory. It has no name from the moment it
+    is made, so nothing of it is left behind, however the viewer ends.
 
     Args:
         values: What is sorted by.
         directory: The scratch directory.
-        cancelled: Asked about every millisecond.
+        cancelled: Asked every few thousand rows.
 
     Raises:
         ScratchUnusable: There is no room for the values; from every method.
     """
 
     def __init__(self, values: SortValues, directory: Path, cancelled: Cancelled) -> None:
-        self._values = values
-        self._directory = directory
+        self._directions = values.directions
         self._cancelled = cancelled
-        with self._explained():
-            self._connection = _scratch_connection(directory)
-            self._connection.set_progress_handler(lambda: int(cancelled()), _CANCEL_CHECKED)
-            _make_table(self._connection, values)
+        self._runs: dict[int, list[_Run]] = {}
+        self._store = _Store(directory)
 
     def close(self) -> None:
         """Give the room back."""
-        self._connection.close()
+        self._store.close()
 
-    def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows: a key and the values of each."""
-        with self._explained():
-            _insert(self._connection, self._values, rows)
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows in order, all of them older than those added before: a key and the values of each."""
+        start = 0
+        while start < len(rows):
+            rank = _rank(rows[start][1], self._directions[0])
+            stop = bisect_right(rows, rank, start, key=lambda row: _rank(row[1], self._directions[0]))
+            part = rows[start:stop]
+            runs = self._runs.setdefault(rank, [])
+            if len(runs) == _MOST_RUNS:
+                runs[:] = [self._store.run(self._merged(runs))]
+            runs.append(self._store.run([(_places(part, self._directions), [row[0] for row in part])]))
+            start = stop
 
     def in_order(self) -> Iterator[list[int]]:
         """Yield the keys in order, some at a time; ends early if the result is no longer wanted."""
+        for rank in sorted(self._runs):
+            for _, keys in self._merged(self._runs[rank]):
+                yield keys
+
+    def _merged(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
+        """Yield the places and keys of all rows of some runs in order; of equal ones, those of an earlier run first.
+
+        A part at a time is taken that no later block can have anything before.
+        """
+        while (runs := [run for run in runs if run.has_more()]) and not self._cancelled():
+            bound = min(run.places[-1] for run in runs)
+            places: list[Place] = []
+            keys: list[int] = []
+            for run in runs:
+                if run.places[run.next] < bound:
+                    for taken, found in zip(
+                        (places, keys), run.take(bisect_left(run.places, bound, run.next)), strict=True
+                    ):
+                        taken.extend(found)
+            if keys:
+                in_order = sorted(range(len(keys)), key=places.__getitem__)
+                yield [places[index] for index in in_order], [keys[index] for index in in_order]
+            for run in runs:
+                while run.has_more() and run.places[run.next] == bound:
+                    yield run.take(bisect_right(run.places, bound, run.next))
+
+
+class _Run:
+    """Rows in order, of which one block is in memory.
+
+    Attributes:
+        places: Places of the rows of the block.
+        next: Index of the first of them that has not been taken.
+    """
+
+    def __init__(self, store: _Store, blocks: Sequence[tuple[int, int]]) -> None:
+        self._store = store
+        self._blocks = iter(blocks)
+        self.places: list[Place] = []
+        self._keys: list[int] = []
+        self.next = 0
+
+    def has_more(self) -> bool:
+        """Tell whether there are rows that have not been taken; if so, one of them is in memory."""
+        if self.next == len(self.places):
+            block = next(self._blocks, None)
+            if block is None:
+                return False
+            self.places, self._keys = self._store.read(*block)
+            self.next = 0
+        return True
+
+    def take(self, stop: int) -> tuple[list[Place], list[int]]:
+        """Return the places and keys of the rows of the block that come next, up to an index."""
+        start, self.next = self.next, stop
+        return self.places[start:stop], self._keys[start:stop]
+
+
+class _Store:
+    """Where runs are kept."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
         with self._explained():
-            cursor = self._connection.execute(f"SELECT row_key FROM rows {self._values.ordering}")
-            while part := cursor.fetchmany(_KEYS_A_FETCH):
-                yield [key for (key,) in part]
+            # Closed by close().
+            self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY // 2, dir=str(directory))  # noqa: SIM115
+            free = os.statvfs(directory)
+        self._room = int(free.f_bavail * free.f_frsize * _SHARE_OF_FREE_SPACE)
+        self._size = 0
+
+    def close(self) -> None:
+        """Give the room back."""
+        self._file.close()
+
+    def run(self, parts: Iterator[tuple[list[Place], list[int]]] | Sequence[tuple[list[Place], list[int]]]) -> _Run:
+        """Keep a run that comes in parts."""
+        blocks: list[tuple[int, int]] = []
+        for places, keys in parts:
+            for start in range(0, len(keys), _BLOCK_ROWS):
+                stop = start + _BLOCK_ROWS
+                blocks.extend(self._write(places[start:stop], keys[start:stop]))
+        return _Run(self, blocks)
+
+    def read(self, offset: int, size: int) -> tuple[list[Place], list[int]]:
+        """Return the places and keys of a block."""
+        with self._explained():
+            self._file.seek(offset)
+            block: tuple[list[Place], list[int]] = marshal.loads(self._file.read(size))
+            return block
+
+    def _write(self, places: list[Place], keys: list[int]) -> Iterator[tuple[int, int]]:
+        """Yield where the blocks are that have been written."""
+        # The form of version 2 does not look for values that are the same object, which takes long.
+        block = marshal.dumps((places, keys), 2)
+        if len(block) > _BLOCK_BYTES and len(keys) > 1:
+            middle = len(keys) // 2
+            yield from self._write(places[:middle], keys[:middle])
+            yield from self._write(places[middle:], keys[middle:])
+            return
+        with self._explained():
+            if self._size + len(block) > max(self._room, MEMORY // 2):
+                raise OSError("they take more than half of the room that is free")
+            self._file.seek(self._size)
+            self._file.write(block)
+        yield self._size, len(block)
+        self._size += len(block)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            if self._cancelled():
-                return
+        except OSError as error:
             raise ScratchUnusable(
-                f"The rows cannot be sorted: {error} in {shown(self._directory)}. Name a directory with more room with "
-                f"--scratch or ${SCRATCH_VARIABLE}, or filter the rows first."
+                f"The rows cannot be sorted in {shown(self._directory)}: {error.strerror or error}. Name a directory "
+                f"with more room with --scratch or ${SCRATCH_VARIABLE}, or filter the rows first."
             ) from error
 
 
-def _make_table(connection: sqlite3.Connection, values: SortValues) -> None:
-    connection.text_factory = decode
-    connection.execute(f"CREATE TABLE rows({', '.join(['row_key', *values.names])})")
+def _rank(value: SortValue, descends: bool) -> int:
+    """Return a number by which a value stands before or after every value of another kind."""
+    match value:
+        case None:
+            return 3
+        case bytes():
+            return 1
+        case _:
+            return 2 if descends else 0
 
 
-def _insert(connection: sqlite3.Connection, values: SortValues, rows: Sequence[Sequence[Any]]) -> None:
-    """Store rows, texts that are not UTF-8 among them."""
-    sql = f"INSERT INTO rows VALUES (?{', ?' * len(values.names)})"
-    done = 0
-    connection.execute("BEGIN")
-    while done < len(rows):
-        before = connection.total_changes
-        try:
-            connection.executemany(sql, rows[done:])
-            break
-        except (sqlite3.InterfaceError, sqlite3.ProgrammingError):
-            # Such a text cannot be bound but as bytes.
-            done += connection.total_changes - before
-            odd = rows[done]
-            marks = ", ".join("CAST(? AS TEXT)" if isinstance(cell, UndecodableText) else "?" for cell in odd)
-            bound = [cell.raw if isinstance(cell, UndecodableText) else cell for cell in odd]
-            connection.execute(f"INSERT INTO rows VALUES ({marks})", bound)
-            done += 1
-    connection.execute("COMMIT")
+def _ranked(values: Sequence[SortValue], directions: Sequence[bool]) -> Place:
+    """Return the place of a row with any values: the rank of each and, ascending, the value."""
+    return tuple(
+        itertools.chain.from_iterable(
+            (_rank(value, descends), _ascending(value) if descends and value is not None else value)
+            for value, descends in zip(values, directions, strict=True)
+        )
+    )
 
 
-def _scratch_connection(directory: Path) -> sqlite3.Connection:
-    """Return a connection to a new private database, in memory as far as there is room, else in a directory."""
-    # No name: SQLite makes the file when it needs it and unlinks it at once (https://sqlite.org/inmemorydb.html).
-    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    room = os.statvfs(directory)
-    pages = int(room.f_bavail * room.f_frsize * _SHARE_OF_FREE_SPACE) // _PAGE
-    place = str(directory).replace("'", "''")
-    with _directory_lock:
-        # Holds for the process, so it is set only when it has to be. A library built without this PRAGMA ignores it and
-        # goes by the environment (https://sqlite.org/tempfiles.html, section 5).
-        if connection.execute("PRAGMA temp_store_directory").fetchall() != [(str(directory),)]:
-            connection.execute(f"PRAGMA temp_store_directory = '{place}'")
-    for pragma in (
-        "temp_store = FILE",
-        f"page_size = {_PAGE}",
-        f"max_page_count = {max(1, pages)}",
-        "journal_mode = OFF",
-        # Half of the memory for the values, half for sorting them.
-        f"cache_size = {-(MEMORY // 2 // 1024)}",
-    ):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-    return connection
+def _places(rows: Sequence[tuple[Any, ...]], directions: Sequence[bool]) -> list[Place]:
+    """Return the places of rows whose first values have the same rank."""
+    if len(directions) > 1:
+        return [_ranked(row[1:], directions) for row in rows]
+    if rows[0][1] is None:
+        return [0] * len(rows)
+    if directions[0]:
+        return [_ascending(row[1]) for row in rows]
+    return [row[1] for row in rows]
+
+
+def _ascending(value: int | float | bytes) -> int | float | bytes:
+    """Return what ascends as the values descend."""
+    match value:
+        case bytes():
+            # The end of the bytes, two zeros, is before all that goes on; a zero among them is told apart from it.
+            return (value.replace(b"\0", b"\0\1") + b"\0\0").translate(_INVERTED)
+        case _:
+            return -value

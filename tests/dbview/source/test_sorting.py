@@ -121,6 +121,9 @@ def test_more_rows_than_memory_is_given_for_are_sorted(
     database: Database, opened: Open, monkeypatch: pytest.MonkeyPatch, column: str, descending: bool
 ) -> None:
     monkeypatch.setattr(sorting, "MEMORY", 2**17)
+    monkeypatch.setattr(sorting, "_BLOCK_BYTES", 200)
+    monkeypatch.setattr(sorting, "_MOST_RUNS", 3)
+    monkeypatch.setattr(scan, "_LARGEST_STEP_ROWS", 500)
     many(database, 20_000)
     source = opened(database.path)
     wanted = database.execute(f"SELECT rowid FROM t ORDER BY {column} {'DESC' if descending else ''}")
@@ -153,6 +156,7 @@ def test_without_room_to_sort_the_top_stays_and_the_cause_is_told(
     database: Database, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sorting, "_SHARE_OF_FREE_SPACE", 0.0)
+    monkeypatch.setattr(sorting, "MEMORY", 2**17)
     many(database, 20_000)
     snapshot = arranged(opened(database.path), "t", "", SortKey("n"))
     assert isinstance(snapshot.error, ScratchUnusable)
@@ -190,11 +194,41 @@ def test_texts_that_are_not_utf_8_have_their_place_among_the_texts(database: Dat
             assert keys_of(opened(database.path), "t", "", SortKey("a", True)) == [5, 4, 6, 1, 2, 3]
 
 
-def test_a_sort_in_a_database_of_another_encoding(tmp_path: Path, opened: Open) -> None:
+@pytest.mark.parametrize("top_rows", [2, sorting.TOP_ROWS])
+def test_a_sort_in_a_database_of_another_encoding(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch, top_rows: int
+) -> None:
+    monkeypatch.setattr(sorting, "TOP_ROWS", top_rows)
     writer = sqlite3.connect(tmp_path / "x.db")
     writer.execute("PRAGMA encoding='UTF-16'")
     writer.execute("CREATE TABLE t(a)")
-    writer.executemany("INSERT INTO t VALUES (?)", [("b",), ("A",), ("10",), ("9",), ("É",), ("é",)])
+    writer.executemany("INSERT INTO t VALUES (?)", [("b",), ("A",), ("10",), ("9",), ("É",), ("é",), ("ȁ",), ("中",)])
     writer.commit()
     writer.close()
-    assert keys_of(opened(tmp_path / "x.db"), "t", "", SortKey("a")) == [4, 3, 2, 1, 6, 5]
+    source = opened(tmp_path / "x.db")
+    assert keys_of(source, "t", "", SortKey("a")) == [4, 3, 2, 1, 6, 5, 7, 8]
+    assert keys_of(source, "t", "", SortKey("a", True)) == [8, 7, 6, 5, 1, 2, 3, 4]
+
+
+def test_the_top_by_a_column_that_goes_with_the_key_is_right_at_once(database: Database, opened: Open) -> None:
+    database.execute("CREATE TABLE t(at TEXT COLLATE NOCASE)")
+    database.execute(
+        "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c LIMIT 30000) "
+        "INSERT INTO t SELECT datetime(1700000000 + i, 'unixepoch') FROM c"
+    )
+    source = opened(database.path)
+    for descending, first in ((False, [1, 2, 3]), (True, [30_000, 29_999, 29_998])):
+        _, seen = sorted_keys(source, SortKey("at", descending))
+        assert next(keys[:3] for keys, is_top in seen if is_top) == first
+
+
+def test_equal_values_keep_their_natural_order_though_the_oldest_rows_are_looked_at_first(
+    database: Database, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorting, "TOP_ROWS", 5)
+    many(database, 3_000)
+    database.execute("UPDATE t SET n = n % 2")
+    source = opened(database.path)
+    found, seen = sorted_keys(source, SortKey("n"))
+    assert found == [key for (key,) in database.execute("SELECT rowid FROM t ORDER BY n, rowid DESC")]
+    assert [keys for keys, is_top in seen if is_top][-1][:5] == found[:5]
