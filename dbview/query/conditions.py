@@ -33,10 +33,11 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class TextEquals:
-    """Its text is this; numbers are compared as the text they are shown as."""
+    """Its text is this; numbers are compared as the text they are shown as, if they are compared at all."""
 
     text: str
     exact_case: bool
+    of_numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _compare(column: Column, operator: str, value: Literal | Range) -> Condition
         # A bool is stored as a number.
         number = _TRUTH.get(text.lower(), number)
     if operator == "=":
-        equals: Condition = ColumnIs(column, TextEquals(text, exact_case=value.quoted))
+        equals: Condition = ColumnIs(column, TextEquals(text, exact_case=value.quoted, of_numbers=number is None))
         return equals if number is None else AnyOf((ColumnIs(column, NumberCompares("=", number)), equals))
     if number is not None and column.role is not Role.TIME:
         return ColumnIs(column, NumberCompares(operator, number))

@@ -81,8 +81,9 @@ class Rendering:
                 return self._number(operand, operator, number)
             case TextCompares(operator=operator, text=text):
                 return f"(typeof({operand}) = 'text' AND {operand} {operator} {self.bind(text)})"
-            case TextEquals(text=text, exact_case=exact_case):
-                return self._text_equals(operand, text, exact_case)
+            case TextEquals(text=text, exact_case=exact_case, of_numbers=of_numbers):
+                equals = self._text_equals(operand, text, exact_case)
+                return equals if of_numbers else f"({operand} >= '' COLLATE BINARY AND {equals})"
             case Contains(text=text):
                 return self._contains(operand, text)
             case Matches(pattern=pattern):
