@@ -40,7 +40,7 @@ _SHARE_OF_FREE_SPACE = 0.5
 _BLOCK_ROWS = 1_000
 _BLOCK_BYTES = 2**16
 _MOST_RUNS = 200
-"""Runs that are merged at once. A block of each is in memory, where it takes about twice its bytes."""
+"""So many runs become one. While they are merged, a block of each is in memory, where it takes about twice its bytes."""
 
 _INVERTED = bytes(255 - byte for byte in range(256))
 
@@ -105,7 +105,8 @@ class WholeOrder:
     def __init__(self, values: SortValues, directory: Path, cancelled: Cancelled) -> None:
         self._directions = values.directions
         self._cancelled = cancelled
-        self._runs: dict[int, list[_Run]] = {}
+        # By their rank: runs that have been merged, and newer ones.
+        self._runs: dict[int, tuple[list[_Run], list[_Run]]] = {}
         self._store = _Store(directory)
 
     def close(self) -> None:
@@ -119,19 +120,22 @@ class WholeOrder:
             rank = _rank(rows[start][1], self._directions[0])
             stop = bisect_right(rows, rank, start, key=lambda row: _rank(row[1], self._directions[0]))
             part = rows[start:stop]
-            runs = self._runs.setdefault(rank, [])
+            run = self._store.run([(_places(part, self._directions), [row[0] for row in part])])
+            merged, runs = self._runs.setdefault(rank, ([], []))
+            runs.append(run)
             if len(runs) == _MOST_RUNS:
-                runs[:] = [self._store.run(self._merged(runs))]
-            runs.append(self._store.run([(_places(part, self._directions), [row[0] for row in part])]))
+                merged.append(self._store.run(self._in_order(runs)))
+                runs.clear()
             start = stop
 
     def in_order(self) -> Iterator[list[int]]:
         """Yield the keys in order, some at a time; ends early if the result is no longer wanted."""
         for rank in sorted(self._runs):
-            for _, keys in self._merged(self._runs[rank]):
+            merged, runs = self._runs[rank]
+            for _, keys in self._in_order([*merged, *runs]):
                 yield keys
 
-    def _merged(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
+    def _in_order(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
         """Yield the places and keys of all rows of some runs in order; of equal ones, those of an earlier run first.
 
         A part at a time is taken that no later block can have anything before.
