@@ -37,16 +37,19 @@ class _Held(threading.local):
 
 _held = _Held()
 
+_NOTHING = contextlib.nullcontext()
+
 _replaced: dict[int, Any] = {}
 """The handlers of signals that have ours meanwhile. Only the main thread may replace any."""
 
 
+def held_back() -> contextlib.AbstractContextManager[None]:
+    """Hold signals back from this thread until the block ends: that of the outermost such block."""
+    return _NOTHING if _held.signals else _holding_back()
+
+
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
-    """Hold signals back from this thread until the block ends."""
-    if _held.signals:  # within another such block, which does all that can be done
-        yield
-        return
+def _holding_back() -> Iterator[None]:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     _held.signals = SIGNALS - before
     replaces = not may_strike_elsewhere() and not _is_only_thread()

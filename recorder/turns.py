@@ -7,11 +7,10 @@ ended, and its child begins with storages of its own.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from recorder.errors import DatabaseLocked
 from recorder.patience import Patience
@@ -35,11 +34,10 @@ class Turns:
         """Start with a storage that nobody has used."""
         # Reentrant: a signal's handler that records during a turn of its own thread must not wait for ever.
         self.lock = threading.RLock()
-        self._storage = self._open_storage()
+        self.storage = self._open_storage()
 
-    @contextlib.contextmanager
-    def turn(self, patience: Patience | None = None) -> Iterator[Storage]:
-        """Give the storage to this thread until the block ends.
+    def turn(self, patience: Patience | None = None) -> Turn:
+        """Give the storage to this thread until the block ends: ``with turns.turn() as storage``.
 
         Args:
             patience: How long to wait for other threads, each of which may be waiting for other processes. Until they
@@ -49,22 +47,34 @@ class Turns:
             DatabaseLocked: Another thread had it until patience ended.
             Interrupted: A signal that is held back has arrived.
         """
-        if patience is None:
-            self.lock.acquire()
-        else:
-            while not self.lock.acquire(timeout=patience.until_next_look()):
-                if not patience.pause(0):
-                    raise DatabaseLocked("another thread of this process is still writing with the same Recorder")
-        try:
-            yield self._storage
-        finally:
-            self.lock.release()
+        return Turn(self, patience)
 
     def leave_to_parent(self) -> Storage:
         """Begin anew in a child; return the storage that is the parent's, and must be neither used nor closed here."""
-        left = self._storage
+        left = self.storage
         self.begin()
         return left
+
+
+class Turn:
+    """One thread's turn, for the block of a ``with``."""
+
+    def __init__(self, turns: Turns, patience: Patience | None) -> None:
+        self._turns = turns
+        self._patience = patience
+
+    def __enter__(self) -> Storage:
+        lock, patience = self._turns.lock, self._patience
+        if patience is None:
+            lock.acquire()
+        else:
+            while not lock.acquire(timeout=patience.until_next_look()):
+                if not patience.pause(0):
+                    raise DatabaseLocked("another thread of this process is still writing with the same Recorder")
+        return self._turns.storage
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.lock.release()
 
 
 class _Fork:

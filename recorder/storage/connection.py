@@ -136,9 +136,8 @@ def translating(path: Path) -> Iterator[None]:
         raise translated(error, path) from error
 
 
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection, patience: Patience, queue: Queue | None = None) -> Iterator[None]:
-    """Run a block as one transaction: committed as a whole, or rolled back.
+class Transaction:
+    """One transaction, for the block of a ``with``: committed as a whole, or rolled back.
 
     A writing one takes its lock at the start: beginning to read and then to write fails at once beside another writer,
     whatever the timeout. A commit that meets readers may be tried again; meanwhile no new reader gets in.
@@ -148,18 +147,26 @@ def transaction(connection: sqlite3.Connection, patience: Patience, queue: Queue
         patience: How long to wait for others, before the block and after it.
         queue: Where to wait for the turn to write; None for a transaction that only reads.
     """
-    if queue is None:
-        connection.execute("BEGIN")
-        insist(connection, "PRAGMA schema_version", patience.until)  # the first read takes the lock
-    else:
-        insist(connection, "BEGIN IMMEDIATE", partial(queue.until, patience))
-    try:
-        yield
-        insist(connection, "COMMIT", patience.until)
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+
+    def __init__(self, connection: sqlite3.Connection, patience: Patience, queue: Queue | None = None) -> None:
+        self._connection = connection
+        self._patience = patience
+        self._queue = queue
+
+    def __enter__(self) -> None:
+        if self._queue is None:
+            self._connection.execute("BEGIN")
+            insist(self._connection, "PRAGMA schema_version", self._patience.until)  # the first read takes the lock
+        else:
+            insist(self._connection, "BEGIN IMMEDIATE", partial(self._queue.until, self._patience))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                insist(self._connection, "COMMIT", self._patience.until)
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def insist(connection: sqlite3.Connection, sql: str, until: Callable[[Callable[[], bool]], bool]) -> None:

@@ -22,7 +22,7 @@ from recorder.storage.base import (
     Wanted,
     Window,
 )
-from recorder.storage.connection import connect, identity, transaction, translated
+from recorder.storage.connection import Transaction, connect, identity, translated
 from recorder.storage.entries import count_entries, read_window
 from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
@@ -102,7 +102,7 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, [entry_id])
-            return read_entries(database, schema, table, task, "id = ?", (entry_id,))[0]
+            return read_entries(database.conn, schema, table, task, "id = ?", (entry_id,))[0]
 
     def window(self, selection: Selection, after: int) -> Window:
         """Return the next entries that match: so few that neither memory nor a writer suffers from it."""
@@ -142,7 +142,7 @@ class SqliteStorage(Storage):
                 self._identity = identity(self.path)
                 # One queue a file, whatever links lead to it.
                 self._queue = Queue(self.path.resolve())
-            with transaction(self._database.conn, patience, self._queue if writes else None):
+            with Transaction(self._database.conn, patience, self._queue if writes else None):
                 yield self._database
         except sqlite3.Error as error:
             self._fail(error)

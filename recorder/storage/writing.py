@@ -15,10 +15,11 @@ from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
-from recorder.storage.base import Recorded, ValidityChange
+from recorder.storage.base import Recorded, StoredEntry, ValidityChange
 from recorder.storage.payload_files import payload_cell
 from recorder.storage.placing import place_rows
-from recorder.storage.rows import parameter_cells
+from recorder.storage.completing import completed, start_of
+from recorder.storage.rows import parameter_cells, read_entries
 from recorder.storage.schema import Schema, TaskTable
 from recorder.storage.shared_rows import SharedRows
 
@@ -49,18 +50,24 @@ class _Known:
         return entry.stage == END and self.stage == START
 
 
-def _known(connection: sqlite3.Connection, schema: Schema, key: str) -> _Known | None:
-    columns = schema.columns(tables.ENTRY)
-    if not {"key", "task", "id"} <= set(columns):
-        return None
-    stage = "stage" if "stage" in columns else "NULL"
-    row = connection.execute(f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?", (key,)).fetchone()
-    return None if row is None else _Known(*row)
+class _KnownKeys:
+    """Find what is stored under a key, in the side table that a schema has, be it ours or not."""
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
+        self._connection = connection
+        columns = schema.columns(tables.ENTRY)
+        self._are_kept = {"key", "task", "id"} <= set(columns)
+        stage = "stage" if "stage" in columns else "NULL"
+        self._sql = f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?"
+
+    def find(self, key: str) -> _Known | None:
+        row = self._connection.execute(self._sql, (key,)).fetchone() if self._are_kept else None
+        return None if row is None else _Known(*row)
 
 
 def find_entry(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> Recorded | None:
     """Return where an entry is that storing again would not change; None if it is not stored so far."""
-    known = _known(connection, schema, entry.key)
+    known = _KnownKeys(connection, schema).find(entry.key)
     return None if known is None or known.is_completed_by(entry) else known.recorded
 
 
@@ -77,6 +84,7 @@ class Writing:
         self._connection = connection
         self.schema = schema
         self.is_ours = is_ours
+        self._known = _KnownKeys(connection, schema)
         self._shared = SharedRows(connection, hashed=is_ours)
         self._inserts: dict[tuple[str, ...], str] = {}
         self._last_ids: dict[str, int] = {}
@@ -90,7 +98,7 @@ class Writing:
 
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
-        known = _known(self._connection, self.schema, entry.key)
+        known = self._known.find(entry.key)
         if known is not None and not known.is_completed_by(entry):
             return known.recorded
         if known is not None and self._complete(entry, known):
@@ -162,10 +170,11 @@ class Writing:
 
     def _complete(self, entry: Entry, known: _Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""
-        sql = f"SELECT 1 FROM {quote(known.table)} WHERE id = ?"
-        if not self.schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
+        stored = self._read(known)
+        if stored is None:
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
+        entry = completed(entry, start_of(entry, stored))
         leaves = flatten(entry.parameters)
         table = self.schema.ensure_task_table(unspell(known.table), leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
@@ -176,6 +185,14 @@ class Writing:
         self._update(tables.ENTRY, {name: cell for name, cell in side.items() if name in held}, "key = ?", (entry.key,))
         self._keep_failure(entry, table.name, known.id)
         return True
+
+    def _read(self, known: _Known) -> StoredEntry | None:
+        if not self.schema.has(known.table):
+            return None
+        task = unspell(known.table)
+        table = self.schema.task_table(task)
+        found = read_entries(self._connection, self.schema, table, task, "id = ?", (known.id,))
+        return found[0] if found else None
 
     def _insert(self, table: str, cells: Cells) -> int:
         """Insert a row with our own statement: sqlite-utils' insert costs several times as much on this hot path."""
