@@ -159,7 +159,7 @@ def _limit(request: Request) -> int | None:
 
 
 def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -> Snapshot:
-    """Put the rows in order; without a sort only until there are enough, unless their number is to be told."""
+    """Put the rows in order, but only until there are enough, unless their number is to be told."""
     latest: Snapshot | None = None
 
     def publish(snapshot: Snapshot) -> None:
@@ -167,8 +167,10 @@ def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -
         latest = snapshot
 
     def has_enough() -> bool:
-        wanted = request.limit if request.form in STREAMED and not view.sort else None
-        return wanted is not None and wanted <= MARK_ROWS and latest is not None and latest.order.length >= wanted
+        wanted = request.limit if request.form in STREAMED else None
+        if wanted is None or wanted > MARK_ROWS or latest is None:
+            return False
+        return latest.is_settled and latest.order.length >= wanted
 
     return arrange(reader, relation, view, publish, has_enough)
 

@@ -33,12 +33,12 @@ def arrange(reader: Reader, relation: Relation, view: View, publish: Publish, ca
 
         result = select(reader, relation, view, publish, cancelled)
     else:
-        result = _count(reader, relation, publish, cancelled)
+        result = count(reader, relation, publish, cancelled)
     publish(result)
     return result
 
 
-def _count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cancelled) -> Snapshot:
+def count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cancelled) -> Snapshot:
     """Count all rows, leaving marks on the way; rows can be read before the first step."""
     scan, publisher = Scan(reader, relation, cancelled), Publisher()
     error: DbviewError | None = None

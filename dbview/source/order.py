@@ -75,6 +75,33 @@ class NaturalOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OldestFirst:
+    """All rows, oldest first."""
+
+    newest_first: NaturalOrder
+
+    @property
+    def length(self) -> int:
+        """Number of rows known so far; an upper estimate if not :attr:`exact`."""
+        return self.newest_first.length
+
+    @property
+    def exact(self) -> bool:
+        """True if :attr:`length` is a count, not an estimate."""
+        return self.newest_first.exact
+
+    def rows(self, reader: Reader, columns: Sequence[Column], start: int, stop: int, *, clip: bool = True) -> list[Row]:
+        """Return the rows at these positions, as the natural order has them."""
+        first, last = max(0, self.length - stop), max(0, self.length - start)
+        return self.newest_first.rows(reader, columns, first, last, clip=clip)[::-1]
+
+    def position_of(self, reader: Reader, key: int) -> int | None:
+        """Return the position of a key."""
+        position = self.newest_first.position_of(reader, key)
+        return None if position is None else self.length - 1 - position
+
+
+@dataclass(frozen=True, slots=True)
 class KeyOrder:
     """Rows known by their keys, eight bytes each. ``keys`` may grow behind ``length``; what is before it stays."""
 

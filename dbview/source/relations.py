@@ -6,7 +6,7 @@ Grid, filter and export know no special column; they go by a column's role and o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Join, Origin, Relation, RelationKind, Role
@@ -41,7 +41,8 @@ class StoredColumn(NamedTuple):
 
     name: str
     declared: str
-    is_primary_key: bool
+    is_row_id: bool
+    """Another name for the row id (``INTEGER PRIMARY KEY``)."""
     is_computed: bool
 
 
@@ -69,7 +70,7 @@ def read_schema(connection: sqlite3.Connection) -> list[StoredTable]:
         listed = connection.execute("PRAGMA table_list").fetchall()
         order = {name: place for place, (name,) in enumerate(connection.execute("SELECT name FROM sqlite_master"))}
         found = [
-            (order.get(name, len(order)), _table(connection, name, kind, bool(without_row_id)))
+            (order.get(name, len(order)), _table(connection, name, kind, bool(without_row_id), order))
             for schema, name, kind, _width, without_row_id, _strict in listed
             if schema == "main" and name != "sqlite_schema"
         ]
@@ -78,8 +79,12 @@ def read_schema(connection: sqlite3.Connection) -> list[StoredTable]:
     return [table for _place, table in sorted(found, key=lambda placed: placed[0])]
 
 
-def _table(connection: sqlite3.Connection, name: str, kind: str, without_row_id: bool) -> StoredTable:
-    columns = _columns(connection, name) if _is_text(name) else []
+def _table(
+    connection: sqlite3.Connection, name: str, kind: str, without_row_id: bool, all_names: Container[str]
+) -> StoredTable:
+    # A primary key that has an index is no other name for the row id (https://sqlite.org/lang_createtable.html#rowid).
+    may_name_row_id = kind == "table" and not without_row_id and f"sqlite_autoindex_{name}_1" not in all_names
+    columns = _columns(connection, name, may_name_row_id) if _is_text(name) else []
     return StoredTable(
         _written_out(name),
         kind,
@@ -89,14 +94,20 @@ def _table(connection: sqlite3.Connection, name: str, kind: str, without_row_id:
     )
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> list[StoredColumn]:
+def _columns(connection: sqlite3.Connection, table: str, may_name_row_id: bool) -> list[StoredColumn]:
     try:
         rows = connection.execute(f"PRAGMA table_xinfo({tables.quote(table)})").fetchall()
     except sqlite3.OperationalError:
         # A virtual table of an unknown module, or a view over something gone: it has a name and nothing to show.
         return []
+    may_name_row_id = may_name_row_id and sum(bool(primary) for *_, primary, _hidden in rows) == 1
     return [
-        StoredColumn(name, (declared or "").upper(), bool(primary), hidden == 2)
+        StoredColumn(
+            name,
+            (declared or "").upper(),
+            may_name_row_id and bool(primary) and (declared or "").upper() == "INTEGER",
+            hidden == 2,
+        )
         for _id, name, declared, _notnull, _default, primary, hidden in rows
         if hidden != 1
     ]
@@ -154,12 +165,9 @@ def _joined(columns: Iterable[Column], by_name: dict[str, StoredTable]) -> tuple
 
 
 def _key(table: StoredTable) -> str | None:
-    """Return a name for the row id that no column shadows, None if the table has none."""
+    """Return the column that is the row id, else a name for it that no column shadows, None if the table has none."""
     if not table.has_row_id or not table.columns:
         return None
     taken = {column.name.lower() for column in table.columns}
     free = next((name for name in _ROW_ID_NAMES if name not in taken), None)
-    primary = [column for column in table.columns if column.is_primary_key]
-    if free is None and len(primary) == 1 and primary[0].declared == "INTEGER":
-        return primary[0].name
-    return free
+    return next((column.name for column in table.columns if column.is_row_id), free)

@@ -14,8 +14,9 @@ from dbview.query.filter import parse
 from dbview.query.relation import Relation
 from dbview.query.resolve import find_column, resolve
 from dbview.query.view import View
+from dbview.source.arrange import count
 from dbview.source.joins import KeysOfJoins
-from dbview.source.order import KeyOrder
+from dbview.source.order import KeyOrder, NaturalOrder, OldestFirst
 from dbview.source.reader import Reader
 from dbview.source.render import Rendering
 from dbview.source.rows import KeyRange, key_of, rows_of, within
@@ -39,12 +40,27 @@ def select(reader: Reader, relation: Relation, view: View, publish: Publish, can
     if not view.sort:
         return _matches(selection, publish)
     columns = [(find_column(relation, key.column), key.descending) for key in view.sort]
+    (by, descending), *_ = columns
+    if by.via is None and by.name == relation.key and (descending or not view.filter.strip()):
+        # The natural order or, without a filter, its opposite: nothing has to be sorted.
+        if view.filter.strip():
+            return _matches(selection, publish)
+        turned = (lambda found: found) if descending else oldest_first
+        return turned(count(reader, relation, lambda found: publish(turned(found)), cancelled))
     values = SortValues(reader, relation, columns)
     top = _top(selection, values, publish)
     if top.complete or cancelled():
         return top
     publish(top)
     return _whole(selection, values, top, publish)
+
+
+def oldest_first(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the natural order with its rows the other way round."""
+    order = snapshot.order
+    if not isinstance(order, NaturalOrder):
+        return snapshot
+    return replace(snapshot, order=OldestFirst(order), is_settled=order.exact)
 
 
 class Selection:
@@ -129,13 +145,15 @@ def _top(selection: Selection, values: SortValues, publish: Publish) -> Snapshot
             look(step)
             if top.keys and publisher.is_due():
                 order = KeyOrder(selection.relation, top.keys, len(top.keys))
-                publish(Snapshot(order, scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True))
+                share = scan.scanned * _SHARE_OF_TOP
+                publish(Snapshot(order, share, complete=False, is_top=True, is_settled=False))
     except DbviewError as problem:
         error = problem
     snapshot = last_snapshot(KeyOrder(selection.relation, top.keys, len(top.keys)), scan, error)
     if scan.complete and top.is_all:
         return snapshot
-    return replace(snapshot, scanned=scan.scanned * _SHARE_OF_TOP, complete=False, is_top=True)
+    share = scan.scanned * _SHARE_OF_TOP
+    return replace(snapshot, scanned=share, complete=False, is_top=True, is_settled=scan.complete)
 
 
 def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Publish) -> Snapshot:

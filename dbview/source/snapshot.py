@@ -22,6 +22,7 @@ class Snapshot:
         total: Rows of the relation whatever the filter, once they are counted.
         error: What ended the scan early; the rows before that are kept.
         is_top: True while only the first rows of a sorted order are known.
+        is_settled: False while others may yet come before or between the rows that are known.
     """
 
     order: Order
@@ -31,6 +32,7 @@ class Snapshot:
     total: int | None = None
     error: DbviewError | None = None
     is_top: bool = False
+    is_settled: bool = True
 
 
 Publish = Callable[[Snapshot], None]

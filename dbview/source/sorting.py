@@ -40,7 +40,7 @@ _SHARE_OF_FREE_SPACE = 0.5
 _BLOCK_ROWS = 1_000
 _BLOCK_BYTES = 2**16
 _MOST_RUNS = 200
-"""So many runs become one. While they are merged, a block of each is in memory, where it takes about twice its bytes."""
+"""So many runs become one. Meanwhile a block of each is in memory, where it takes about twice its bytes."""
 
 _INVERTED = bytes(255 - byte for byte in range(256))
 

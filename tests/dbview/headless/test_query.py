@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from dbview.headless.cells import csv_field
 from dbview.headless.formats import FORMATS, write_csv
+from dbview.source import sorting
 
 from .conftest import answer, json_rows, snapshot
 
@@ -183,3 +184,13 @@ def test_a_table_without_row_ids_says_where_it_ends(tmp_path: Path) -> None:
 )
 def test_filters_on_a_real_file(table: str, filter: str, rows: int, sample: Callable[[str], Path]) -> None:
     assert len(ids(sample("lute-v01.db"), table, filter)) == rows
+
+
+def test_the_first_rows_of_an_order_do_not_wait_for_the_rest(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without room to sort all of them, the answer shows that they were not sorted.
+    monkeypatch.setattr(sorting, "MEMORY", 0)
+    monkeypatch.setattr(sorting, "_SHARE_OF_FREE_SPACE", 0.0)
+    assert ids(large, "numbers", "--sort", "text", "--limit", "3") == [29_999, 29_998, 29_997]
+    refused = answer("query", large, "numbers", "--sort", "text", "--format", "jsonl")
+    assert refused.code != 0
+    assert "cannot be sorted" in refused.err

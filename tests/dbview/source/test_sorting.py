@@ -232,3 +232,35 @@ def test_equal_values_keep_their_natural_order_though_the_oldest_rows_are_looked
     found, seen = sorted_keys(source, SortKey("n"))
     assert found == [key for (key,) in database.execute("SELECT rowid FROM t ORDER BY n, rowid DESC")]
     assert [keys for keys, is_top in seen if is_top][-1][:5] == found[:5]
+
+
+def test_a_sort_by_the_id_has_nothing_to_sort(database: Database, opened: Open) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
+    database.execute(
+        "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c LIMIT 25000) "
+        "INSERT INTO t SELECT 3 * i, i % 7 FROM c"
+    )
+    source = opened(database.path)
+    ids = [key for (key,) in database.execute("SELECT id FROM t ORDER BY id")]
+    assert keys_of(source, "t", "", SortKey("id")) == ids
+    assert keys_of(source, "t", "", SortKey("id", True)) == ids[::-1]
+    assert keys_of(source, "t", "a=3", SortKey("id", True)) == ids[3::7][::-1]
+    assert keys_of(source, "t", "a=3", SortKey("id")) == ids[3::7]
+    published: list[Snapshot] = []
+    reader = source.reader()
+    arrange(reader, source.relation("t"), View("t", "", (SortKey("id"),)), published.append, lambda: bool(published))
+    first, last = published[0], published[-1]
+    assert not first.order.exact
+    for snapshot in (first, last):
+        assert [row.key for row in snapshot.order.rows(reader, [], 0, 4)][:2] == [0, 3]
+    whole = arranged(source, "t", "", SortKey("id"))
+    assert whole.order.position_of(reader, 3 * 24_999) == 24_999
+    assert whole.order.position_of(reader, 1) is None
+    reader.close()
+
+
+def test_a_primary_key_that_is_not_the_row_id_is_sorted(database: Database, opened: Open) -> None:
+    # An old peculiarity of SQLite: DESC makes it a column of its own.
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY DESC)")
+    database.execute("INSERT INTO t VALUES (5), (9), (1)")
+    assert keys_of(opened(database.path), "t", "", SortKey("id")) == [3, 1, 2]
