@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from recorder.layout.fields import qualified_name
 from recorder.layout.tagged import compact_json, from_json_value, is_plain, tag_of, to_json_value
@@ -157,6 +157,27 @@ def read_payload(name: str, content: bytes) -> Any:
     if name.endswith(".txt"):
         return content.decode("utf-8")
     return from_json_value(json.loads(content)) if name.endswith(".json") else content
+
+
+def with_files(tree: Any, stand_in: Callable[[str], Any]) -> Any:
+    """Return a tagged tree in which the place of each file is taken by what ``stand_in`` makes of its name."""
+    if isinstance(tree, list):
+        return [with_files(item, stand_in) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    tag = tag_of(tree)
+    if tag == FILE_TAG:
+        return stand_in(str(tree[FILE_TAG]))
+    if tag == "$dict":  # its content is a mapping whatever its keys look like
+        return {"$dict": {key: with_files(item, stand_in) for key, item in tree["$dict"].items()}}
+    return {key: with_files(item, stand_in) for key, item in tree.items()}
+
+
+def file_names(tree: Any) -> list[str]:
+    """Return the names of all files that a tagged tree points to."""
+    names: list[str] = []
+    with_files(tree, names.append)
+    return names
 
 
 def _loaded_libraries() -> bool:

@@ -259,8 +259,9 @@ class Recorder:
         """
         from recorder.storage.check import check_database, check_spool  # only here: who records does without
 
-        yield from check_database(self.path)
-        yield from check_spool(self.spool.pending(), self.spool.refused())
+        waiting, refused = self.spool.pending(), self.spool.refused()
+        yield from check_database(self.path, self.timeout, self.spool.result_files([*waiting, *refused]))
+        yield from check_spool(waiting, refused)
 
     def status(self) -> Status:
         """Return what the database holds.

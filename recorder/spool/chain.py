@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from recorder.entry import Entry
-from recorder.errors import StorageFailed
+from recorder.errors import RecorderError, StorageFailed
 from recorder.spool import files, places
 
 
@@ -72,3 +74,11 @@ class Spool:
             RecorderError: A place cannot be read.
         """
         return [path for place in self.places() for path in files.waiting(place / files.REFUSED)]
+
+    def result_files(self, paths: Iterable[Path]) -> set[str]:
+        """Return the names of the files that the results of entries are, of those entries that can be read."""
+        names: set[str] = set()
+        for path in paths:
+            with contextlib.suppress(RecorderError):
+                names.update(files.read(path).files)
+        return names

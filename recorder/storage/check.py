@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from recorder.layout.side_text import read_side_text
 from recorder.layout.tables import quote
 from recorder.layout.tagged import canonical_hash, from_json_value
 from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.payloads import file_names
 from recorder.storage.connection import translating
 from recorder.storage.entries import stale_ids
 from recorder.storage.library import Database
@@ -49,8 +51,13 @@ class Finding:
         return f"{self.where}: {self.what}; {self.advice}"
 
 
-def check_database(path: Path) -> Iterator[Finding]:
+def check_database(path: Path, timeout: float, awaited: Collection[str] = ()) -> Iterator[Finding]:
     """Yield what is wrong with a database, its side tables and the files of its results.
+
+    Args:
+        path: The database file.
+        timeout: Seconds to wait for another process's lock.
+        awaited: Names of result files that entries in the spool point to.
 
     Raises:
         FileMissing: There is no such file.
@@ -58,8 +65,8 @@ def check_database(path: Path) -> Iterator[Finding]:
     """
     if not path.is_file():
         raise FileMissing(f"{path}: no such database; name a database, or the directory that holds lute.db")
-    with translating(path), closing(_open(path)) as connection:
-        check = _Check(connection, path)
+    with translating(path), closing(_open(path, timeout)) as connection:
+        check = _Check(connection, path, awaited)
         yield from check.integrity()
         for task, table in sorted(check.schema.task_tables().items()):
             yield from check.shared_rows_of(task, table)
@@ -80,13 +87,13 @@ def check_spool(waiting: Iterable[Path], refused: Iterable[Path]) -> Iterator[Fi
         yield Finding("an entry was refused", str(path), advice)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, timeout: float) -> sqlite3.Connection:
     with path.open("rb") as file:
         is_log = file.read(20)[18:20] == b"\x02\x02"
     # Reading a file in write-ahead-log mode makes files beside it, unless nobody has it open and SQLite is told so.
     alone = is_log and not os.path.exists(f"{path}-wal")  # noqa: PTH110 - it never raises
     uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
-    connection = sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     return connection
 
@@ -94,13 +101,13 @@ def _open(path: Path) -> sqlite3.Connection:
 class _Check:
     """The looks at one database."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, awaited: Collection[str]) -> None:
         self._connection = connection
         self._path = path
         self._database = Database(connection, recursive_triggers=False, execute_plugins=False)
         self.schema = Schema(self._database, path)
         self._is_ours = self.schema.finds_newest()
-        self._used_files: set[str] = set()
+        self._used_files = set(awaited)
 
     def integrity(self) -> Iterator[Finding]:
         for (words,) in self._connection.execute(f"PRAGMA integrity_check({_DAMAGE_SHOWN})").fetchall():
@@ -124,31 +131,34 @@ class _Check:
             return
         columns = ", ".join(f"t.{quote(column)}" for column in table.columns)
         sql = (
-            f"SELECT t.id, e.parameters, e.parameters_hash, e.payload_kind, {columns} "
+            f"SELECT t.id, e.parameters, e.parameters_hash, e.payload_kind, e.extra, {columns} "
             f"FROM {quote(table.name)} AS t JOIN {tables.ENTRY} AS e ON e.task = ? AND e.id = t.id "
             "WHERE t.id > ? AND e.key IS NOT NULL ORDER BY t.id LIMIT ?"
         )
         described = self._connection.execute(f"PRAGMA table_info({quote(table.name)})").fetchall()
         declared = {name: kind for _, name, kind, *_ in described}
-        for row_id, text, digest, kind, *cells in self._portions(sql, table.name):
+        for row_id, text, digest, kind, extra, *cells in self._portions(sql, table.name):
             row = dict(zip(table.columns, cells, strict=True))
             for words, advice in _disagreements(table, declared, row, text, digest):
                 yield Finding(words, f"{task} {row_id}", advice)
-            if kind == "file":
-                yield from self._payload(f"{task} {row_id}", row[tables.RESULT_PAYLOAD])
+            for name in _files_of(row[tables.RESULT_PAYLOAD], kind, text, extra):
+                yield from self._file(f"{task} {row_id}", name)
 
-    def _payload(self, where: str, cell: StoredValue) -> Iterator[Finding]:
-        path = self._path.parent / str(cell)
-        self._used_files.add(path.name)
-        digest = path.name.partition("-")[2].partition(".")[0]
+    def _file(self, where: str, name: str) -> Iterator[Finding]:
+        """Yield what is wrong with a file that an entry points to, and with those that are named in it."""
+        self._used_files.add(name)
+        path = payload_directory(self._path) / name
         try:
             with path.open("rb") as file:
-                is_right = hashlib.file_digest(file, "sha256").hexdigest() == digest
+                is_right = hashlib.file_digest(file, "sha256").hexdigest() == name.partition("-")[2].partition(".")[0]
+            inner = _files_in(path.read_text("ascii"), json.loads) if is_right and path.suffix == ".json" else []
         except OSError as error:
             yield Finding(f"its result {path} cannot be read ({error.strerror})", where, "restore the file from a copy")
             return
         if not is_right:
             yield Finding(f"its result {path} is not what was recorded", where, "restore the file from a copy")
+        for another in inner:
+            yield from self._file(where, another)
 
     def running(self, task: str, table: TaskTable) -> Iterator[Finding]:
         for row_id in stale_ids(self._database, self.schema, table):
@@ -171,7 +181,8 @@ class _Check:
             if row_id <= hashed_up_to and not self._has_hash(table, digest, row_id):
                 advice = "somebody altered the row; entries that point to it now say what it holds"
                 yield Finding("it is not what was recorded", f"{table} {row_id}", advice)
-            if row_id <= hashed_up_to and row_id not in used:
+            # The start and the end of a Task may have two origins, of which the entry keeps the last.
+            if table != tables.ORIGIN and row_id <= hashed_up_to and row_id not in used:
                 yield Finding("no entry points to it", f"{table} {row_id}", "nothing needs to be done")
 
     def _used(self, table: str) -> set[int]:
@@ -221,7 +232,7 @@ class _Check:
         if self._is_ours and directory.is_dir():
             for path in sorted(directory.iterdir()):
                 if path.name not in self._used_files:
-                    advice = "an entry that waits in the spool may do so; if none waits, remove it"
+                    advice = "unless an entry is just being recorded, or waits in somebody's own spool, remove it"
                     yield Finding("no entry points to it", str(path), advice)
 
     def _portions(self, sql: str, *bound: StoredValue) -> Iterator[Sequence[Any]]:
@@ -233,6 +244,20 @@ class _Check:
             if len(rows) < _PORTION:
                 return
             last = rows[-1][0]
+
+
+def _files_of(payload: StoredValue, kind: StoredValue, parameters: StoredValue, extra: StoredValue) -> list[str]:
+    """Return the names of the files that an entry points to, however deep in its result or its parameters."""
+    named = [Path(str(payload)).name] if kind == "file" else []
+    named += _files_in(payload, json.loads) if kind == "json" else []
+    return list(dict.fromkeys(named + _files_in(parameters, read_side_text) + _files_in(extra, read_side_text)))
+
+
+def _files_in(text: StoredValue, read: Callable[[str], Any]) -> list[str]:
+    try:
+        return [] if text is None else file_names(read(str(text)))
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):  # altered; other looks say so
+        return []
 
 
 def _disagreements(

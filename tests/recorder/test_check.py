@@ -6,15 +6,19 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
-from recorder import FileMissing, NotADatabase, Recorder
+from recorder import DatabaseLocked, FileMissing, NotADatabase, Recorder
+from recorder.accept import accept
 from recorder.entry import START, Entry
+from recorder.storage.payload_files import keep_payload_files
 from recorder.storage.sqlite import SqliteStorage
 from recorder.testing import TASK, entry_of
 from tests.recorder.analyses import analysis
@@ -95,6 +99,44 @@ def test_files_of_results_are_compared(database: Path) -> None:
     assert "stray.npy: no entry points to it" in findings(database)[1]
     kept.unlink()
     assert "cannot be read (No such file or directory)" in findings(database)[0]
+
+
+def test_files_deep_in_a_result_or_in_parameters_are_used_and_compared(tmp_path: Path) -> None:
+    texts = [letter * 200 for letter in "abcde"]
+    with Recorder(tmp_path, payload_limit=100) as recorder:
+        recorder.record(analysis(payload={"$own": [{"hits": texts[0]}]}))  # a file that names another one
+        recorder.record(analysis(payload={"set": {texts[2]}}))
+        large = {"array": numpy.arange(1001)}
+        recorder.record(analysis(parameters={"deep": [large]}))
+        waiting = recorder.spool.keep(accept(analysis(payload={"hits": texts[3]}), payload_limit=100))
+        keep_payload_files(recorder.path, Entry.from_json(waiting.read_text()).files)  # as a try to store it does
+        assert [str(finding).partition(";")[0] for finding in recorder.check()] == [
+            f"{waiting}: an entry waits to be stored"
+        ]
+        list(recorder.replay())
+        assert list(recorder.check()) == []
+        kept = sorted(recorder.path.with_name("lute.db.payloads").iterdir())
+        assert {path.suffix for path in kept} == {".txt", ".json", ".npy"}
+        for path in kept:
+            path.write_bytes(path.read_bytes() + b" ")
+            assert any(f"{path} is not what was recorded" in str(finding) for finding in recorder.check())
+            path.write_bytes(path.read_bytes()[:-1])
+
+
+def test_origins_that_the_start_of_a_task_leaves_behind_are_no_finding(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        token = recorder.start(analysis(), code_version="1")
+        recorder.finish(token, analysis(), code_version="2")
+        assert list(recorder.check()) == []
+
+
+def test_a_check_waits_as_long_as_it_is_told(database: Path) -> None:
+    with Recorder(database, timeout=0.1) as recorder, closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        with pytest.raises(DatabaseLocked):
+            list(recorder.check())
+    assert time.monotonic() - began < 10
 
 
 def test_a_task_that_runs_for_too_long_and_what_waits_are_named(database: Path) -> None:
