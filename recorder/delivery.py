@@ -13,7 +13,7 @@ from recorder.aftermath import Aftermath
 from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError, StorageFailed
 from recorder.patience import SOON, Interrupted, Patience
-from recorder.replay import refuses_entry
+from recorder.replay import may_be_of_one
 from recorder.signals import held_back, may_strike_elsewhere
 from recorder.spool import files
 from recorder.spool.chain import Spool
@@ -63,7 +63,7 @@ class Delivery:
         self._aftermath = Aftermath(spool, self._store_at_once)
 
     def deliver(self, entries: Sequence[Entry]) -> list[Recorded | Path]:
-        """Store entries in one transaction, or one by one if that is refused; keep in the spool what is not stored.
+        """Store entries in one transaction, or one by one if one of them may be at fault; spool what is not stored.
 
         Signals are held back meanwhile: one that comes while we wait ends the waiting, and takes effect when every
         entry is safe. After about a second of waiting the entries are in the spool already.
@@ -119,7 +119,7 @@ class Delivery:
             with self._turns.turn(patience) as storage:
                 stored = storage.store([charge.entry for charge in charges], patience)
         except (Exception, Interrupted) as error:  # noqa: BLE001 - a fault of ours must not cost the entry either
-            if len(charges) > 1 and isinstance(error, Exception) and refuses_entry(error):
+            if len(charges) > 1 and isinstance(error, Exception) and may_be_of_one(error):
                 for charge in charges:
                     self._store([charge], patience)
             else:

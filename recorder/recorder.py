@@ -282,7 +282,8 @@ class Recorder:
 
         Yields:
             The file that waited, and where its entry is; or why it is not stored: it cannot be read, it is no entry,
-            or it was refused. What is no entry or was refused is kept in the directory ``refused`` of its place.
+            it was refused, or there is no room for it. What is no entry or was refused is kept in the directory
+            ``refused`` of its place; the rest stays.
 
         Raises:
             RecorderError: The database is locked, or cannot be written at all, and the rest stays; or a place of the

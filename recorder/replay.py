@@ -31,6 +31,11 @@ def refuses_entry(error: Exception) -> bool:
     return isinstance(error, Refused) or not isinstance(error, RecorderError | OSError | MemoryError)
 
 
+def may_be_of_one(error: Exception) -> bool:
+    """Tell whether of several entries one alone may be at fault: refused, or too large for what is left of a disk."""
+    return refuses_entry(error) or isinstance(error, StorageFailed)
+
+
 def replay_places(places: Sequence[Path], store: Store, *, refused: bool) -> Iterator[Outcome]:
     """Store what waits in several places, as :func:`replay` does, and with ``refused`` what was set aside there.
 
@@ -57,7 +62,8 @@ def replay(paths: Iterable[Path], store: Store) -> Iterator[Outcome]:
 
     Exactly once, because the key is in the file and a storage stores a key once: also where a power loss brings a file
     back, or two replays run at once. What is no entry, and what the storage refuses, moves into the directory
-    ``refused`` of its place, with the reason beside it; a file that cannot be read stays.
+    ``refused`` of its place, with the reason beside it. A file that cannot be read stays, and so does an entry that a
+    full disk has no room for; others may be smaller.
 
     Args:
         paths: In the order of their names; within a transaction entries are put into the order of their moments.
@@ -134,11 +140,11 @@ def size_of(path: Path) -> int:
 
 
 def stored(portion: Portion, entries: Iterable[Entry], store: Store) -> Iterator[Outcome]:
-    """Store a portion's entries, read already or still to be read; if one is refused, each in its own transaction."""
+    """Store a portion's entries, read already or still to be read; one by one if one of them may be at fault."""
     try:
         recorded = store(entries)
     except Exception as error:
-        if not refuses_entry(error):
+        if not may_be_of_one(error):
             raise
         yield from _stored_one_by_one(portion.waiting, store)
     else:
@@ -146,14 +152,17 @@ def stored(portion: Portion, entries: Iterable[Entry], store: Store) -> Iterator
 
 
 def _stored_one_by_one(waiting: Sequence[tuple[Path, Entry]], store: Store) -> Iterator[Outcome]:
-    """Store entries of which the storage refuses one: it must not keep the others from their place."""
+    """Store entries of which the storage does not take one: it must not keep the others from their place."""
     for path, entry in waiting:
         try:
             recorded = store([entry])
         except Exception as error:
-            if not refuses_entry(error):
+            if not may_be_of_one(error):
                 raise
-            yield from _set_aside(path, Refused(f"{path}: not stored: {error}"))
+            if refuses_entry(error):
+                yield from _set_aside(path, Refused(f"{path}: not stored: {error}"))
+            else:
+                yield path, StorageFailed(f"{path}: not stored, and stays: {error}")
         else:
             yield _removed((path, entry), recorded[0])
 

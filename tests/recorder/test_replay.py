@@ -138,6 +138,33 @@ def test_what_is_refused_moves_aside_with_the_reason_and_costs_no_other(tmp_path
         assert list(aside.parent.iterdir()) == []
 
 
+def test_an_entry_that_does_not_fit_costs_no_smaller_one_its_place(tmp_path: Path) -> None:
+    """The largest file a process may write is limited: the database has no room for the large entry."""
+    code = """if True:
+        import pathlib, resource, signal, sys
+        from recorder import Recorder, errors
+        from tests.recorder.analyses import analysis
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        with Recorder(sys.argv[1]) as recorder:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (950_000, resource.RLIM_INFINITY))
+            outcomes = [outcome for _, outcome in recorder.replay()]
+            print([getattr(outcome, "id", type(outcome).__name__) for outcome in outcomes])
+            with recorder.batch() as batch:
+                for size in (1, 900_000, 1):
+                    batch.record(analysis("Small", payload="x" * size))
+            print([getattr(place, "id", None) for place in batch.recorded])
+    """
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis("Small"))
+        for number, size in enumerate([1, 900_000, 1]):
+            recorder.spool.keep(entry(after=number, task="Small", payload="x" * size))
+        large = recorder.spool.pending()[1]
+        ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
+        assert ended.stdout == "[2, 'StorageFailed', 3]\n[4, None, 5]\n", ended.stderr
+        assert recorder.spool.pending()[0] == large
+        assert [outcome for _, outcome in recorder.replay()] == [Recorded("Small", 6), Recorded("Small", 7)]
+
+
 def test_whatever_lies_in_the_spool_it_is_named_and_keeps_nobody_waiting(tmp_path: Path) -> None:
     with Recorder(tmp_path) as recorder:
         good = recorder.spool.keep(entry(after=1))
