@@ -22,6 +22,8 @@ from dbview.source.source import Source, open_source
 ROWS = 10_000_000
 FILTER = "tag=sample_3"
 SAME_FILTER = "tag = 'sample_3' COLLATE NOCASE"
+FEW = "regions[3]<17"
+"""Finds about one row in twenty."""
 NUMBER, TEXT = "search.threshold_3", "result.payload"
 TOP = 500
 
@@ -51,6 +53,10 @@ def against_sqlite(rounds: int, rows: int = ROWS) -> Iterator[Ratio]:
             yield compared(
                 f"all sorted by {kind} / SQLite's sort", 3, lambda view=view: seconds_to_arrange(source, view), by
             )
+        first, allowed = in_turn(lambda: milliseconds_to_first(source, View(TASK, FEW)), lambda: 150.0, rounds)
+        yield Ratio(f"first matches of a 5 % filter / allowed, {rows:,} rows", 1, first, allowed, "ms")
+        far, allowed = in_turn(lambda: milliseconds_to_jump(source), lambda: 100.0, rounds)
+        yield Ratio(f"the longest jump before rows are counted / allowed, {rows:,} rows", 1, far, allowed, "ms")
         order = counted(source)
         far, near = in_turn(
             lambda: milliseconds_to_show(source, order, order.length - 1_000),
@@ -80,6 +86,27 @@ def seconds_to_arrange(source: Source, view: View, is_enough: Callable[[Snapshot
     with closing(source.reader(10**9)) as reader:
         arrange(reader, source.relation(TASK), view, publish, lambda: bool(ended))
     return ended[0] if ended else time.perf_counter() - began
+
+
+def milliseconds_to_first(source: Source, view: View) -> float:
+    """Return how long it takes until the first rows of a View are known."""
+    return 1000 * seconds_to_arrange(source, view, is_enough=lambda found: found.order.length > 0)
+
+
+def milliseconds_to_jump(source: Source) -> float:
+    """Return the longest time to rows at the end, in the middle or of an id, before anything is counted."""
+    snapshots: list[Snapshot] = []
+    relation = source.relation(TASK)
+    with closing(source.reader()) as reader:
+        arrange(reader, relation, View(TASK), snapshots.append, lambda: bool(snapshots))
+        order, took = snapshots[0].order, []
+        for place in (order.length - 64, order.length // 2, order.position_of(reader, order.length // 3) or 0):
+            began = time.perf_counter()
+            order.rows(reader, relation.stored, place, place + 64)
+            took.append((time.perf_counter() - began) * 1000)
+        began = time.perf_counter()
+        order.position_of(reader, order.length // 4)
+        return max(*took, (time.perf_counter() - began) * 1000)
 
 
 def counted(source: Source) -> Order:
