@@ -6,7 +6,6 @@ cannot be read becomes text that says so (:class:`~recorder.layout.fields.Unread
 
 from __future__ import annotations
 
-import datetime
 import functools
 import logging
 import os
@@ -15,13 +14,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder.declared_types import column_types
-from recorder.entry import START, WHOLE, Entry
+from recorder.entry import END, START, WHOLE, Entry
 from recorder.failure import failure_cells
 from recorder.layout import tables
 from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
 from recorder.layout.tagged import tag_of, to_json_value
 from recorder.layout.texts import env_variables, list_text
 from recorder.layout.values import as_column, to_stored
+from recorder.moments import utc
 from recorder.origin import origin
 from recorder.payloads import PAYLOAD_LIMIT, PayloadFiles
 from recorder.secrecy import concealed, secret_words, without_secrets
@@ -48,12 +48,12 @@ _log = logging.getLogger("recorder")
 
 def accept(
     cfg: Any,
-    timestamp: datetime.datetime | None = None,
+    timestamp: Any = None,
     *,
     stage: str = WHOLE,
     key: str | None = None,
     failure: Any = None,
-    valid: bool | None = None,
+    valid: Any = None,
     code_version: str | None = None,
     secrets: Iterable[str] = (),
     payload_limit: int = PAYLOAD_LIMIT,
@@ -61,16 +61,18 @@ def accept(
     """Return the entry for a finished Task, or for one that only begins.
 
     What names no Task, even what is no description of a Task at all, is an entry of Task ``unnamed``, and a warning:
-    at the end of a Task an exception costs more than an odd entry does.
+    at the end of a Task an exception costs more than an odd entry does. An ``end`` needs no name: its key has one.
+
+    Of what has no status, a return code other than 0 or a signal makes FAILED.
 
     Args:
         cfg: The described analysis: ``task_result``, ``task_parameters`` (None if the Task ended before it had any),
             ``task_env``, ``poll_interval`` and ``communicator_desc``. What is missing is stored as NULL.
-        timestamp: The moment of recording; a naive one is taken as UTC. Now, if not given.
+        timestamp: The moment of recording (see :func:`recorder.moments.utc`). Now, if not given.
         stage: ``start`` for a Task that begins: it is RUNNING and not valid, whatever ``cfg`` says.
         key: Of the start that an ``end`` completes.
         failure: What is known of a failure (see :func:`recorder.failure.failure_cells`).
-        valid: Whether a next Task may use the result; if not given, whether it is COMPLETED.
+        valid: Whether a next Task may use the result: a bool, 0 or 1; if it is none of these, whether it is COMPLETED.
         code_version: Version of the code that the Task ran.
         secrets: Words of a variable's name, besides the usual ones, that mark its value as secret.
         payload_limit: Bytes beyond which a result is kept as a file.
@@ -84,14 +86,23 @@ def accept(
     header, header_rest = _header_trees(_header(parameters, environment))
     files = PayloadFiles(payload_limit)
     tree = _parameter_tree(parameters, files)
+    failed = failure_cells(failure, conceal)
     status = tables.RUNNING if stage == START else _status(read(result, "task_status"))
+    if status is None and (failed.get("signal") or failed.get("return_code")):
+        status = tables.FAILED
     summary = to_json_value(read(result, "summary"))
-    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest}
+    summary = conceal(summary) if isinstance(summary, str) else summary
     payload = files.payload(read(result, "payload"))
+    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest, "files": files.notes}
+    extra = {name: kept for name, kept in extra.items() if kept}
+    if _is_inexact(summary, tables.RESULT_SUMMARY):
+        extra["summary"] = summary
+    if _is_inexact(payload, tables.RESULT_PAYLOAD):
+        extra["payload"] = payload
     return Entry(
         key=key or os.urandom(16).hex(),
-        task=_task_name(cfg, read(result, "task_name")),
-        timestamp=_utc(timestamp),
+        task=_task_name(cfg, read(result, "task_name"), is_needed=stage != END),
+        timestamp=utc(timestamp),
         header=header,
         executor={
             "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else env,
@@ -101,14 +112,14 @@ def accept(
         parameters=tree,
         types=column_types(type(parameters), tree),
         status=status,
-        summary=conceal(summary) if isinstance(summary, str) else summary,
+        summary=summary,
         payload=payload,
         schemas=_joined(read(result, "impl_schemas")),
-        valid=status == tables.COMPLETED if valid is None else bool(valid),
-        extra={name: kept for name, kept in {**extra, "files": files.notes}.items() if kept},
+        valid=_validity(valid, status),
+        extra=extra,
         stage=stage,
         origin=origin(environment, code_version),
-        failure=failure_cells(failure, conceal),
+        failure=failed,
         files=files.contents,
     )
 
@@ -151,9 +162,9 @@ def _plain_text(value: Any) -> str:
     return str(tree) if tree is None or isinstance(tree, (bool, str)) else _text(tree)
 
 
-def _task_name(cfg: Any, name: Any) -> str:
+def _task_name(cfg: Any, name: Any, *, is_needed: bool) -> str:
     found = "" if type(name) is Unreadable else _text(to_json_value(name))
-    if not found:
+    if not found and is_needed:
         _log.warning(
             "The %s handed over names no Task: recorded as Task %r. What is recorded is an object with a `task_result` "
             "that has a `task_name`",
@@ -244,6 +255,37 @@ def _status(value: Any) -> str | None:
     return None if tree is None else member.group(1) if member else _text(tree)
 
 
+def _validity(said: Any, status: str | None) -> bool:
+    if said is True or said is False:
+        return bool(said)
+    is_completed = status == tables.COMPLETED
+    if said is None:
+        return is_completed
+    try:
+        if said == 0 or said == 1:
+            return bool(said)
+    except Exception:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
+        _log.debug("A %s cannot be compared", qualified_name(type(said)))
+    _log.warning(
+        "`valid` is to be True or False, not a %s: %s since the status is %s",
+        *(qualified_name(type(said)), "valid" if is_completed else "not valid", status),
+    )
+    return is_completed
+
+
+def _is_inexact(tree: Any, column: str) -> bool:
+    """Tell whether a result's cell could not give back the value: NaN, a set, True, an integer of more than 64 bits."""
+    if tree is None or (type(tree) is str and tree.isascii()):
+        return False
+    tag = tag_of(tree)
+    if column == tables.RESULT_PAYLOAD and isinstance(tree, (dict, list)):
+        if tag in ("", "$dict", "$items", "$bytes", "$file"):  # the payload's kind says how to read the cell
+            return False
+        tree = tree[tag] if tag == "$path" else tree
+    cell = as_column(to_stored(tree), tables.TRAILING_COLUMNS[column])
+    return type(cell) is not type(tree) or cell != tree or (cell == 0 and repr(cell) != repr(tree))
+
+
 def _text(tree: Any) -> str:
     stored = to_stored(tree)
     return "" if stored is None else str(stored)
@@ -255,11 +297,3 @@ def _joined(value: Any) -> str | None:
     if isinstance(items, list):
         return list_text(map(_text, items))
     return None if tree is None else _text(tree)
-
-
-def _utc(timestamp: datetime.datetime | None) -> datetime.datetime:
-    if timestamp is None:
-        return datetime.datetime.now(datetime.timezone.utc)
-    if timestamp.tzinfo is None:
-        return timestamp.replace(tzinfo=datetime.timezone.utc)
-    return timestamp.astimezone(datetime.timezone.utc)

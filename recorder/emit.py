@@ -104,10 +104,13 @@ _TASK_MARKS = frozenset({GEN_CFG_ID, EXEC_CFG_ID, RESULT_STATUS, VALID_FLAG})
 COMPLETED = "COMPLETED"
 """The one status that makes an entry valid."""
 
+FAILED = "FAILED"
+"""The status of a Task whose process ended badly, where nothing else is said of it."""
+
 RUNNING = "RUNNING"
 """The status of a Task that has begun and not ended."""
 
-STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, "FAILED", "STOPPED", "CANCELLED", "TIMEDOUT")
+STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, FAILED, "STOPPED", "CANCELLED", "TIMEDOUT")
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
 
 

@@ -25,7 +25,8 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     """Return the cells of the side table of failures. Whatever is handed over, nothing is raised.
 
     Args:
-        failure: A mapping with any of ``return_code`` (a negative one names the signal, as ``subprocess`` has it),
+        failure: A mapping with any of ``return_code`` (a number or its text; a negative one names the signal, as
+            ``subprocess`` has it; any other text is kept at the end of the output),
             ``signal`` (name or number), ``output`` (text or bytes, such as a traceback) and ``log`` (a path); text or
             bytes alone are the output; None if there was no failure.
         conceal: Takes the values of secrets out of a text.
@@ -42,14 +43,19 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     if unknown:
         _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
     found = {name: read(failure, name) for name in _NAMES}
-    code, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
+    said, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
+    code = _number(said)
+    output = None if found["output"] is None else _text_of(found["output"])
+    if code is None and said is not None:
+        _log.warning("A return code that is no whole number is kept at the end of the output")
+        output = "\n".join([*([] if output is None else [output]), f"return code: {said!s}"])
     ended_by = found["signal"]
-    if ended_by is None and isinstance(code, int) and code < 0:
+    if ended_by is None and code is not None and code < 0:
         ended_by = -code
     cells = {
-        "return_code": code if isinstance(code, (int, str, type(None))) else str(code),
+        "return_code": code,
         "signal": _signal_name(ended_by),
-        "output": None if found["output"] is None else _end(conceal(_text_of(found["output"]))),
+        "output": None if output is None else _end(conceal(output)),
         "log": None if log is None else conceal(str(log)),
     }
     return {name: cell for name, cell in cells.items() if cell is not None}
@@ -75,6 +81,15 @@ def _end(text: str) -> str:
     while first > 0 and first < len(tail) and tail[first] & 0xC0 == 0x80:  # inside a character
         first += 1
     return CUT + tail[max(first, 0) :].decode("utf-8", "surrogatepass")
+
+
+def _number(said: Any) -> int | None:
+    """Return the whole number that is said, of those that a column takes; None if it is none."""
+    try:
+        number = int(said) if isinstance(said, (int, str)) else int(said) if said == int(said) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if number is None or -(2**63) <= number < 2**63 else None
 
 
 def _signal_name(value: Any) -> str | None:

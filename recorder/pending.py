@@ -6,13 +6,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recorder.entry import START, Entry
+from recorder.entry import END, START, Entry
 from recorder.errors import FileMissing, RecorderError, UnknownParameter, UnknownTask
 from recorder.layout import tables
 from recorder.layout.values import StoredValue, as_column, to_stored
 from recorder.spool import files
 from recorder.spool.chain import Spool
-from recorder.storage.base import Found, Storage, StoredEntry, Wanted
+from recorder.storage.base import Found, Recorded, Storage, StoredEntry, Wanted
+from recorder.storage.completing import completed, start_of
 
 _FIXED = frozenset({tables.TIMESTAMP, *tables.TRAILING_COLUMNS})
 
@@ -29,7 +30,9 @@ def newest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
         NotFound: No such Task or parameter, neither stored nor waiting.
         RecorderError: The database cannot be read.
     """
-    waiting = _not_stored([entry for entry in _entries(spool) if entry.task == wanted.task], storage)
+    # An end need not name its Task: its start does.
+    named = [entry for entry in _entries(spool) if entry.task == wanted.task or entry.stage == END]
+    waiting = [entry for entry in _not_stored(named, storage) if entry.task == wanted.task]
     found = _newest_of_both(wanted, storage, waiting) if waiting else storage.latest(wanted)
     if found is not None and wanted.experiment is None and wanted.run is not None and len(found.experiments) > 1:
         _log.warning(
@@ -74,7 +77,7 @@ def _comes_after(waiting: Entry, stored: StoredEntry) -> bool:
 
 
 def _entries(spool: Spool) -> Sequence[Entry]:
-    """Return what waits, by key: an end stands for its start as well."""
+    """Return what waits, by key: an end stands for its start as well, which comes before it."""
     found: dict[str, Entry] = {}
     unread = 0
     for place in spool.places():
@@ -91,8 +94,9 @@ def _entries(spool: Spool) -> Sequence[Entry]:
             except RecorderError:
                 unread += 1
                 continue
-            if entry.stage != START or entry.key not in found:
-                found[entry.key] = entry
+            start = found.get(entry.key)
+            if start is None or start.stage == START:
+                found[entry.key] = entry if start is None or entry.stage == START else completed(entry, start)
     if unread:
         _log.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
     return list(found.values())
@@ -103,9 +107,17 @@ def _not_stored(entries: Sequence[Entry], storage: Storage) -> Sequence[Entry]:
     if not entries:
         return entries
     try:
-        return [entry for entry, place in zip(entries, storage.find(entries), strict=True) if place is None]
+        waiting = [entry for entry, place in zip(entries, storage.find(entries), strict=True) if place is None]
+        starts = [replace(entry, stage=START) for entry in waiting if entry.stage == END]
+        begun = dict(zip((start.key for start in starts), storage.find(starts), strict=True)) if starts else {}
     except FileMissing:
         return entries
+    return [_as_stored(entry, begun.get(entry.key), storage) for entry in waiting]
+
+
+def _as_stored(entry: Entry, begun: Recorded | None, storage: Storage) -> Entry:
+    """Return an entry as it will be stored: what an end leaves out is taken from its start."""
+    return entry if begun is None else completed(entry, start_of(entry, storage.read(begun.task, begun.id)))
 
 
 def _knows(entry: Entry, parameter: str) -> bool:

@@ -158,6 +158,29 @@ class StorageContract:
         _equal((newest(storage, run=13).id, newest(storage, run=12, valid_only=False).id), (2, 1))
         _equal(storage.status().counts[0].entries, 2)
 
+    def test_what_an_end_leaves_out_stays_as_its_start_said_it(self, storage: Storage) -> None:
+        header = {"run": 12, "beamline": "MFX"}
+        began = entry_of(0, {"x": 1, "deep": {"y": [2, None]}}, header=header, stage=START, code_version="v2")
+        storage.store([began])
+        before = storage.read(TASK, 1)
+        left = SimpleNamespace(task_result=SimpleNamespace(task_status="FAILED", summary="out of memory"))
+        storage.store([accept(left, stage=END, key=began.key, failure={"return_code": -9})])
+        read = storage.read(TASK, 1)
+        _equal((read.parameters, read.exact, read.header), (before.parameters, before.exact, before.header))
+        _equal((read.parameters_hash, read.extra), (before.parameters_hash, before.extra))
+        _equal((read.executor, read.origin), (before.executor, before.origin))
+        _equal((read.result[tables.RESULT_STATUS], read.result[tables.RESULT_SUMMARY]), ("FAILED", "out of memory"))
+        _equal((read.stage, read.failure["signal"]), ("end", "SIGKILL"))
+
+    def test_a_field_of_the_header_that_an_end_gives_counts(self, storage: Storage) -> None:
+        began = entry_of(0, {"x": 1}, header={"run": 12, "beamline": "MFX"}, stage=START)
+        storage.store([began])
+        given = SimpleNamespace(task_parameters={"x": 2, "lute_config": {"run": "13"}})
+        storage.store([accept(given, stage=END, key=began.key)])
+        read = storage.read(TASK, 1)
+        _equal((read.header["run"], read.header["experiment"]), ("13", HEADER["experiment"]))
+        _equal((read.parameters, read.extra), ({"x": 2}, {"header": {"beamline": "MFX"}}))
+
     def test_an_end_without_its_start_is_an_entry_of_its_own(self, storage: Storage) -> None:
         began = entry_of(0, {"x": 1}, stage=START)
         ended = entry_of(7, {"x": 5}, stage=END, key=began.key)

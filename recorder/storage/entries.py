@@ -40,7 +40,7 @@ def read_window(database: Database, schema: Schema, table: TaskTable, selection:
     )
     ids = [row_id for (row_id,) in database.execute(sql, (after, end, *bound)).fetchall()]
     listed = ", ".join(map(str, ids))
-    found = read_entries(database, schema, table, selection.task, f"id IN ({listed})", ())
+    found = read_entries(database.conn, schema, table, selection.task, f"id IN ({listed})", ())
     surplus = {
         name: leaves for name, leaves in selection.where.items() if table.column_of(name, selection.task) is None
     }

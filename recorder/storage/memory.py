@@ -25,6 +25,7 @@ from recorder.storage.base import (
     Window,
     is_stale,
 )
+from recorder.storage.completing import completed, start_of
 
 
 @dataclass
@@ -62,12 +63,12 @@ class MemoryStorage(Storage):
         began = None if known is None else self._tasks[known.task].entries[known.id - 1]
         place = known or Recorded(entry.task, len(self._task_of(entry).entries) + 1)
         task = self._tasks[place.task]
-        stored = _stored(task, entry, place)
         self.files.update(entry.files)
         if began is None:
-            task.entries.append(stored)
+            task.entries.append(_stored(task, entry, place))
         else:
-            task.entries[place.id - 1] = replace(stored, started_at=began.started_at)
+            ended = completed(entry, start_of(entry, began))
+            task.entries[place.id - 1] = replace(_stored(task, ended, place), started_at=began.started_at)
         return self._keys.setdefault(entry.key, place)
 
     def _task_of(self, entry: Entry) -> _Task:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -89,12 +90,17 @@ def find_latest(database: Database, schema: Schema, table: TaskTable, wanted: Wa
 
 
 def read_entries(
-    database: Database, schema: Schema, table: TaskTable, task: str, condition: str, bound: Sequence[StoredValue]
+    connection: sqlite3.Connection,
+    schema: Schema,
+    table: TaskTable,
+    task: str,
+    condition: str,
+    bound: Sequence[StoredValue],
 ) -> list[StoredEntry]:
     """Return the entries of a Task that an SQL condition on its table leaves, in the order of their ids."""
     sql = f"SELECT {', '.join(map(quote, table.columns))} FROM {quote(table.name)} WHERE {condition} ORDER BY id"
-    found = [dict(zip(table.columns, row, strict=True)) for row in database.execute(sql, bound).fetchall()]
-    beside = _Beside(database, schema, table)
+    found = [dict(zip(table.columns, row, strict=True)) for row in connection.execute(sql, bound).fetchall()]
+    beside = _Beside(connection, schema, table)
     return [_stored_entry(beside, task, row) for row in found]
 
 
@@ -128,10 +134,10 @@ def _stored_entry(beside: _Beside, task: str, row: dict[str, StoredValue]) -> St
 class _Beside:
     """What is kept beside the rows of one Task's table; shared rows are read once."""
 
-    def __init__(self, database: Database, schema: Schema, table: TaskTable) -> None:
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, table: TaskTable) -> None:
         self.schema = schema
         self.table = table
-        self._database = database
+        self._connection = connection
         self._shared: dict[tuple[str, StoredValue], dict[str, StoredValue]] = {}
 
     def shared(self, table: str, columns: list[str], row_id: StoredValue) -> dict[str, StoredValue]:
@@ -154,7 +160,7 @@ class _Beside:
         self, table: str, columns: Sequence[str], condition: str, bound: Sequence[StoredValue]
     ) -> dict[str, StoredValue]:
         sql = f"SELECT {', '.join(map(quote, columns))} FROM {quote(table)} WHERE {condition}"
-        found = self._database.execute(sql, bound).fetchone()
+        found = self._connection.execute(sql, bound).fetchone()
         return {} if found is None else dict(zip(columns, found, strict=True))
 
 

@@ -102,7 +102,7 @@ class SqliteStorage(Storage):
             schema = self._current_schema(database)
             table = schema.task_table(task)
             check_ids(database, table, task, [entry_id])
-            return read_entries(database, schema, table, task, "id = ?", (entry_id,))[0]
+            return read_entries(database.conn, schema, table, task, "id = ?", (entry_id,))[0]
 
     def window(self, selection: Selection, after: int) -> Window:
         """Return the next entries that match: so few that neither memory nor a writer suffers from it."""

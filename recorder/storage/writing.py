@@ -15,10 +15,11 @@ from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
-from recorder.storage.base import Recorded, ValidityChange
+from recorder.storage.base import Recorded, StoredEntry, ValidityChange
+from recorder.storage.completing import completed, start_of
 from recorder.storage.payload_files import payload_cell
 from recorder.storage.placing import place_rows
-from recorder.storage.rows import parameter_cells
+from recorder.storage.rows import parameter_cells, read_entries
 from recorder.storage.schema import Schema, TaskTable
 from recorder.storage.shared_rows import SharedRows
 
@@ -169,10 +170,11 @@ class Writing:
 
     def _complete(self, entry: Entry, known: _Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""
-        sql = f"SELECT 1 FROM {quote(known.table)} WHERE id = ?"
-        if not self.schema.has(known.table) or self._connection.execute(sql, (known.id,)).fetchone() is None:
+        stored = self._read(known)
+        if stored is None:
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
+        entry = completed(entry, start_of(entry, stored))
         leaves = flatten(entry.parameters)
         table = self.schema.ensure_task_table(unspell(known.table), leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
@@ -183,6 +185,14 @@ class Writing:
         self._update(tables.ENTRY, {name: cell for name, cell in side.items() if name in held}, "key = ?", (entry.key,))
         self._keep_failure(entry, table.name, known.id)
         return True
+
+    def _read(self, known: _Known) -> StoredEntry | None:
+        if not tables.is_task_table(self.schema.columns(known.table)):
+            return None
+        task = unspell(known.table)
+        table = self.schema.task_table(task)
+        found = read_entries(self._connection, self.schema, table, task, "id = ?", (known.id,))
+        return found[0] if found else None
 
     def _insert(self, table: str, cells: Cells) -> int:
         """Insert a row with our own statement: sqlite-utils' insert costs several times as much on this hot path."""

@@ -29,6 +29,7 @@ from recorder import (
     UnsupportedLayout,
 )
 from recorder.accept import accept
+from recorder.entry import END, START
 from recorder.errors import PermissionDenied, RecorderError, Refused
 from recorder.replay import AT_ONCE
 from tests.recorder.analyses import analysis
@@ -390,6 +391,20 @@ def test_a_start_that_waits_gives_way_to_its_end(tmp_path: Path) -> None:
         recorder.finish(token, analysis(parameters={"x": "ended"}), timestamp=NOON)
         assert recorder.latest("FindPeaks", "x") == "ended"
         assert recorder.latest("FindPeaks", "result.task_status", valid_only=False) == "COMPLETED"
+
+
+@pytest.mark.parametrize("is_start_stored", [True, False])
+def test_an_end_that_waits_counts_with_what_its_start_said(tmp_path: Path, *, is_start_stored: bool) -> None:
+    said = analysis(parameters={"x": "begun"})
+    with Recorder(tmp_path) as recorder:
+        start = accept(said, NOON, stage=START)
+        recorder.store(start) if is_start_stored else recorder.spool.keep(start)
+        completed = {"task_result": {"task_status": "COMPLETED"}}
+        recorder.spool.keep(accept(completed, stage=END, key=start.key))
+        assert recorder.latest("FindPeaks", "x", run=12) == "begun"
+        list(recorder.replay())
+        assert recorder.latest("FindPeaks", "x", run=12) == "begun"
+        assert [count.task for count in recorder.status().counts] == ["FindPeaks"]
 
 
 def test_an_answer_does_without_what_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,66 @@
+"""Complete an entry that was begun: what its end leaves out stays as its start said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from recorder.entry import START, Entry
+from recorder.layout import tables
+from recorder.layout.flatten import unflatten
+from recorder.layout.tagged import to_json_value
+from recorder.storage.base import StoredEntry
+
+
+def completed(end: Entry, start: Entry) -> Entry:
+    """Return the end, with what it does not say of its Task taken from the start.
+
+    These are: the parameters, if it has none at all; each field of the header; the environment, the poll interval and
+    the communicators; of the origin what it does not know, such as the job. What the Task resulted in is the end's.
+    """
+    kept = {name for name in tables.GEN_CFG_COLUMNS if end.header.get(name) is None}
+    extra = {**start.extra, **end.extra, "header": _header_rest(end, start, kept)}
+    extra["files"] = {**({} if end.parameters else _fields(start, "files")), **_fields(end, "files")}
+    return replace(
+        end,
+        task=start.task,
+        header={**end.header, **{name: start.header.get(name) for name in kept}},
+        executor={**start.executor, **{name: value for name, value in end.executor.items() if value not in (None, "")}},
+        parameters=end.parameters or start.parameters,
+        types={**start.types, **end.types},
+        extra={name: value for name, value in extra.items() if value},
+        origin={**start.origin, **end.origin},
+    )
+
+
+def start_of(end: Entry, stored: StoredEntry) -> Entry:
+    """Return the start of an end from what a storage kept of it; types of columns are the storage's own matter."""
+    exact = to_json_value(unflatten(stored.parameters.items())) if stored.exact is None else stored.exact
+    return replace(
+        end,
+        stage=START,
+        task=stored.task,
+        header=_tagged(stored.header),
+        executor=_tagged(stored.executor),
+        parameters=exact,
+        types={},
+        extra=stored.extra,
+        origin=stored.origin,
+    )
+
+
+def _tagged(cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: to_json_value(cell) for name, cell in cells.items()}
+
+
+def _fields(entry: Entry, name: str) -> dict[str, Any]:
+    found = entry.extra.get(name)
+    return found if isinstance(found, dict) else {}  # as any program may hand entries over
+
+
+def _header_rest(end: Entry, start: Entry, kept: set[str]) -> dict[str, Any]:
+    """Return the fields of the header that its cells cannot give back equal, each from where its cell is from."""
+    begun, ended = _fields(start, "header").items(), _fields(end, "header").items()
+    rest = {name: value for name, value in begun if name in kept or name not in tables.GEN_CFG_COLUMNS}
+    return {**rest, **{name: value for name, value in ended if name not in kept}}
