@@ -23,6 +23,7 @@ import io
 import json
 import logging
 import math
+import numbers
 import operator
 import os
 import pathlib
@@ -981,14 +982,19 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     if unknown:
         _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
     found = {name: read(failure, name) for name in _NAMES}
-    code, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
+    said, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
+    code = _return_code(said)
+    output = None if found["output"] is None else _text_of(found["output"])
+    if code is None and said is not None:
+        _log.warning("A return code that is no whole number is kept at the end of the output")
+        output = "\n".join([*([] if output is None else [output]), f"return code: {said!s}"])
     ended_by = found["signal"]
-    if ended_by is None and isinstance(code, int) and code < 0:
+    if ended_by is None and code is not None and code < 0:
         ended_by = -code
     cells = {
-        "return_code": code if isinstance(code, (int, str, type(None))) else str(code),
+        "return_code": code,
         "signal": _signal_name(ended_by),
-        "output": None if found["output"] is None else _end(conceal(_text_of(found["output"]))),
+        "output": None if output is None else _end(conceal(output)),
         "log": None if log is None else conceal(str(log)),
     }
     return {name: cell for name, cell in cells.items() if cell is not None}
@@ -1014,6 +1020,15 @@ def _end(text: str) -> str:
     while first > 0 and first < len(tail) and tail[first] & 0xC0 == 0x80:  # inside a character
         first += 1
     return CUT + tail[max(first, 0) :].decode("utf-8", "surrogatepass")
+
+
+def _return_code(said: Any) -> int | None:
+    """Return the whole number that is said, of those that a column takes; None if it is none."""
+    try:
+        number = int(said) if isinstance(said, (int, str)) else int(said) if said == int(said) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if number is None or -(2**63) <= number < 2**63 else None
 
 
 def _signal_name(value: Any) -> str | None:
@@ -1068,6 +1083,44 @@ def env_variables(text: str) -> dict[str, str]:
 def list_text(items: Iterable[str]) -> str:
     """Return texts joined as ``communicator_desc`` holds them."""
     return ";".join(items)
+
+
+# recorder/moments.py: Understand the moment of recording, however an Executor says it.
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def utc(moment: Any) -> datetime.datetime:
+    """Return a moment in UTC; now, if it is None, and with a warning if it cannot be understood."""
+    if moment is None:
+        return datetime.datetime.now(datetime.timezone.utc)
+    try:
+        return _understood(moment)
+    except Exception as error:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
+        _log.warning(
+            "A timestamp of type %s is not understood (%s): recorded as of now. It is to be a datetime, a date, text "
+            "in ISO 8601, or seconds since 1970",
+            *(qualified_name(type(moment)), type(error).__name__),
+        )
+        return datetime.datetime.now(datetime.timezone.utc)
+
+
+def _understood(moment: Any) -> datetime.datetime:
+    if isinstance(moment, str):
+        text = moment.strip()
+        # As of Python 3.11 a final Z is understood.
+        moment = datetime.datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else text)
+    elif isinstance(moment, (numbers.Real, decimal.Decimal)) and not isinstance(moment, bool):
+        return _EPOCH + datetime.timedelta(seconds=float(moment))
+    elif not isinstance(moment, datetime.date) and hasattr(moment, "astype"):
+        moment = moment.astype("datetime64[us]").item()  # numpy's: its other units are numbers to Python
+    if not isinstance(moment, datetime.datetime):
+        moment = datetime.datetime(moment.year, moment.month, moment.day)
+    zone = moment.tzinfo or datetime.timezone.utc
+    day = moment.year, moment.month, moment.day
+    time = moment.hour, moment.minute, moment.second, moment.microsecond
+    # Made anew, since a subclass, such as pandas' with its nanoseconds, is written in other ways.
+    return datetime.datetime(*day, *time, zone, fold=moment.fold).astimezone(datetime.timezone.utc)
 
 
 # recorder/version.py: State the version once: the package's own metadata are made from this line, and reading it costs
@@ -1167,12 +1220,12 @@ _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
 def accept(
     cfg: Any,
-    timestamp: datetime.datetime | None = None,
+    timestamp: Any = None,
     *,
     stage: str = WHOLE,
     key: str | None = None,
     failure: Any = None,
-    valid: bool | None = None,
+    valid: Any = None,
     code_version: str | None = None,
     secrets: Iterable[str] = (),
     payload_limit: int = PAYLOAD_LIMIT,
@@ -1187,14 +1240,23 @@ def accept(
     header, header_rest = _header_trees(_header(parameters, environment))
     files = PayloadFiles(payload_limit)
     tree = _parameter_tree(parameters, files)
+    failed = failure_cells(failure, conceal)
     status = RUNNING if stage == START else _status(read(result, "task_status"))
+    if status is None and (failed.get("signal") or failed.get("return_code")):
+        status = FAILED
     summary = to_json_value(read(result, "summary"))
-    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest}
+    summary = conceal(summary) if isinstance(summary, str) else summary
     payload = files.payload(read(result, "payload"))
+    extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest, "files": files.notes}
+    extra = {name: kept for name, kept in extra.items() if kept}
+    if _is_inexact(summary, RESULT_SUMMARY):
+        extra["summary"] = summary
+    if _is_inexact(payload, RESULT_PAYLOAD):
+        extra["payload"] = payload
     return Entry(
         key=key or os.urandom(16).hex(),
-        task=_task_name(cfg, read(result, "task_name")),
-        timestamp=_utc(timestamp),
+        task=_task_name(cfg, read(result, "task_name"), is_needed=stage != END),
+        timestamp=utc(timestamp),
         header=header,
         executor={
             "env": f"<{ENVIRONMENT}: unreadable>" if variables is None else env,
@@ -1204,14 +1266,14 @@ def accept(
         parameters=tree,
         types=column_types(type(parameters), tree),
         status=status,
-        summary=conceal(summary) if isinstance(summary, str) else summary,
+        summary=summary,
         payload=payload,
         schemas=_joined(read(result, "impl_schemas")),
-        valid=status == COMPLETED if valid is None else bool(valid),
-        extra={name: kept for name, kept in {**extra, "files": files.notes}.items() if kept},
+        valid=_validity(valid, status),
+        extra=extra,
         stage=stage,
         origin=origin(environment, code_version),
-        failure=failure_cells(failure, conceal),
+        failure=failed,
         files=files.contents,
     )
 
@@ -1250,9 +1312,9 @@ def _plain_text(value: Any) -> str:
     return str(tree) if tree is None or isinstance(tree, (bool, str)) else _text(tree)
 
 
-def _task_name(cfg: Any, name: Any) -> str:
+def _task_name(cfg: Any, name: Any, *, is_needed: bool) -> str:
     found = "" if type(name) is Unreadable else _text(to_json_value(name))
-    if not found:
+    if not found and is_needed:
         _log.warning(
             "The %s handed over names no Task: recorded as Task %r. What is recorded is an object with a `task_result` "
             "that has a `task_name`",
@@ -1343,6 +1405,37 @@ def _status(value: Any) -> str | None:
     return None if tree is None else member.group(1) if member else _text(tree)
 
 
+def _validity(said: Any, status: str | None) -> bool:
+    if said is True or said is False:
+        return bool(said)
+    is_completed = status == COMPLETED
+    if said is None:
+        return is_completed
+    try:
+        if said == 0 or said == 1:
+            return bool(said)
+    except Exception:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
+        _log.debug("A %s cannot be compared", qualified_name(type(said)))
+    _log.warning(
+        "`valid` is to be True or False, not a %s: %s since the status is %s",
+        *(qualified_name(type(said)), "valid" if is_completed else "not valid", status),
+    )
+    return is_completed
+
+
+def _is_inexact(tree: Any, column: str) -> bool:
+    """Tell whether a result's cell could not give back the value: NaN, a set, True, an integer of more than 64 bits."""
+    if tree is None or (type(tree) is str and tree.isascii()):
+        return False
+    tag = tag_of(tree)
+    if column == RESULT_PAYLOAD and isinstance(tree, (dict, list)):
+        if tag in ("", "$dict", "$items", "$bytes", "$file"):  # the payload's kind says how to read the cell
+            return False
+        tree = tree[tag] if tag == "$path" else tree
+    cell = as_column(to_stored(tree), TRAILING_COLUMNS[column])
+    return type(cell) is not type(tree) or cell != tree or (cell == 0 and repr(cell) != repr(tree))
+
+
 def _text(tree: Any) -> str:
     stored = to_stored(tree)
     return "" if stored is None else str(stored)
@@ -1354,14 +1447,6 @@ def _joined(value: Any) -> str | None:
     if isinstance(items, list):
         return list_text(map(_text, items))
     return None if tree is None else _text(tree)
-
-
-def _utc(timestamp: datetime.datetime | None) -> datetime.datetime:
-    if timestamp is None:
-        return datetime.datetime.now(datetime.timezone.utc)
-    if timestamp.tzinfo is None:
-        return timestamp.replace(tzinfo=datetime.timezone.utc)
-    return timestamp.astimezone(datetime.timezone.utc)
 
 
 # recorder/ending.py: What an Executor may say of a Task's end besides the object it hands over.

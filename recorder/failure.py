@@ -44,7 +44,7 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
         _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
     found = {name: read(failure, name) for name in _NAMES}
     said, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
-    code = _number(said)
+    code = _return_code(said)
     output = None if found["output"] is None else _text_of(found["output"])
     if code is None and said is not None:
         _log.warning("A return code that is no whole number is kept at the end of the output")
@@ -83,7 +83,7 @@ def _end(text: str) -> str:
     return CUT + tail[max(first, 0) :].decode("utf-8", "surrogatepass")
 
 
-def _number(said: Any) -> int | None:
+def _return_code(said: Any) -> int | None:
     """Return the whole number that is said, of those that a column takes; None if it is none."""
     try:
         number = int(said) if isinstance(said, (int, str)) else int(said) if said == int(said) else None
