@@ -281,7 +281,7 @@ def _is_inexact(tree: Any, column: str) -> bool:
     if column == tables.RESULT_PAYLOAD and isinstance(tree, (dict, list)):
         if tag in ("", "$dict", "$items", "$bytes", "$file"):  # the payload's kind says how to read the cell
             return False
-        tree = tree[tag] if tag == "$path" else tree
+        tree = tree[tag] if isinstance(tree, dict) and tag == "$path" else tree
     cell = as_column(to_stored(tree), tables.TRAILING_COLUMNS[column])
     return type(cell) is not type(tree) or cell != tree or (cell == 0 and repr(cell) != repr(tree))
 

@@ -89,8 +89,8 @@ class Entry:
         return {
             tables.TIMESTAMP: self.timestamp.isoformat(" ", "seconds")[:_SECONDS],
             tables.RESULT_STATUS: to_stored(self.status),
-            tables.RESULT_SUMMARY: to_stored(self.summary),
-            tables.RESULT_PAYLOAD: to_stored(self.payload),
+            tables.RESULT_SUMMARY: as_column(to_stored(self.summary), "TEXT"),
+            tables.RESULT_PAYLOAD: as_column(to_stored(self.payload), "BLOB"),
             tables.RESULT_SCHEMAS: to_stored(self.schemas),
             tables.VALID_FLAG: int(self.valid),
         }

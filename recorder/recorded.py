@@ -15,8 +15,10 @@ from recorder.errors import UnreadableEntry
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import from_json_value, to_json_value
-from recorder.layout.values import StoredValue
+from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.payloads import with_files
 from recorder.storage.base import Selection, StoredEntry
+from recorder.storage.payload_files import payload_directory
 from recorder.turns import Turns
 
 Model = TypeVar("Model")
@@ -31,8 +33,8 @@ class RecordedEntry:
         timestamp: The moment of recording, UTC; None if the column holds no moment.
         run: As text, which is what the column holds.
         parameters: Nested, as they were handed over; of another program's entry, what the columns hold.
-        summary: What the column holds.
-        payload: The value itself; a path, absolute if the result is kept as a file beside the database.
+        summary: The value itself; of another program's entry, what the column holds.
+        payload: The value itself; what is kept as a file beside the database is that file's path, in full.
         valid: None if the column says neither.
         stage: ``whole``, ``start`` or ``end``.
         started_at: When the Task began, where that was said.
@@ -48,7 +50,7 @@ class RecordedEntry:
     run: str | None
     parameters: dict[str, Any]
     status: str | None
-    summary: StoredValue
+    summary: Any
     payload: Any
     schemas: str | None
     valid: bool | None
@@ -84,9 +86,9 @@ def recorded_entry(stored: StoredEntry, database: Path) -> RecordedEntry:
         timestamp=_moment(stored.recorded_at or stored.result[tables.TIMESTAMP]),
         experiment=_text(stored.header.get("experiment")),
         run=_text(stored.header.get("run")),
-        parameters=_parameters(stored),
+        parameters=_parameters(stored, database),
         status=_text(stored.result[tables.RESULT_STATUS]),
-        summary=stored.result[tables.RESULT_SUMMARY],
+        summary=_exact(stored, database, "summary", tables.RESULT_SUMMARY, stored.result[tables.RESULT_SUMMARY]),
         payload=_payload(stored, database),
         schemas=_text(stored.result[tables.RESULT_SCHEMAS]),
         valid=bool(valid) if valid in (0, 1) else None,
@@ -116,11 +118,17 @@ def _moment(text: StoredValue) -> datetime.datetime | None:
     return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
 
 
-def _parameters(stored: StoredEntry) -> dict[str, Any]:
+def _parameters(stored: StoredEntry, database: Path) -> dict[str, Any]:
     if stored.exact is None:
         return unflatten(stored.parameters.items())
-    exact = _with_paths(from_json_value(stored.exact))
+    exact = _value(stored.exact, database)
     return exact if isinstance(exact, dict) else {}
+
+
+def _value(tree: Any, database: Path) -> Any:
+    """Return the value of a tagged tree, in which files are where they are beside the database."""
+    directory = payload_directory(database)
+    return _with_paths(from_json_value(with_files(tree, lambda name: {"$path": str(directory / name)})))
 
 
 def _with_paths(value: Any) -> Any:
@@ -128,25 +136,34 @@ def _with_paths(value: Any) -> Any:
     if isinstance(value, PurePath):
         return Path(value)
     if isinstance(value, dict):
-        return {key: _with_paths(item) for key, item in value.items()}
-    return [_with_paths(item) for item in value] if isinstance(value, list) else value
+        return {_with_paths(key): _with_paths(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return type(value)(map(_with_paths, value))
+    return value
 
 
 def _payload(stored: StoredEntry, database: Path) -> Any:
     cell = stored.result[tables.RESULT_PAYLOAD]
     if stored.payload_kind == "file":
         return database.parent / str(cell)
-    if stored.payload_kind == "path":
-        return Path(str(cell))
     if stored.payload_kind == "json":
         try:
-            return _with_paths(from_json_value(json.loads(str(cell))))
+            return _value(json.loads(str(cell)), database)
         except ValueError:  # somebody altered the column since
             return cell
-    return cell
+    inexact = Path(str(cell)) if stored.payload_kind == "path" else cell
+    return _exact(stored, database, "payload", tables.RESULT_PAYLOAD, inexact)
 
 
-def load(stored: StoredEntry, model: type[Model]) -> Model:
+def _exact(stored: StoredEntry, database: Path, name: str, column: str, inexact: Any) -> Any:
+    """Return what is kept beside a cell that could not hold it exactly, unless somebody altered the cell since."""
+    tree = stored.extra.get(name)
+    if tree is None or as_column(to_stored(tree), tables.TRAILING_COLUMNS[column]) != stored.result[column]:
+        return inexact
+    return _value(tree, database)
+
+
+def load(stored: StoredEntry, model: type[Model], database: Path) -> Model:
     """Return a model equal to the one whose parameters an entry holds.
 
     Of an entry that another program wrote only the cells are known: the model is made of these, and where it refuses
@@ -155,12 +172,17 @@ def load(stored: StoredEntry, model: type[Model]) -> Model:
     Args:
         stored: The entry.
         model: A pydantic model of either version, a dataclass, or a plain class that takes the parameters by keyword.
+        database: The file that holds it; files of results are beside it.
 
     Raises:
-        UnreadableEntry: The model does not take these parameters.
+        UnreadableEntry: The entry has no parameters, as of a Task that ended before it had any; or the model does not
+            take them.
     """
+    if stored.exact == {} and _fields_of(model):
+        # Where all its fields have defaults, these would look as if they had been recorded.
+        raise UnreadableEntry(f"entry {stored.id} of Task {stored.task!r} has no parameters: no {model.__qualname__}")
     causes = []
-    for parameters in _attempts(stored):
+    for parameters in _attempts(stored, database):
         try:
             return _built(model, {**parameters, HEADER: _header(stored)})
         except (TypeError, ValueError) as error:  # pydantic's errors are ValueErrors, in both versions
@@ -170,8 +192,16 @@ def load(stored: StoredEntry, model: type[Model]) -> Model:
     ) from causes[0]
 
 
-def _attempts(stored: StoredEntry) -> Iterator[dict[str, Any]]:
-    yield _parameters(stored)
+def _fields_of(model: type) -> set[str]:
+    """Return the names of the parameters that a model declares; none of a plain class."""
+    if dataclasses.is_dataclass(model):
+        return {field.name for field in dataclasses.fields(model)} - {HEADER}
+    declared = getattr(model, "model_fields", None)
+    return set(getattr(model, "__fields__", ()) if declared is None else declared) - {HEADER}
+
+
+def _attempts(stored: StoredEntry, database: Path) -> Iterator[dict[str, Any]]:
+    yield _parameters(stored, database)
     if stored.exact is None:
         yield unflatten((name, cell) for name, cell in stored.parameters.items() if cell is not None)
 

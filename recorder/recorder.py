@@ -220,9 +220,9 @@ class Recorder:
 
         Raises:
             RecorderError: There is no database, no such Task, or no entry with that id.
-            UnreadableEntry: The model does not take these parameters.
+            UnreadableEntry: The entry has no parameters, or the model does not take them.
         """
-        return load(self.read(task, entry_id), model)
+        return load(self.read(task, entry_id), model, self.path)
 
     def entries(
         self,

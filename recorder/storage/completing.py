@@ -12,6 +12,9 @@ from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import to_json_value
 from recorder.storage.base import StoredEntry
 
+_OF_RESULT = ("summary", "payload")
+"""What of ``extra`` is the result's."""
+
 
 def completed(end: Entry, start: Entry) -> Entry:
     """Return the end, with what it does not say of its Task taken from the start.
@@ -20,7 +23,8 @@ def completed(end: Entry, start: Entry) -> Entry:
     the communicators; of the origin what it does not know, such as the job. What the Task resulted in is the end's.
     """
     kept = {name for name in tables.GEN_CFG_COLUMNS if end.header.get(name) is None}
-    extra = {**start.extra, **end.extra, "header": _header_rest(end, start, kept)}
+    of_task = {name: value for name, value in start.extra.items() if name not in _OF_RESULT}
+    extra = {**of_task, **end.extra, "header": _header_rest(end, start, kept)}
     extra["files"] = {**({} if end.parameters else _fields(start, "files")), **_fields(end, "files")}
     return replace(
         end,
@@ -29,7 +33,7 @@ def completed(end: Entry, start: Entry) -> Entry:
         executor={**start.executor, **{name: value for name, value in end.executor.items() if value not in (None, "")}},
         parameters=end.parameters or start.parameters,
         types={**start.types, **end.types},
-        extra={name: value for name, value in extra.items() if value},
+        extra={name: value for name, value in extra.items() if value or name in _OF_RESULT},
         origin={**start.origin, **end.origin},
     )
 

@@ -10,14 +10,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pydantic
 import pydantic.v1
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from recorder import AnalysisHeader, FileMissing, Recorder, TaskParameters, UnknownParameter, UnreadableEntry
+from recorder.accept import accept
+from recorder.layout.tagged import canonical_json, to_json_value
+from recorder.recorded import recorded_entry
+from recorder.storage.memory import MemoryStorage
+from recorder.storage.sqlite import SqliteStorage
 from tests.recorder.analyses import HeaderOne, ParametersOne, ParametersTwo, analysis
+from tests.recorder.strategies import values
 
 
 class Inner(pydantic.BaseModel):
@@ -97,6 +104,18 @@ class Plain:
 HEADER = {"title": "T", "experiment": "mfx", "run": 12, "date": "d", "lute_version": 0.1, "task_timeout": 600}
 
 
+@dataclasses.dataclass
+class Defaults:
+    lute_config: Any = None
+    n: int = 5
+
+
+@dataclasses.dataclass
+class Deep:
+    lute_config: Any
+    deep: list[Any]
+
+
 @pytest.mark.parametrize(
     "model",
     [
@@ -147,6 +166,60 @@ def test_entries_have_typed_values(tmp_path: Path) -> None:
     assert (entry.run, entry.experiment, entry.status, entry.valid) == ("12", "mfxl1038923", "COMPLETED", True)
     assert entry.failure == {"return_code": 0, "output": "done"}
     assert entry.origin["recorder_version"]
+
+
+@given(values.filter(lambda value: "$object" not in canonical_json(to_json_value(value))))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(float("nan"))
+@example({1, 2})
+@example(1j)
+@example(2**80)
+@example(-0.0)
+@example(True)
+@example("\ud800")
+@example(Path("/a/\udcff"))
+@example({"a": [1.5, None]})
+@example(12)
+def test_a_result_is_given_back_as_it_was_handed_over(tmp_path: Path, value: Any) -> None:
+    entry = accept(analysis(payload=value, summary=value))
+    for storage in (MemoryStorage(), SqliteStorage(tmp_path / "lute.db")):
+        (stored,) = storage.store([entry])
+        given_back = recorded_entry(storage.read("FindPeaks", stored.id), tmp_path / "lute.db")
+        storage.close()
+        assert canonical_json(to_json_value(given_back.payload)) == canonical_json(to_json_value(value))
+        assert canonical_json(to_json_value(given_back.summary)) == canonical_json(to_json_value(value))
+
+
+def test_cells_that_somebody_altered_are_what_counts(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis(payload={1, 2}, summary=7))
+        (before,) = recorder.entries("FindPeaks")
+        with closing(sqlite3.connect(tmp_path / "lute.db")) as connection, connection:
+            connection.execute("""UPDATE FindPeaks SET "result.payload" = 'p', "result.summary" = 's'""")
+        (after,) = recorder.entries("FindPeaks")
+    assert (before.payload, before.summary, after.payload, after.summary) == ({1, 2}, 7, "p", "s")
+
+
+def test_files_deep_in_a_result_or_in_parameters_are_where_they_are(tmp_path: Path) -> None:
+    array = np.arange(1001)
+    with Recorder(tmp_path, payload_limit=100) as recorder:
+        recorder.record(analysis(parameters={"deep": [{"array": array}]}, payload={"text": "x" * 101}))
+        (entry,) = recorder.entries("FindPeaks")
+        assert np.array_equal(np.load(entry.parameters["deep"][0]["array"]), array)
+        assert np.array_equal(np.load(recorder.load("FindPeaks", 1, Deep).deep[0]["array"]), array)
+        assert entry.payload["text"].read_text() == "x" * 101
+
+
+@pytest.mark.parametrize("model", [ParametersTwo, ParametersOne, Defaults])
+def test_an_entry_without_parameters_is_no_model_of_defaults(tmp_path: Path, model: Any) -> None:
+    cfg = analysis()
+    cfg.task_parameters = None
+    with Recorder(tmp_path) as recorder:
+        recorder.record(cfg)
+        with pytest.raises(UnreadableEntry, match="entry 1 of Task 'FindPeaks' has no parameters"):
+            recorder.load("FindPeaks", 1, model)
+        recorder.record(with_parameters(TaskParameters(lute_config=AnalysisHeader(run=3))))
+        assert recorder.load("FindPeaks", 2, TaskParameters).lute_config.run == 3
 
 
 def test_entries_are_gone_through_while_others_write(tmp_path: Path) -> None:
