@@ -6,16 +6,19 @@ import functools
 import getpass
 import os
 from collections.abc import Mapping
+from typing import Any
 
+from recorder.layout.tagged import to_json_value
+from recorder.layout.values import to_stored
 from recorder.version import RECORDER_VERSION
 
 
-def origin(environment: Mapping[str, str], code_version: str | None = None) -> dict[str, str | int | None]:
+def origin(environment: Mapping[str, str], code_version: Any = None) -> dict[str, str | int | None]:
     """Return the cells of the side table of origins; what is not known is left out.
 
     Args:
         environment: Of the Task. It names the job; where it names none, our own does.
-        code_version: Version of the code that the Task ran, if the caller knows it.
+        code_version: Version of the code that the Task ran, if the caller knows it; kept as text.
     """
     cells: dict[str, str | int | None] = {
         "user": user_name(),
@@ -23,7 +26,7 @@ def origin(environment: Mapping[str, str], code_version: str | None = None) -> d
         "pid": os.getpid(),  # never kept: it is another one after a fork
         "job": _job(environment) or _job(os.environ),
         "recorder_version": RECORDER_VERSION,
-        "code_version": code_version,
+        "code_version": None if code_version is None else str(to_stored(to_json_value(code_version))),
     }
     return {name: cell for name, cell in cells.items() if cell is not None}
 

@@ -158,7 +158,12 @@ STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, FAILED, "STOPPED", "
 
 def side_columns(table: str) -> list[str]:
     """Return the columns of a side table, in order."""
-    return re.findall(r"(?:^|, )([a-z_]+) (?:TEXT|INTEGER)", SIDE_TABLES[table])
+    return list(side_types(table))
+
+
+def side_types(table: str) -> dict[str, str]:
+    """Return the types of a side table's columns by name, in order."""
+    return dict(re.findall(r"(?:^|, )([a-z_]+) (TEXT|INTEGER)", SIDE_TABLES[table]))
 
 
 def is_task_table(columns: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from recorder.layout.flatten import flatten, unspell
 from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
-from recorder.layout.values import StoredValue
+from recorder.layout.values import StoredValue, as_column
 from recorder.storage.base import Recorded, StoredEntry, ValidityChange
 from recorder.storage.completing import completed, start_of
 from recorder.storage.payload_files import payload_cell
@@ -24,7 +24,7 @@ from recorder.storage.schema import Schema, TaskTable
 from recorder.storage.shared_rows import SharedRows
 
 _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
-_ORIGIN_COLUMNS = [name for name in tables.side_columns(tables.ORIGIN) if name != "id"]
+_ORIGIN_COLUMNS = {name: declared for name, declared in tables.side_types(tables.ORIGIN).items() if name != "id"}
 _FAILURE_COLUMNS = [name for name in tables.side_columns(tables.FAILURE) if name not in ("task", "entry_id")]
 _PLACED_BY = {tables.ENTRY: "id", tables.VALIDITY: "entry_id", tables.FAILURE: "entry_id"}
 """Columns that hold an entry's id, by side table."""
@@ -163,7 +163,10 @@ class Writing:
         if not self.is_ours or not entry.origin:
             return None
         if self._origin is None or self._origin[0] != entry.origin:  # mostly it is that of the last entry
-            self._origin = entry.origin, {name: _side_cell(entry.origin.get(name)) for name in _ORIGIN_COLUMNS}
+            # As the columns will hold them: shared rows are compared by value.
+            told = {name: _side_cell(entry.origin.get(name)) for name in _ORIGIN_COLUMNS}
+            cells = {name: as_column(cell, _ORIGIN_COLUMNS[name]) for name, cell in told.items()}
+            self._origin = entry.origin, cells
         return self._shared.row_of(tables.ORIGIN, self._origin[1])
 
     # The Task's row

@@ -130,6 +130,19 @@ def test_origins_that_the_start_of_a_task_leaves_behind_are_no_finding(tmp_path:
         assert list(recorder.check()) == []
 
 
+@pytest.mark.parametrize("version", [12, 1.5, True, 2**70, b"v2", ("v", 2), None, object])
+def test_a_version_that_is_no_text_is_one_sound_origin(tmp_path: Path, version: Any) -> None:
+    with Recorder(tmp_path) as recorder, Recorder(tmp_path) as other:
+        recorder.record(analysis(), code_version=version)
+        other.record(analysis(), code_version=version)
+        fields = {**vars(entry_of()), "task": "FindPeaks", "origin": {"pid": "12", "code_version": 12}}
+        recorder.store(Entry(**fields))
+        other.store(Entry(**{**fields, "key": "0" * 32}))
+        assert list(recorder.check()) == []
+    with closing(sqlite3.connect(tmp_path / "lute.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM _rec_origin").fetchone() == (2,)
+
+
 def test_a_check_waits_as_long_as_it_is_told(database: Path) -> None:
     with Recorder(database, timeout=0.1) as recorder, closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
