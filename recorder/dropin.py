@@ -38,11 +38,12 @@ def record_analysis_db(cfg: Any, *, work_dir: str | os.PathLike[str] | None = No
         **ending: What else it knows: see :class:`recorder.ending.Ending`.
 
     Raises:
+        TypeError: There is no such keyword.
         EntryNotKept: No working directory is known, or neither the database nor its spool could be written; the error
             carries the entry.
     """
     directory = work_dir or work_directory(cfg)
-    entry = entry_of(cfg, ending)
+    entry = entry_of(cfg, ending, "record_analysis_db")
     if directory is None:
         raise EntryNotKept(
             f"entry of Task {entry.task!r}: its header names no work_dir, and LUTE_WORK_DIR is not set; set one", entry
@@ -100,10 +101,10 @@ def invalidate_entry(
         reason: Why; shown by the viewer.
 
     Raises:
+        TypeError: An id is no whole number.
         FileMissing: There is no database.
         NotFound: No such Task, or no entry with one of the ids; then nothing was changed.
         RecorderError: The database cannot be written.
     """
-    ids = [entry_ids] if isinstance(entry_ids, int) else list(entry_ids)
     with Recorder(db_dir) as recorder:
-        recorder.invalidate(task_name, ids, reason)
+        recorder.invalidate(task_name, entry_ids, reason)

@@ -1131,7 +1131,7 @@ RECORDER_VERSION = "0.1.0"
 
 # recorder/origin.py: Say who records an entry, where, and in which job.
 
-def origin(environment: Mapping[str, str], code_version: str | None = None) -> dict[str, str | int | None]:
+def origin(environment: Mapping[str, str], code_version: Any = None) -> dict[str, str | int | None]:
     """Return the cells of the side table of origins; what is not known is left out."""
     cells: dict[str, str | int | None] = {
         "user": user_name(),
@@ -1139,7 +1139,7 @@ def origin(environment: Mapping[str, str], code_version: str | None = None) -> d
         "pid": os.getpid(),  # never kept: it is another one after a fork
         "job": _job(environment) or _job(os.environ),
         "recorder_version": RECORDER_VERSION,
-        "code_version": code_version,
+        "code_version": None if code_version is None else str(to_stored(to_json_value(code_version))),
     }
     return {name: cell for name, cell in cells.items() if cell is not None}
 
@@ -1431,7 +1431,7 @@ def _is_inexact(tree: Any, column: str) -> bool:
     if column == RESULT_PAYLOAD and isinstance(tree, (dict, list)):
         if tag in ("", "$dict", "$items", "$bytes", "$file"):  # the payload's kind says how to read the cell
             return False
-        tree = tree[tag] if tag == "$path" else tree
+        tree = tree[tag] if isinstance(tree, dict) and tag == "$path" else tree
     cell = as_column(to_stored(tree), TRAILING_COLUMNS[column])
     return type(cell) is not type(tree) or cell != tree or (cell == 0 and repr(cell) != repr(tree))
 
@@ -1454,8 +1454,8 @@ def _joined(value: Any) -> str | None:
 class Ending(TypedDict, total=False):
     """Keywords of every call that records an entry. Each may be left out; None is as good as left out."""
 
-    timestamp: datetime.datetime | None
-    return_code: int | None
+    timestamp: Any
+    return_code: int | str | None
     signal: str | int | None
     output: str | bytes | None
     log: str | os.PathLike[str] | None
@@ -1466,13 +1466,30 @@ class Ending(TypedDict, total=False):
 _OF_A_FAILURE = ("return_code", "signal", "output", "log")
 
 
-def entry_of(cfg: Any, ending: Ending, **how: Any) -> Entry:
-    """Return the entry for a Task that ended so; further arguments as for :func:`recorder.accept.accept`."""
+def entry_of(cfg: Any, ending: Ending, call: str = "record", **how: Any) -> Entry:
+    """Return the entry for a Task that ended so."""
+    for name in ending:
+        if name not in Ending.__annotations__:
+            import difflib  # only here: who spells all names right does without
+
+            near = difflib.get_close_matches(name, Ending.__annotations__, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(Ending.__annotations__)}"
+            raise TypeError(f"{call}() got an unexpected keyword {name!r}; {hint}")
     known: dict[str, Any] = {name: value for name, value in ending.items() if value is not None}
     failure = {name: known.pop(name) for name in _OF_A_FAILURE if name in known}
     if failure:
         known["failure"] = failure
     return accept(cfg, **known, **how)
+
+
+def entry_ids(ids: int | Iterable[int]) -> list[int]:
+    """Return the ids that are meant: one, or several."""
+    if not isinstance(ids, (str, bytes)):
+        try:
+            return [operator.index(each) for each in (ids if isinstance(ids, Iterable) else [ids])]
+        except TypeError:
+            pass
+    raise TypeError(f"an entry's id is a whole number: 12 or [12, 13], not {ids!r}")
 
 
 # recorder/signals.py: Hold signals back while an entry is between two places.
@@ -1882,10 +1899,10 @@ class Recorder:
             _log.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
             return _read(self.path, Wanted(task, parameter, valid_only, run, experiment))
 
-    def invalidate(self, task: str, ids: Iterable[int], reason: str | None = None) -> None:
+    def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted."""
         options = ["--json", f"--reason={reason or ''}"]
-        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, ids)])
+        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, entry_ids(ids))])
         if "error" in answer:
             raise _answered_error(answer)
 
@@ -2014,11 +2031,12 @@ def record_analysis_db(cfg: Any, *, work_dir: str | os.PathLike[str] | None = No
         **ending: What else it knows: see :class:`recorder.ending.Ending`.
 
     Raises:
+        TypeError: There is no such keyword.
         EntryNotKept: No working directory is known, or neither the database nor its spool could be written; the error
             carries the entry.
     """
     directory = work_dir or work_directory(cfg)
-    entry = entry_of(cfg, ending)
+    entry = entry_of(cfg, ending, "record_analysis_db")
     if directory is None:
         raise EntryNotKept(
             f"entry of Task {entry.task!r}: its header names no work_dir, and LUTE_WORK_DIR is not set; set one", entry
@@ -2076,10 +2094,10 @@ def invalidate_entry(
         reason: Why; shown by the viewer.
 
     Raises:
+        TypeError: An id is no whole number.
         FileMissing: There is no database.
         NotFound: No such Task, or no entry with one of the ids; then nothing was changed.
         RecorderError: The database cannot be written.
     """
-    ids = [entry_ids] if isinstance(entry_ids, int) else list(entry_ids)
     with Recorder(db_dir) as recorder:
-        recorder.invalidate(task_name, ids, reason)
+        recorder.invalidate(task_name, entry_ids, reason)

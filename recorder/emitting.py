@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from recorder.ending import entry_ids
 from recorder.entry import Entry
 from recorder.errors import (
     CommandFailed,
@@ -152,14 +153,14 @@ class Recorder:
             _log.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
             return _read(self.path, Wanted(task, parameter, valid_only, run, experiment))
 
-    def invalidate(self, task: str, ids: Iterable[int], reason: str | None = None) -> None:
+    def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted.
 
         Raises:
             RecorderError: The command refused, or cannot be had; then nothing was changed.
         """
         options = ["--json", f"--reason={reason or ''}"]
-        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, ids)])
+        answer = _asked(["invalidate", *options, "--", str(self.path), task, *map(str, entry_ids(ids))])
         if "error" in answer:
             raise _answered_error(answer)
 

@@ -6,14 +6,14 @@ import datetime
 import functools
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack
 
 from recorder.batch import Batch
 from recorder.delivery import Delivery, OnError
-from recorder.ending import Ending, entry_of
+from recorder.ending import Ending, entry_ids, entry_of
 from recorder.entry import END, START, Entry, is_key
 from recorder.layout.tables import DATABASE_FILE
 from recorder.origin import host_name, user_name
@@ -100,13 +100,14 @@ class Recorder:
             Where the entry is: its Task and id, or the spool file that holds it until the next entry is stored.
 
         Raises:
+            TypeError: There is no such keyword.
             EntryNotKept: The spool could not be written either; the error carries the entry.
             RecorderError: It was not stored, and ``on_error`` is ``raise``; the error carries the entry.
         """
         with held_back():
             return self.store(self._entry_of(cfg, ending))
 
-    def start(self, cfg: Any, *, timestamp: datetime.datetime | None = None, code_version: str | None = None) -> str:
+    def start(self, cfg: Any, *, timestamp: Any = None, code_version: str | None = None) -> str:
         """Store that a Task begins: its entry is RUNNING and not valid until :meth:`finish` completes it.
 
         Returns:
@@ -123,11 +124,12 @@ class Recorder:
     def finish(self, token: str, cfg: Any, **ending: Unpack[Ending]) -> Recorded | Path:
         """Complete the entry of a Task that was begun, in place; arguments and errors as of :meth:`record`.
 
+        What ``cfg`` leaves out stays as the start said it: parameters, fields of the header, the environment, the job.
         If its start was never stored, this is an entry like any other.
         """
         if is_key(token):
             with held_back():
-                return self.store(self._entry_of(cfg, ending, stage=END, key=token))
+                return self.store(self._entry_of(cfg, ending, "finish", stage=END, key=token))
         _log.warning("What was handed to `finish` is no token of `start`: recorded as an entry of its own")
         return self.record(cfg, **ending)
 
@@ -143,8 +145,8 @@ class Recorder:
         """Store an entry that is already converted, as :meth:`record` does."""
         return self._delivery.deliver([entry])[0]
 
-    def _entry_of(self, cfg: Any, ending: Ending, **how: Any) -> Entry:
-        return entry_of(cfg, ending, **self._accepting, **how)
+    def _entry_of(self, cfg: Any, ending: Ending, call: str = "record", **how: Any) -> Entry:
+        return entry_of(cfg, ending, call, **self._accepting, **how)
 
     # Asking and mending
 
@@ -177,25 +179,31 @@ class Recorder:
             found = newest(Wanted(task, parameter, valid_only, run, experiment), storage, self.spool)
         return None if found is None else found.value
 
-    def invalidate(self, task: str, ids: Sequence[int], reason: str | None = None) -> None:
+    def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted.
 
+        Args:
+            task: Their Task.
+            ids: One id, or several.
+            reason: Why; shown by the viewer.
+
         Raises:
+            TypeError: An id is no whole number.
             FileMissing: There is no database.
             NotFound: No such Task, or no entry with one of the ids; then nothing was changed.
             RecorderError: The database cannot be written.
         """
         self._set_validity(task, ids, False, reason)
 
-    def revalidate(self, task: str, ids: Sequence[int], reason: str | None = None) -> None:
+    def revalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
         """Mark entries as valid; the inverse of :meth:`invalidate`, and with the same errors."""
         self._set_validity(task, ids, True, reason)
 
-    def _set_validity(self, task: str, ids: Sequence[int], valid: bool, reason: str | None) -> None:
+    def _set_validity(self, task: str, ids: int | Iterable[int], valid: bool, reason: str | None) -> None:
         with self._turns.turn() as storage:
             storage.set_validity(
                 task,
-                ids,
+                entry_ids(ids),
                 ValidityChange(valid, f"{user_name()}@{host_name()}", datetime.datetime.now(datetime.UTC), reason),
             )
 

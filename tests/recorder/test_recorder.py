@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,37 @@ def test_a_task_without_parameters_goes_where_the_environment_says(
     record_analysis_db(analysis(header={"work_dir": ""}))
     with Recorder(tmp_path) as recorder:
         assert recorder.read("FindPeaks", 1).result["result.task_status"] == "FAILED"
+
+
+@pytest.mark.parametrize("call", ["record", "finish", "batch", "record_analysis_db"])
+def test_a_keyword_that_is_mistyped_is_named_with_the_right_one(tmp_path: Path, call: str) -> None:
+    cfg = analysis(header={"work_dir": tmp_path})
+    with Recorder(tmp_path) as recorder, recorder.batch() as batch:
+        calls = {
+            "record": partial(recorder.record, cfg),
+            "finish": partial(recorder.finish, "0" * 32, cfg),
+            "batch": partial(batch.record, cfg),
+            "record_analysis_db": partial(record_analysis_db, cfg),
+        }
+        name = {"batch": "record"}.get(call, call)
+        with pytest.raises(TypeError, match=rf"^{name}\(\) .*'returncode'; did you mean return_code\?$"):
+            calls[call](returncode=3)
+        with pytest.raises(TypeError, match="'xyz'; it takes timestamp, return_code"):
+            calls[call](xyz=3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_id_or_several_are_marked_and_text_is_refused(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        for _ in range(12):
+            recorder.record(analysis())
+        for odd in ("12", b"12", ["1", "2"], [1.0], None, [None]):
+            with pytest.raises(TypeError, match="whole number: 12 or"):
+                recorder.invalidate("FindPeaks", odd)  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="whole number: 12 or"):
+                invalidate_entry(tmp_path, "FindPeaks", odd)  # type: ignore[arg-type]
+        assert recorder.status().counts[0].valid == 12
+        recorder.invalidate("FindPeaks", 12)
+        recorder.invalidate("FindPeaks", iter([1, 2]))
+        recorder.revalidate("FindPeaks", 2)
+        assert [entry.id for entry in recorder.entries("FindPeaks") if not entry.valid] == [1, 12]
