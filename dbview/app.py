@@ -38,6 +38,11 @@ class DbviewApp(App[None]):
     NOTIFICATION_TIMEOUT = 2.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "quit", show=False, tooltip="Leave dbview."),
+        # Textual has these two as well, in words of its own.
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="Leave dbview."),
+        Binding(
+            "ctrl+p", "command_palette", "commands", show=False, priority=True, tooltip="Find a command by its name."
+        ),
     ]
 
     def __init__(self, source: Source, view: View | None = None, key: int | None = None) -> None:

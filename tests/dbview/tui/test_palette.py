@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from textual.binding import Binding
 from textual.command import CommandList
 
+from dbview.app import DbviewApp
 from dbview.query.view import View
 from tests.dbview.database import Database
 
@@ -29,3 +31,13 @@ async def test_the_palette_offers_what_works_and_its_keys_are_the_help(database:
         await viewer.until_shown("Keys, symbols and filters", "Go to the row with an id.")
         await viewer.press("escape")
         await viewer.until_shown("1 entry")
+
+
+async def test_the_help_speaks_with_one_voice(database: Database, look: Look) -> None:
+    database.task("Task", {}, [{}])
+    async with look(database.path, View("Task")) as viewer:
+        await viewer.until_shown("1 entry")
+        own = {binding.tooltip for binding in DbviewApp.BINDINGS if isinstance(binding, Binding)}
+        of_the_app = [found.binding for found in viewer.app.screen.active_bindings.values() if found.node is viewer.app]
+        assert {"ctrl+p", "ctrl+q"} <= {binding.key for binding in of_the_app}
+        assert {binding.tooltip for binding in of_the_app if binding.tooltip} <= own
