@@ -91,6 +91,21 @@ def moment_text(moment: str) -> str:
         return visible(moment)
 
 
+def duration_text(seconds: float) -> str:
+    """Return a duration in its two largest units: ``40 ms``, ``1.5 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d 3 h``."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60 and round(seconds, 1) < 60:
+        return f"{seconds:.1f} s"
+    parts = []
+    left = round(seconds)
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        parts.append((left // length, unit))
+        left %= length
+    first = next(place for place, (amount, _unit) in enumerate(parts) if amount)
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount)
+
+
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
 
 

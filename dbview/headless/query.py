@@ -250,7 +250,8 @@ def masked_environment(cell: Cell) -> Cell:
 
 
 def _say_how_much(say: Say, relation: Relation, rows: _Rows, hidden: int) -> None:
-    noun = "entries" if relation.kind is RelationKind.TASK else "rows"
+    is_task, is_one = relation.kind is RelationKind.TASK, rows.found == 1
+    noun = ("entry" if is_one else "entries") if is_task else ("row" if is_one else "rows")
     more = " (--limit N for more)" if rows.written < rows.found else ""
     say(f"{rows.written} of {rows.found} {noun}{more}")
     if hidden:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
 from typing import Any, TextIO
 
 from dbview.headless.cells import exact_value, json_text
 from dbview.headless.query import WHOLE_VALUES, masked_environment
-from dbview.payload.files import file_state
+from dbview.payload.files import file_state, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.hexadecimal import hex_lines
 from dbview.payload.recognise import (
     BytesPayload,
@@ -21,6 +23,7 @@ from dbview.payload.recognise import (
 )
 from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
+from dbview.source.beside import Failure, Recording, how_it_ended, is_failure
 from dbview.source.record import Record, read_record
 from dbview.source.source import Source
 from dbview.text import NULL, cell_text, moment_text, size_text, visible, visible_lines
@@ -58,9 +61,10 @@ def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
     finally:
         reader.close()
     if form == "json":
-        out.write(json_text(_entry_object(record) if record.is_entry else _row_object(record), indent=2) + "\n")
+        shown = _entry_object(record, source.path) if record.is_entry else _row_object(record)
+        out.write(json_text(shown, indent=2) + "\n")
         return
-    for line in _entry_lines(record) if record.is_entry else _row_lines(record):
+    for line in _entry_lines(record, source.path) if record.is_entry else _row_lines(record):
         out.write(line.rstrip() + "\n")
 
 
@@ -71,9 +75,9 @@ def _row_object(record: Record) -> dict[str, Any]:
     return {"table": record.relation.name, "id": record.key, "cells": _exact_cells(_masked_cells(record))}
 
 
-def _entry_object(record: Record) -> dict[str, Any]:
-    payload = record.role(Role.PAYLOAD)
-    kind = recognise(payload)
+def _entry_object(record: Record, database: Path) -> dict[str, Any]:
+    payload, beside = record.role(Role.PAYLOAD), record.beside
+    kind = recognise(payload, beside.payload_directory(database))
     return {
         "table": record.relation.name,
         "id": record.key,
@@ -84,12 +88,19 @@ def _entry_object(record: Record) -> dict[str, Any]:
         "valid": exact_value(record.role(Role.VALID)),
         "validity_changes": [
             {"valid": exact_value(one.valid), "at": one.changed_at, "by": one.changed_by, "reason": one.reason}
-            for one in record.validity
+            for one in beside.validity
         ],
+        "failure": None if beside.failure is None else _exact_fields(beside.failure),
+        "recorded_by": None if beside.recording is None else _exact_fields(beside.recording),
         "summary": exact_value(record.role(Role.SUMMARY)),
         "schemas": exact_value(record.role(Role.SCHEMA)),
-        "payload": {"kind": kind.label, "value": exact_value(payload), "files": _file_objects(kind)},
+        "payload": {
+            "kind": kind.label,
+            "value": exact_value(payload),
+            "files": _file_objects(files_of_payload(kind, database)),
+        },
         "parameters": _parameter_object(record),
+        "parameter_files": _file_objects(files_in(beside.exact, database)),
         "configuration": {
             name: None if row.cells is None else _exact_cells(_without_environment(row.cells))
             for name, row in record.shared.items()
@@ -99,8 +110,8 @@ def _entry_object(record: Record) -> dict[str, Any]:
 
 
 def _parameter_object(record: Record) -> dict[str, Any]:
-    if record.exact is not None:
-        return record.exact
+    if record.beside.exact is not None:
+        return record.beside.exact
     return unflatten((name, exact_value(cell)) for name, cell in record.parameters.items())
 
 
@@ -108,11 +119,14 @@ def _exact_cells(cells: Mapping[str, Cell]) -> dict[str, Any]:
     return {name: exact_value(cell) for name, cell in cells.items()}
 
 
-def _file_objects(payload: object) -> list[dict[str, Any]]:
-    states = [file_state(path) for path in payload.paths] if isinstance(payload, PathPayload) else []
+def _exact_fields(told: Failure | Recording) -> dict[str, Any]:
+    return {field.name: exact_value(getattr(told, field.name)) for field in fields(told)}
+
+
+def _file_objects(paths: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {"path": one.path, "presence": one.presence.value, "kind": one.kind, "size": one.size, "modified": one.modified}
-        for one in states
+        for one in map(file_state, paths)
     ]
 
 
@@ -136,24 +150,29 @@ def _row_lines(record: Record) -> Iterator[str]:
     yield from _pairs(_masked_cells(record))
 
 
-def _entry_lines(record: Record) -> Iterator[str]:
+def _entry_lines(record: Record, database: Path) -> Iterator[str]:
     yield f"{visible(record.relation.name)} #{record.key}"
     yield " · ".join(_facts(record))
-    for change in record.validity:
+    for change in record.beside.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
         validity = _validity_words(change.valid)
         yield f"{_INDENT}{validity} since {moment_text(change.changed_at)}, by {visible(change.changed_by)}{reason}"
-    yield from _section("Result", _result_lines(record))
+    yield from _failure_lines(record)
+    yield from _section("Result", _result_lines(record, database))
     empty = sum(cell is None for cell in record.parameters.values())
-    parameters = indented(tree_lines(record.parameter_tree(with_nulls=True), cell_text), _INDENT)
+    tree = record.parameter_tree(with_nulls=True)
+    parameters = indented(tree_lines(tree, cell_text, _kept_in(database)), _INDENT)
     yield from _section(f"Parameters ({len(record.parameters)}, {empty} of them {NULL})", parameters)
+    if record.beside.recording is not None:
+        yield from _section("Recorded by", _pairs(dict(record.beside.recording.facts())))
     for name, row in record.shared.items():
         if row.cells is None:
             lines: Iterable[str] = [f"there is no row {cell_text(row.key)}"]
         else:
             lines = _pairs(_without_environment(row.cells))
         yield from _section(f"{_SHARED_TITLES.get(name, name)} ({name} #{cell_text(row.key)})", lines)
-    yield from _section(f"Environment ({len(record.environment)} variables)", _pairs(record.environment))
+    count = len(record.environment)
+    yield from _section(f"Environment ({count} variable{'s' * (count != 1)})", _pairs(record.environment))
 
 
 _SHARED_TITLES = {GEN_CFG: "Configuration", EXEC_CFG: "Executor"}
@@ -180,7 +199,32 @@ def _validity_words(valid: Cell) -> str:
     return "valid" if valid == 1 else "not valid" if valid == 0 else "validity unknown"
 
 
-def _result_lines(record: Record) -> Iterator[str]:
+def _failure_lines(record: Record) -> Iterator[str]:
+    failure = record.beside.failure
+    if failure is None:
+        if is_failure(record.role(Role.STATUS)):
+            yield f"{_INDENT}not recorded why"
+        return
+    yield from _section(how_it_ended(record.role(Role.STATUS)), _pairs(dict(failure.facts())))
+    lines = failure.output_lines()
+    if lines:
+        yield f"{_INDENT}output"
+    if len(lines) > _LINES_OF_TEXT:
+        yield f"{_INDENT * 2}… (these are the last {_LINES_OF_TEXT} lines; --format json has all of it)"
+    yield from (f"{_INDENT * 2}{line}" for line in lines[-_LINES_OF_TEXT:])
+
+
+def _kept_in(database: Path) -> Callable[[str], str]:
+    """Return a function that gives the words for a file that the recorder keeps, by its name."""
+
+    def words(name: str) -> str:
+        path = kept_file(database, name)
+        return file_words(path, {path: file_state(path)})
+
+    return words
+
+
+def _result_lines(record: Record, database: Path) -> Iterator[str]:
     summary = record.role(Role.SUMMARY)
     if isinstance(summary, str) and summary:
         yield "summary"
@@ -188,11 +232,11 @@ def _result_lines(record: Record) -> Iterator[str]:
     else:
         yield f"summary: {'empty' if summary == '' else cell_text(summary)}"
     yield f"schemas: {cell_text(record.role(Role.SCHEMA))}"
-    yield from _payload_lines(record.role(Role.PAYLOAD))
+    yield from _payload_lines(record, database)
 
 
-def _payload_lines(cell: Cell) -> Iterator[str]:
-    payload = recognise(cell)
+def _payload_lines(record: Record, database: Path) -> Iterator[str]:
+    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
     label = f"payload: {payload.label}"
     match payload:
         case NoPayload():
@@ -204,10 +248,10 @@ def _payload_lines(cell: Cell) -> Iterator[str]:
         case PathPayload(paths=paths):
             yield label
             for path in paths:
-                yield f"{_INDENT}{visible(path)}  ({file_state(path).words()})"
+                yield f"{_INDENT}{file_words(path, {path: file_state(path)})}"
         case JsonPayload(tree=tree):
             yield label
-            yield from _cut(_INDENT + line for line in indented(tree_lines(tree)))
+            yield from _cut(_INDENT + line for line in indented(tree_lines(tree, file=_kept_in(database))))
         case TextPayload(text=text, whole=whole):
             yield label if whole else f"{label}, its beginning only"
             yield from _cut(_INDENT + line for line in visible_lines(text))

@@ -6,9 +6,15 @@ import enum
 import os
 import stat
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from dbview.payload.recognise import JsonPayload, PathPayload, Payload
+from dbview.payload.tree import file_names
 from dbview.text import size_text, visible
+from recorder.layout.tables import PAYLOADS
 
 
 class Presence(enum.Enum):
@@ -20,6 +26,8 @@ class Presence(enum.Enum):
     NOT_HERE = "not here"
     """Its directory does not exist either: node-local scratch, or a file system that is not mounted."""
     NO_PERMISSION = "no permission"
+    NOT_LOOKED_FOR = "not looked for"
+    """There are too many."""
     UNKNOWN = "cannot be looked at"
     """The file system gave an error; ``reason`` says which."""
 
@@ -57,6 +65,41 @@ class FileState:
         return " · ".join(part for part in parts if part)
 
 
+def kept_file(database: Path, name: str) -> str:
+    """Return the path of a file in which the recorder keeps a part of an entry, by the name that the entry holds."""
+    return f"{database}{PAYLOADS}/{name}"
+
+
+def files_of_payload(payload: Payload, database: Path) -> tuple[str, ...]:
+    """Return the paths of the files that a payload is, or that parts of it are kept in."""
+    match payload:
+        case PathPayload(paths=paths):
+            return paths
+        case JsonPayload(tree=tree):
+            return files_in(tree, database)
+        case _:
+            return ()
+
+
+def files_in(tree: Any, database: Path) -> tuple[str, ...]:
+    """Return the paths of the files that leaves of tagged JSON are kept in."""
+    return tuple(kept_file(database, name) for name in file_names(tree))
+
+
+def file_words(path: str, files: Mapping[str, FileState]) -> str:
+    """Return a path and the state of the file there on one visible line.
+
+    Args:
+        path: The path.
+        files: What is known so far, by path.
+    """
+    state = files.get(path)
+    return f"{visible(path)}  ({state.words() if state else 'looking for it …'})"
+
+
+_LOOKED_FOR = 1_000
+"""A file system that is far away takes milliseconds for each."""
+
 _KINDS = {
     stat.S_IFREG: "file",
     stat.S_IFDIR: "directory",
@@ -87,6 +130,12 @@ def file_state(path: str) -> FileState:
     is_file = stat.S_ISREG(status.st_mode)
     kind = _KINDS.get(stat.S_IFMT(status.st_mode), "")
     return FileState(path, Presence.HERE, kind, status.st_size if is_file else None, status.st_mtime)
+
+
+def states_of(paths: Sequence[str]) -> dict[str, FileState]:
+    """Look for several files; the state of each by its path. Those after the first thousand are not looked for."""
+    looked_for = {path: file_state(path) for path in paths[:_LOOKED_FOR]}
+    return {path: FileState(path, Presence.NOT_LOOKED_FOR) for path in paths[_LOOKED_FOR:]} | looked_for
 
 
 def _directory_is_here(place: str) -> bool:

@@ -1,10 +1,11 @@
-"""Say what kind of thing a payload is, by its content alone: the layout stores no kind beside it."""
+"""Say what kind of thing a payload is, by its content: layout v0.1 stores no kind beside it."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dbview.text import decode_escaped
@@ -115,9 +116,16 @@ _MARKDOWN = re.compile(r"^#{1,6} \S|^```", re.MULTILINE)
 _TEXT_CONTROLS = frozenset("\n\r\t\f")
 
 
-def recognise(cell: Cell) -> Payload:
-    """Return what a payload cell holds. Never raises: what fits nothing else is text or bytes."""
+def recognise(cell: Cell, kept_beside: Path | None = None) -> Payload:
+    """Return what a payload cell holds. Never raises: what fits nothing else is text or bytes.
+
+    Args:
+        cell: The cell.
+        kept_beside: The database's directory, if the recorder says that the cell is the path of a file from there on.
+    """
     match cell:
+        case str() if kept_beside is not None:
+            return PathPayload((str(kept_beside / cell),), "file")
         case None:
             return NoPayload("none")
         case int() | float():

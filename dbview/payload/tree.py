@@ -34,16 +34,27 @@ def json_leaf(value: Any) -> str:
     return visible(json.dumps(value, ensure_ascii=False))
 
 
-def tree_lines(tree: Any, leaf: Callable[[Any], str] = json_leaf) -> Iterator[TreeLine]:
+def tree_lines(
+    tree: Any, leaf: Callable[[Any], str] = json_leaf, file: Callable[[str], str] = visible
+) -> Iterator[TreeLine]:
     """Yield the lines of a tree, outermost first, in its own order. A short list of numbers is one line.
 
     Args:
         tree: Nested dicts and lists, tagged JSON among them; one that is a leaf itself gives one line without a name.
         leaf: Returns the visible text of a leaf that is not tagged.
+        file: Returns the visible text of a leaf that is kept as a file, by the file's name.
     """
+
+    def text_of(value: Any) -> str:
+        """Return a leaf's text; of a tagged one that of the value it stands for."""
+        name = _file_name(value)
+        if name is not None:
+            return file(name)
+        return visible(str(from_json_value(value))) if tag_of(value) else leaf(value)
+
     items = _branches(tree)
     if items is None:
-        yield TreeLine(0, "", _leaf_text(tree, leaf), True)
+        yield TreeLine(0, "", text_of(tree), True)
         return
     # A stack of our own: data may nest deeper than Python's calls.
     open_branches = [iter(items)]
@@ -57,12 +68,25 @@ def tree_lines(tree: Any, leaf: Callable[[Any], str] = json_leaf) -> Iterator[Tr
         depth = len(open_branches) - 1
         items = _branches(value)
         if items is None:
-            yield TreeLine(depth, name, _leaf_text(value, leaf), True)
+            yield TreeLine(depth, name, text_of(value), True)
         elif not items or _is_brief([inner for _step, inner in items], value):
             yield TreeLine(depth, name, _brief_text(value, leaf), True)
         else:
             yield TreeLine(depth, name, _size(value, len(items)), False)
             open_branches.append(iter(items))
+
+
+def file_names(tree: Any) -> list[str]:
+    """Return the names of the files that a tree's leaves are kept in, in its order."""
+    found: list[str] = []
+    left = [tree]
+    while left:
+        value = left.pop()
+        name = _file_name(value)
+        if name is not None:
+            found.append(name)
+        left += [inner for _step, inner in reversed(_branches(value) or [])]
+    return found
 
 
 def indented(lines: Iterator[TreeLine], indent: str = "  ") -> Iterator[str]:
@@ -88,9 +112,10 @@ def _is_tagged(value: Any) -> bool:
     return True
 
 
-def _leaf_text(value: Any, leaf: Callable[[Any], str]) -> str:
-    """Return a leaf's text; of a tagged one that of the value it stands for."""
-    return visible(str(from_json_value(value))) if tag_of(value) else leaf(value)
+def _file_name(value: Any) -> str | None:
+    """Return the name of the file that a leaf points to, None if it is any other leaf."""
+    name = value["$file"] if tag_of(value) == "$file" else None
+    return name if isinstance(name, str) else None
 
 
 def _is_brief(values: list[Any], branch: Any) -> bool:

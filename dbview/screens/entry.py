@@ -11,8 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError
-from dbview.payload.files import file_state
-from dbview.payload.recognise import PathPayload
+from dbview.payload.files import states_of
 from dbview.query.relation import Relation, RelationKind
 from dbview.screens.base import ViewerScreen
 from dbview.screens.record_lines import Contents, contents_of, record_lines
@@ -23,8 +22,6 @@ from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
 from dbview.widgets.listing import Line, Listing
-
-_FILES_LOOKED_FOR = 100
 
 
 class EntryScreen(ViewerScreen):
@@ -50,6 +47,9 @@ class EntryScreen(ViewerScreen):
         Binding("tab", "heading(1)", "section", tooltip="The next section."),
         Binding("shift+tab", "heading(-1)", "section before", show=False, tooltip="The section before."),
         Binding("a", "toggle_empty", "empty too", tooltip="Show or hide the parameters that are NULL."),
+        Binding(
+            "o", "toggle_output", "output", show=False, tooltip="Show all that is kept of a Task's output, or its end."
+        ),
         Binding("r", "refresh", "refresh", show=False, tooltip="Read the row again."),
     ]
 
@@ -69,6 +69,7 @@ class EntryScreen(ViewerScreen):
         self._order = order
         self._contents: Contents | None = None
         self._shows_empty = False
+        self._shows_output = False
         self._list = Listing()
 
     def compose_body(self) -> ComposeResult:
@@ -82,21 +83,22 @@ class EntryScreen(ViewerScreen):
         self.start(self._read, "record")
 
     async def _read(self) -> None:
-        key, relations = self._key, self.source.relations()
-        contents = await self.read(lambda reader: contents_of(read_record(reader, relations, self._relation, key)))
+        key, relations, database = self._key, self.source.relations(), self.source.path
+        contents = await self.read(
+            lambda reader: contents_of(read_record(reader, relations, self._relation, key), database)
+        )
         self._contents = contents
         self._show()
-        if isinstance(contents.payload, PathPayload):
+        if contents.paths:
             # A file system that does not answer must hold up neither the interface nor the reading of rows.
-            paths = contents.payload.paths[:_FILES_LOOKED_FOR]
-            scan = self.scheduler.scan(lambda _reader, _cancelled: {path: file_state(path) for path in paths})
+            scan = self.scheduler.scan(lambda _reader, _cancelled: states_of(contents.paths))
             files = await asyncio.wrap_future(scan.future)
             self._contents = replace(contents, files=files)
             self._show()
 
     def _show(self) -> None:
         if self._contents is not None:
-            self._list.show_lines(record_lines(self._contents, self._shows_empty))
+            self._list.show_lines(record_lines(self._contents, self._shows_empty, self._shows_output))
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of the row why it is not there."""
@@ -105,8 +107,8 @@ class EntryScreen(ViewerScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only an entry has parameters that can be folded."""
-        return self._relation.kind is RelationKind.TASK if action == "toggle_empty" else True
+        """Only an entry has parameters and an output that can be folded."""
+        return self._relation.kind is RelationKind.TASK if action in ("toggle_empty", "toggle_output") else True
 
     def action_step(self, step: int) -> None:
         """Show the row that stands before or after this one in the table."""
@@ -141,6 +143,11 @@ class EntryScreen(ViewerScreen):
     def action_toggle_empty(self) -> None:
         """Show or hide the parameters that are NULL."""
         self._shows_empty = not self._shows_empty
+        self._show()
+
+    def action_toggle_output(self) -> None:
+        """Show all that is kept of the Task's output, or only its end."""
+        self._shows_output = not self._shows_output
         self._show()
 
     def action_refresh(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from dbview.payload.files import FileState
@@ -40,20 +40,21 @@ def payload_title(payload: Payload) -> str:
             return payload.label
 
 
-def payload_lines(payload: Payload, files: Mapping[str, FileState]) -> list[Line]:
+def payload_lines(payload: Payload, files: Mapping[str, FileState], kept: Callable[[str], str]) -> list[Line]:
     """Return the payload's contents.
 
     Args:
         payload: What was recognised.
         files: What is known so far of the files it names, by path.
+        kept: Returns the words for a file in which the recorder keeps a part of it, by the file's name.
     """
-    lines = list(islice(_lines(payload, files), LINES_SHOWN + 1))
+    lines = list(islice(_lines(payload, files, kept), LINES_SHOWN + 1))
     if len(lines) > LINES_SHOWN:
         lines[LINES_SHOWN:] = [Line(((f"   … these are the first {LINES_SHOWN:,} lines", "dim"),))]
     return lines
 
 
-def _lines(payload: Payload, files: Mapping[str, FileState]) -> Iterator[Line]:
+def _lines(payload: Payload, files: Mapping[str, FileState], kept: Callable[[str], str]) -> Iterator[Line]:
     match payload:
         case NoPayload(label=label):
             yield Line(((f"   {label}", "dim"),))
@@ -63,7 +64,7 @@ def _lines(payload: Payload, files: Mapping[str, FileState]) -> Iterator[Line]:
             for row in visible_lines(text):
                 yield Line(((f"   {row}", ""),), indent=3)
         case JsonPayload(tree=tree):
-            for item in tree_lines(tree):
+            for item in tree_lines(tree, file=kept):
                 depth = 3 + 2 * item.depth
                 tone = "" if item.is_leaf else "dim"
                 yield Line(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
 
-from dbview.payload.files import FileState
+from dbview.payload.files import FileState, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload, recognise
 from dbview.payload.tree import tree_lines
 from dbview.query.relation import Role
 from dbview.screens.payload_lines import payload_lines, payload_title
 from dbview.screens.secrets import masked
+from dbview.source.beside import how_it_ended, is_failure
 from dbview.source.record import Record, SharedRow
 from dbview.text import cell_text, moment_text, visible, visible_lines
 from dbview.values import Cell
@@ -28,6 +30,9 @@ _WIDEST_NAME = 34
 _LONGEST_BRIEF = 40
 """Cells of a status, run or time on the first line, where a file holds something else in their place."""
 
+_LINES_OF_OUTPUT = 12
+"""Lines of what a Task said last: the reason stands at the end, and the result is still in sight below."""
+
 _PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
 
 
@@ -36,35 +41,48 @@ class Contents:
     """What an entry's screen shows.
 
     Attributes:
+        database: The file it stands in.
         record: The row.
         payload: What its payload is.
-        files: What is known so far of the files it names, by path.
+        paths: Those of the files that its payload and parameters name.
+        files: What is known so far of these, by path.
     """
 
+    database: Path
     record: Record
     payload: Payload
+    paths: tuple[str, ...]
     files: Mapping[str, FileState] = field(default_factory=dict)
 
+    def kept_file_words(self, name: str) -> str:
+        """Return the words for a file that the recorder keeps, by its name."""
+        return file_words(kept_file(self.database, name), self.files)
 
-def contents_of(record: Record) -> Contents:
+
+def contents_of(record: Record, database: Path) -> Contents:
     """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
-    return Contents(record, recognise(record.role(Role.PAYLOAD)))
+    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
+    paths = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
+    return Contents(database, record, payload, paths)
 
 
-def record_lines(contents: Contents, shows_empty: bool) -> list[Line]:
+def record_lines(contents: Contents, shows_empty: bool, shows_output: bool) -> list[Line]:
     """Return the lines of a row.
 
     Args:
         contents: The row.
         shows_empty: True to list the parameters that are NULL too, not just their number.
+        shows_output: True to show all of what a Task said last that is kept, not just the end.
     """
     record = contents.record
     if not record.is_entry:
         return [Line(), *_plain_lines(record)]
     return [
         *_origin_lines(record),
+        *_failure_lines(record, shows_output),
         *_result_lines(contents),
-        *_parameter_lines(record, shows_empty),
+        *_parameter_lines(contents, shows_empty),
+        *_recording_lines(record),
         *_shared_lines("Configuration", record.shared.get(tables.GEN_CFG)),
         *_shared_lines("Executor", record.shared.get(tables.EXEC_CFG)),
         *_environment_lines(record),
@@ -90,18 +108,30 @@ def _origin_lines(record: Record) -> list[Line]:
             indent=3,
         )
     ]
-    for change in record.validity:
+    for change in record.beside.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
         when, who = moment_text(change.changed_at), visible(change.changed_by)
         text = f"   {validity_word(change.valid)} since {when}, by {who}{reason}"
         lines.append(Line(((text, "late"),), indent=5))
-    if not record.validity and word == "not valid" and status == "COMPLETED":
+    if not record.beside.validity and word == "not valid" and status == "COMPLETED":
         lines.append(Line((("   who marked it not valid, and why, is not recorded", "dim"),)))
     return lines
 
 
 def _brief(cell: Cell) -> str:
     return fit(cell_text(cell), _LONGEST_BRIEF)
+
+
+def _failure_lines(record: Record, shows_output: bool) -> list[Line]:
+    failure, status = record.beside.failure, record.role(Role.STATUS)
+    if failure is None:
+        return [Line((("   not recorded why", "dim"),))] if is_failure(status) else []
+    said = failure.output_lines()
+    hidden = 0 if shows_output else max(0, len(said) - _LINES_OF_OUTPUT)
+    lines = [*section(how_it_ended(status)), *named_lines(failure.facts())]
+    if hidden:
+        lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
+    return lines + [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
 
 
 # What came of it
@@ -155,32 +185,36 @@ def _payload_brief(contents: Contents) -> list[Line]:
     if isinstance(contents.payload, NoPayload):
         return []
     if _is_brief(contents.payload):
-        return payload_lines(contents.payload, contents.files)
+        return _payload_lines(contents)
     return [Line((("   its contents stand at the end (End)", "dim"),))]
 
 
 def _payload_section(contents: Contents) -> list[Line]:
     if _is_brief(contents.payload):
         return []
-    return [*section("Payload", payload_title(contents.payload)), *payload_lines(contents.payload, contents.files)]
+    return [*section("Payload", payload_title(contents.payload)), *_payload_lines(contents)]
+
+
+def _payload_lines(contents: Contents) -> list[Line]:
+    return payload_lines(contents.payload, contents.files, contents.kept_file_words)
 
 
 # What it was made with
 
 
-def _parameter_lines(record: Record, shows_empty: bool) -> list[Line]:
-    parameters = record.parameters
+def _parameter_lines(contents: Contents, shows_empty: bool) -> list[Line]:
+    record, parameters = contents.record, contents.record.parameters
     empty = sum(value is None for value in parameters.values())
     note = f"{len(parameters) - empty} set, {empty} empty{'' if shows_empty or not empty else ' (a: show them)'}"
     lines = section("Parameters", note)
     tree = record.parameter_tree(with_nulls=shows_empty)
     if not tree and not parameters:
-        return [*lines, Line((("   this Task has none", "dim"),))]
-    return lines + _tree(tree)
+        return [*lines, Line((("   this entry has none", "dim"),))]
+    return lines + _tree(tree, contents.kept_file_words)
 
 
-def _tree(tree: dict[str, Any]) -> list[Line]:
-    items = list(tree_lines(tree, cell_text))
+def _tree(tree: dict[str, Any], file: Callable[[str], str]) -> list[Line]:
+    items = list(tree_lines(tree, cell_text, file))
     labels = [f"{'  ' * item.depth}{item.name}" for item in items]
     width = min(max((cell_len(label) for label in labels), default=0), _WIDEST_NAME)
     lines = []
@@ -190,6 +224,12 @@ def _tree(tree: dict[str, Any]) -> list[Line]:
         else:
             lines.append(Line(((f"   {label}", "name"),)))
     return lines
+
+
+def _recording_lines(record: Record) -> list[Line]:
+    if record.beside.recording is None:
+        return []
+    return [*section("Recorded by"), *named_lines(record.beside.recording.facts())]
 
 
 def _shared_lines(title: str, row: SharedRow | None) -> list[Line]:

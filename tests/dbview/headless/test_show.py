@@ -7,6 +7,9 @@ import csv
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
+
+from recorder import Recorder
 
 from .conftest import answer, json_rows
 
@@ -152,3 +155,66 @@ def test_an_empty_database_is_no_error(tmp_path: Path) -> None:
         connection.execute("DROP TABLE t")
     assert answer("tables", path, "--format", "json").out == "[]\n"
     assert answer("tables", path).code == 0
+
+
+def recorded_task(status: str, payload: object = None) -> dict[str, Any]:
+    return {
+        "task_result": {"task_name": "Task", "task_status": status, "payload": payload},
+        "task_parameters": {"a": 1},
+    }
+
+
+def test_why_a_task_failed_stands_under_its_status(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        output = "".join(f"line {number}\n" for number in range(500)) + "\x1b[31mSegmentation fault\n"
+        recorder.record(recorded_task("FAILED"), return_code=-11, output=output, log="/logs/7.out")
+        recorder.record(recorded_task("TIMEDOUT"))
+        recorder.record(recorded_task("COMPLETED"))
+    lines = answer("show", tmp_path, "Task", 1).out.splitlines()
+    assert lines[2:8] == [
+        "",
+        "Why it failed",
+        "  return code  -11",
+        "  signal       SIGSEGV",
+        "  log          /logs/7.out",
+        "  output",
+    ]
+    assert lines[8] == "    … (these are the last 200 lines; --format json has all of it)"
+    assert lines[9 : 9 + 200] == [f"    line {number}" for number in range(301, 500)] + ["    ␛[31mSegmentation fault"]
+    assert lines[209:211] == ["", "Result"]
+    assert answer("show", tmp_path, "Task", 2).out.splitlines()[2] == "  not recorded why"
+    assert "why" not in answer("show", tmp_path, "Task", 3).out
+    failure = json.loads(answer("show", tmp_path, "Task", 1, "--format", "json").out)["failure"]
+    assert failure == {"return_code": -11, "signal": "SIGSEGV", "log": "/logs/7.out", "output": output}
+
+
+def test_who_recorded_an_entry_is_shown(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(recorded_task("COMPLETED"), code_version="v5.1")
+    shown = answer("show", tmp_path, "Task", 1).out.split("Recorded by\n")[1].split("\n\n")[0]
+    assert "  code version      v5.1" in shown.splitlines()
+    assert json.loads(answer("show", tmp_path, "Task", 1, "--format", "json").out)["recorded_by"]["code_version"] == (
+        "v5.1"
+    )
+
+
+def test_results_kept_as_files_are_shown_with_their_place_and_size(tmp_path: Path) -> None:
+    with Recorder(tmp_path, payload_limit=2000) as recorder:
+        recorder.record(recorded_task("COMPLETED", {"masks": [b"z" * 4096, 1]}))
+        recorder.record(recorded_task("COMPLETED", "q" * 5000))
+    (nested,) = tmp_path.glob("lute.db.payloads/*.bin")
+    (whole,) = tmp_path.glob("lute.db.payloads/*.txt")
+    assert f"[0]: {nested}  (here · file · 4.0 KiB · " in answer("show", tmp_path, "Task", 1).out
+    assert f"payload: file\n    {whole}  (here · file · 4.9 KiB" in answer("show", tmp_path, "Task", 2).out
+    for key, path in ((1, nested), (2, whole)):
+        (file,) = json.loads(answer("show", tmp_path, "Task", key, "--format", "json").out)["payload"]["files"]
+        assert (file["path"], file["size"]) == (str(path), path.stat().st_size)
+    nested.unlink()
+    assert f"[0]: {nested}  (gone)" in answer("show", tmp_path, "Task", 1).out
+
+
+def test_a_single_variable_is_not_several(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record({**recorded_task("COMPLETED"), "task_env": {"SLURM_JOB_ID": "7"}})
+    assert "Environment (1 variable)" in answer("show", tmp_path, "Task", 1).out
+    assert answer("query", tmp_path, "Task").err == "1 of 1 entry\n"

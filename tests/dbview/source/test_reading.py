@@ -355,7 +355,7 @@ def test_an_entry_in_full(database: Database, opened: Open) -> None:
     assert record.parameters == {"id": "own", "geom.a[0]": 5}
     assert (record.role(Role.RUN), record.role(Role.STATUS), record.role(Role.VALID)) == ("12", "COMPLETED", 0)
     assert record.environment == {"SLURM_JOB_ID": "7", "LUTE_PATH": "a;b", "SLURM_JWT": "***"}
-    assert [(change.changed_by, change.reason) for change in record.validity] == [("ann", "wrong mask [3]")]
+    assert [(change.changed_by, change.reason) for change in record.beside.validity] == [("ann", "wrong mask [3]")]
     other = read_record(reader, source.relations(), source.relation("Task"), 2)
     assert other.shared["gen_cfg"].cells is None
     assert other.role(Role.RUN) is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from dbview.query.view import View
 from dbview.text import moment_text
 from dbview.widgets.listing import Listing
+from recorder import Recorder
 from tests.dbview.database import Database
 
 from .conftest import Look, Viewer
@@ -229,3 +232,54 @@ async def test_secrets_in_the_shared_table_itself_are_masked(database: Database,
         await viewer.press("escape")
         await viewer.until_shown("1 row", "LUTE_PATH")
         assert "hidden-away" not in viewer.text
+
+
+def record(path: Path, status: str, payload: object = None, parameters: object = None, **ending: Any) -> None:
+    result = {"task_name": "Index", "task_status": status, "payload": payload}
+    with Recorder(path, payload_limit=2000) as recorder:
+        recorder.record({"task_result": result, "task_parameters": parameters}, **ending)
+
+
+async def test_why_a_task_failed_stands_under_its_status(tmp_path: Path, look: Look) -> None:
+    output = "".join(f"line {number}\n" for number in range(40)) + "\x1b]0;x\x07Killed\n"
+    record(tmp_path / "a.db", "FAILED", return_code=-9, output=output, log="/logs/7.out", code_version="v5")
+    async with look(tmp_path / "a.db", View("Index"), key=1) as viewer:
+        await viewer.until_shown("Why it failed", "␛]0;x␇Killed", "29 lines before (o: show them)", "Result")
+        lines = [" ".join(line.split()) for line in whole(viewer).splitlines()]
+        assert lines[1:6] == ["", "Why it failed", "return code -9", "signal SIGKILL", "log /logs/7.out"]
+        assert "line 28" not in lines
+        assert "line 29" in lines
+        assert "code version v5" in lines[lines.index("Recorded by") :]
+        assert "this entry has none" in lines
+        await viewer.press("o")
+        await viewer.until(lambda: "line 0" in whole(viewer) and "lines before" not in whole(viewer))
+        await viewer.press("o")
+        await viewer.until_shown("29 lines before")
+
+
+async def test_a_failure_of_which_nothing_is_known_is_one_line(database: Database, look: Look) -> None:
+    statuses = ("FAILED", "TIMEDOUT", "COMPLETED", "CANCELLED")
+    task(database, *({**ENTRY, "result.task_status": status} for status in statuses))
+    for key, status in enumerate(statuses, start=1):
+        async with look(database.path, View("Index"), key=key) as viewer:
+            await viewer.until_shown(status, "Result")
+            assert ("not recorded why" in whole(viewer)) is (status in ("FAILED", "TIMEDOUT"))
+            assert "Recorded by" not in whole(viewer)
+
+
+async def test_files_inside_a_result_are_shown_with_their_place_and_size(tmp_path: Path, look: Look) -> None:
+    record(tmp_path / "a.db", "COMPLETED", {"masks": [b"z" * 4096, 1]})
+    record(tmp_path / "a.db", "COMPLETED", "q" * 5000)
+    for key, size, pattern in ((1, "4.0 KiB", "*.bin"), (2, "4.9 KiB", "*.txt")):
+        (file,) = tmp_path.glob(f"a.db.payloads/{pattern}")
+        async with look(tmp_path / "a.db", View("Index"), key=key) as viewer:
+            await viewer.until(lambda viewer=viewer, size=size: f"here · file · {size}" in whole(viewer))  # type: ignore[misc]
+            assert str(file) in whole(viewer)
+
+
+async def test_a_table_kept_beside_the_parameters_is_a_file(tmp_path: Path, look: Look) -> None:
+    record(tmp_path / "a.db", "COMPLETED", parameters={"a": {"mask": 1}})
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as writer, writer:
+        writer.execute("""UPDATE _rec_entry SET parameters = '{"a":{"mask":{"$file":"sha256-0.npy"}}}'""")
+    async with look(tmp_path / "a.db", View("Index"), key=1) as viewer:
+        await viewer.until(lambda: f"{tmp_path}/a.db.payloads/sha256-0.npy  (not here)" in whole(viewer))
