@@ -10,6 +10,7 @@ import re
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
@@ -54,7 +55,8 @@ def main() -> None:
             record_history(recorder, Path(directory), RECORDED_AT)
         database = Path(directory) / DATABASE_FILE
         os.utime(database, (RECORDED_AT.timestamp(), RECORDED_AT.timestamp()))
-        asyncio.run(draw(database))
+        with mock.patch("time.time", return_value=RECORDED_AT.timestamp()):  # the head tells the age of the file
+            asyncio.run(draw(database))
 
 
 if __name__ == "__main__":
