@@ -31,7 +31,9 @@ def _count_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bo
     length = snapshot.order.length
     noun = row_noun(relation, length)
     if snapshot.is_top:
-        return f"the first {length:,} {noun}" + (", the rest not sorted" if stopped else ", the rest being sorted")
+        return f"the first {length:,} {noun}" + (
+            ", the rest not sorted" if stopped or snapshot.error else ", the rest being sorted"
+        )
     if relation.key is None and snapshot.total == POSITION_LIMIT:
         # There is no way to the later rows of such a relation but through all before them.
         noun = f"of the first {POSITION_LIMIT:,} rows"

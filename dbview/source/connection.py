@@ -22,6 +22,9 @@ SqlFunction = Callable[..., str | bytes | int | float | None]
 
 _TRIES = 5
 
+_STEPS_BETWEEN_QUESTIONS = 50_000
+"""Steps of SQLite's machine."""
+
 
 class Connection:
     """One guarded connection, made when it is first used. Its methods block and raise DbviewError.
@@ -34,6 +37,7 @@ class Connection:
 
     Attributes:
         encoding: The database's text encoding, known once the connection has been used.
+        is_unwanted: Asked every millisecond or so of a query; the query fails once it says yes.
     """
 
     def __init__(self, database: Database, length_limit: int = LENGTH_LIMIT) -> None:
@@ -44,6 +48,7 @@ class Connection:
         self._connection: sqlite3.Connection | None = None
         self._defined: dict[str, tuple[int, SqlFunction]] = {}
         self.encoding = "UTF-8"
+        self.is_unwanted: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         """Close the connection."""
@@ -94,6 +99,7 @@ class Connection:
             # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
             self._connection.text_factory = decode
             functions.register(self._connection, self.encoding)
+            self._connection.set_progress_handler(lambda: self.is_unwanted(), _STEPS_BETWEEN_QUESTIONS)
             for name, (arguments, function) in self._defined.items():
                 self._connection.create_function(name, arguments, function, deterministic=True)
         return self._connection

@@ -69,6 +69,10 @@ class Reader:
         """Make ``name(value)`` a function for SQL; for the same value it must return the same within a query."""
         self._connection.define(name, 1, function)
 
+    def break_off_when(self, is_unwanted: Callable[[], bool]) -> None:
+        """Make a query fail once its result is no longer wanted, however long it would have taken."""
+        self._connection.is_unwanted = is_unwanted
+
     def with_schema(self, use: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a function reads of the schema through the connection."""
         return self._connection.use(use)

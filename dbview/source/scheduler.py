@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,19 +21,39 @@ _SCAN_LENGTH_LIMIT = 10**9
 
 _SCAN_THREADS = 2
 
+_PATIENCE = 0.5
+"""Seconds that a job may go on when it is no longer wanted; then its query is broken off. Steps take much less."""
+
+
+class _Job(Future[T]):
+    """A result to come. If it is cancelled while it is worked on, the query that takes long is broken off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cancelled_at: float | None = None
+
+    def cancel(self) -> bool:
+        """Say that the result is no longer wanted."""
+        self._cancelled_at = self._cancelled_at or time.monotonic()
+        return super().cancel()
+
+    def is_overdue(self) -> bool:
+        """Tell whether the work has gone on for long since the result is no longer wanted."""
+        return self._cancelled_at is not None and time.monotonic() - self._cancelled_at > _PATIENCE
+
 
 class _Lane:
     """A queue of jobs and the daemon threads that run them."""
 
     def __init__(self, name: str, threads: int, make_reader: Callable[[], Reader]) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[Reader], Any]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[_Job[Any], Callable[[Reader], Any]] | None] = queue.SimpleQueue()
         self._make_reader = make_reader
         self._threads = threads
         for number in range(threads):
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
     def submit(self, job: Callable[[Reader], T]) -> Future[T]:
-        future: Future[T] = Future()
+        future: _Job[T] = _Job()
         self._jobs.put((future, job))
         return future
 
@@ -48,6 +69,7 @@ class _Lane:
                 continue
             try:
                 reader = reader or self._make_reader()
+                reader.break_off_when(future.is_overdue)
                 result = job(reader)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it reaches whoever asked
                 future.set_exception(error)

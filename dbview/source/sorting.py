@@ -37,7 +37,8 @@ MEMORY = 64 * 2**20
 
 _SHARE_OF_FREE_SPACE = 0.5
 """Share of the scratch directory's free space that the values may take."""
-_BLOCK_ROWS = 1_000
+_BLOCK_ROWS = 250
+"""About so many rows of each run are merged at once, in one call that no other thread can interrupt."""
 _BLOCK_BYTES = 2**16
 _MOST_RUNS = 200
 """So many runs become one. Meanwhile a block of each is in memory, where it takes about twice its bytes."""

@@ -1,0 +1,147 @@
+"""What is large, or never ends: the screen shows what it has, says what it waits for, and is never stuck."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import Any
+
+import pytest
+
+from dbview.query.view import SortKey, View
+from dbview.screens import table as table_module
+from dbview.screens.home import HomeScreen
+from dbview.source import scan, sorting
+from dbview.source.arrange import arrange
+from dbview.source.snapshot import Snapshot
+from tests.dbview.database import Database
+
+from .conftest import Look
+from .test_table import ids
+
+ENDLESS = "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT count(*) AS n FROM c"
+
+
+def numbers(database: Database, rows: int) -> None:
+    """Make a table of so many rows, whose values are in no order."""
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, text TEXT)")
+    database.execute(
+        f"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT {rows}) "
+        f"INSERT INTO t SELECT i, i * 7919 % {rows}, printf('%0500d', i) FROM c"
+    )
+
+
+def before_counting(reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
+    """Put rows in order as far as that goes before the first step of a scan."""
+    return arrange(reader, relation, view, publish, lambda: True)
+
+
+async def test_any_row_can_be_gone_to_while_the_rows_are_counted(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers(database, 30_000)
+    monkeypatch.setattr(table_module, "arrange", before_counting)
+    async with look(database.path, View("t", columns=("n",))) as viewer:
+        await viewer.until_shown("about 30,000 rows")
+        await viewer.press("g")
+        await viewer.type("12345")
+        await viewer.press("enter")
+        await viewer.until(lambda: "12345" in viewer.cursor_line)
+        await viewer.press("end")
+        await viewer.until(lambda: viewer.cursor_line.split()[1:2] == ["1"])
+        await viewer.press("home")
+        await viewer.until(lambda: "30000" in viewer.cursor_line)
+
+
+async def test_the_top_stays_with_words_where_the_rest_cannot_be_sorted(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers(database, 5_000)
+    monkeypatch.setattr(sorting, "MEMORY", 0)
+    monkeypatch.setattr(sorting, "_SHARE_OF_FREE_SPACE", 0.0)
+    async with look(database.path, View("t", sort=(SortKey("n"),), columns=("n",))) as viewer:
+        await viewer.until_shown("the first 500 rows, the rest not sorted", "cannot be sorted", "by n ▴")
+        await viewer.until(lambda: " 5000 " in viewer.cursor_line)
+
+
+async def test_all_rows_are_sorted_by_a_value_of_another_table(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorting, "TOP_ROWS", 5)
+    monkeypatch.setattr(scan, "_FIRST_STEP_ROWS", 10)
+    monkeypatch.setattr(scan, "_LARGEST_STEP_ROWS", 10)
+    for run in range(60):
+        database.insert("gen_cfg", {"run": str(run * 37 % 60)})
+    database.task("Task", {}, [{"gen_cfg_id": number, "result.task_status": "COMPLETED"} for number in range(1, 61)])
+    async with look(database.path, View("Task", sort=(SortKey("run"),))) as viewer:
+        await viewer.until_shown("60 entries", "by run")
+        wanted = sorted(range(1, 61), key=lambda number: (number - 1) * 37 % 60)
+        await viewer.until(lambda: ids(viewer)[:10] == wanted[:10])
+
+
+@pytest.mark.parametrize("view", [View("t", "n>=0"), View("t", sort=(SortKey("text"),))])
+async def test_a_damaged_page_in_the_middle_leaves_what_came_before_it(
+    database: Database, look: Look, view: View
+) -> None:
+    numbers(database, 5_000)
+    database.connection.close()
+    data = bytearray(database.path.read_bytes())
+    start = len(data) // 3 // 4096 * 4096
+    data[start : start + 8192] = b"\xff" * 8192
+    database.path.write_bytes(data)
+    async with look(database.path, view) as viewer:
+        await viewer.until_shown("is damaged")
+        await viewer.until(lambda: "0000" in viewer.cursor_line)
+        told = re.search(r"([\d,]+) (found so far|rows) ", viewer.text)
+        assert told
+        assert 0 < int(told[1].replace(",", "")) < 5_000
+
+
+async def test_a_table_that_goes_while_it_is_scanned_is_told_in_words(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers(database, 5_000)
+
+    def dropped_meanwhile(reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
+        def after_first(snapshot: Snapshot) -> None:
+            publish(snapshot)
+            with sqlite3.connect(database.path) as writer:
+                writer.execute("ALTER TABLE t RENAME TO u" if not gone else "SELECT 1")
+            gone.append(True)
+
+        return arrange(reader, relation, view, after_first, cancelled)
+
+    gone: list[bool] = []
+    monkeypatch.setattr(table_module, "arrange", dropped_meanwhile)
+    async with look(database.path, View("t", "n>=0"), size=(250, 30)) as viewer:
+        await viewer.until_shown("no such table: t", "found so far")
+
+
+async def test_two_thousand_columns(database: Database, look: Look) -> None:
+    names = [f"column_{number}" for number in range(2_000)]
+    database.execute(f"CREATE TABLE wide({', '.join(names)})")
+    database.execute("INSERT INTO wide(column_0, column_1999) VALUES ('first', 'last')")
+    async with look(database.path, View("wide", columns=tuple(names))) as viewer:
+        await viewer.until_shown("1 row", "first")
+        await viewer.press("dollar_sign")
+        await viewer.until_shown("column_1999", "last")
+
+
+async def test_a_value_of_hundreds_of_megabytes_is_shown_by_its_beginning(database: Database, look: Look) -> None:
+    database.execute("CREATE TABLE large(id INTEGER PRIMARY KEY, a, b)")
+    database.execute("INSERT INTO large VALUES (1, zeroblob(200000000), 'beside')")
+    async with look(database.path, View("large")) as viewer:
+        await viewer.until_shown("1 row", "beside", "00 00")
+
+
+async def test_a_view_that_never_ends_holds_up_nothing_else(database: Database, look: Look) -> None:
+    numbers(database, 10)
+    database.execute(f"CREATE VIEW endless AS {ENDLESS}")
+    async with look(database.path, View("endless")) as viewer:
+        await viewer.until_shown("reading")
+        await viewer.press("escape")
+        await viewer.until_shown("endless", "lute.db")
+        home = viewer.app.screen
+        assert isinstance(home, HomeScreen)
+        await viewer.app.push_screen(table_module.TableScreen(home.source, home.scheduler, View("t")))
+        await viewer.until_shown("10 rows")
