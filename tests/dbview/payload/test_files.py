@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dbview.payload.files import FileState, Presence, age_text, file_state
+from dbview.payload.files import FileState, Presence, age_text, file_state, file_words, states_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,3 +83,13 @@ def test_a_directory_closed_to_the_reader_is_no_permission(tmp_path: Path) -> No
 )
 def test_an_age_is_told_in_its_largest_unit(seconds: float, text: str) -> None:
     assert age_text(seconds) == text
+
+
+def test_of_very_many_files_only_the_first_thousand_are_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "0").touch()
+    paths = [str(tmp_path / str(number)) for number in range(1_001)]
+    states = states_of(paths)
+    assert all(states[path] == file_state(path) for path in paths[:1_000])
+    assert states[paths[1_000]].words() == "not looked for"
+    assert file_words(paths[1_000], states) == f"{paths[1_000]}  (not looked for)"
+    assert file_words(f"{paths[0]}\x1b", {}).endswith("␛  (looking for it …)")

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbview.payload.tree import indented, tree_lines
+from dbview.payload.tree import file_names, indented, tree_lines
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -87,3 +87,17 @@ def test_a_tagged_value_is_shown_as_what_it_stands_for() -> None:
         "foreign (1 name)",
         '  $ref: "#/a"',
     ]
+
+
+def test_leaves_kept_as_files_are_found_and_shown_by_their_names() -> None:
+    tree = {"a": {"$file": "1.npy"}, "b": [{"$dict": {"$c": {"$file": "2.csv\x1b"}}}, {"$file": 5}], "$d": 1}
+    assert file_names(tree) == ["1.npy", "2.csv\x1b"]
+    lines = list(indented(tree_lines(tree, file=lambda name: f"<{len(name)}>")))
+    assert lines[0] == "a: <5>"
+    assert "$c: <6>" in [line.strip() for line in lines]
+    assert all(line.isprintable() for line in indented(tree_lines(tree)))
+
+
+@given(TREES)
+def test_a_tree_without_files_names_none(tree: Any) -> None:
+    assert file_names(tree) == []
