@@ -51,7 +51,9 @@ def _recorder_parser() -> argparse.ArgumentParser:
 
     latest = add("latest", _latest, "print a parameter's value in the newest valid entry of a Task")
     latest.add_argument("task", metavar="TASK")
-    latest.add_argument("parameter", metavar="PARAM", help="flat name, such as peaks.min or regions[0]")
+    latest.add_argument(
+        "parameter", metavar="PARAM", help="flat name, such as peaks.min or regions[0]; or status, summary, payload"
+    )
     latest.add_argument("--any", action="store_true", help="also entries that are marked as not valid")
     latest.add_argument("--run", metavar="N", help="only entries of this run")
     latest.add_argument("--experiment", metavar="E", help="only entries of this experiment")
@@ -146,15 +148,20 @@ def _with_recorder(options: argparse.Namespace) -> int:
 def _latest(recorder: Recorder, options: argparse.Namespace) -> int:
     from recorder.layout.tagged import to_json_value
 
-    value = recorder.latest(
+    found = recorder.newest(
         options.task, options.parameter, valid_only=not options.any, run=options.run, experiment=options.experiment
     )
+    value = None if found is None else found.value
     if options.json:
         _answer({"value": to_json_value(value)})
     elif value is not None:
         _write(value)
     if value is None:
-        print("recorder: no value: no valid entry matches, or the newest holds NULL", file=sys.stderr)  # noqa: T201
+        matching = "no entry matches" if options.any else "no valid entry matches (--any takes the others as well)"
+        if found is not None:
+            entry = f"entry {found.id}" if found.id else "the newest entry, which waits in the spool,"
+            matching = f"{entry} holds NULL"
+        print(f"recorder: no value: {matching}", file=sys.stderr)  # noqa: T201 - a command's words
         return ExitCode.NOTHING_FOUND
     return ExitCode.OK
 

@@ -115,6 +115,16 @@ STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, FAILED, "STOPPED", "
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
 
 
+SHORT_NAMES: dict[str, str] = {
+    "status": RESULT_STATUS,
+    "summary": RESULT_SUMMARY,
+    "payload": RESULT_PAYLOAD,
+    "schemas": RESULT_SCHEMAS,
+    "valid": VALID_FLAG,
+}
+"""Fixed columns by the names they are asked for with, where no parameter has such a name."""
+
+
 def is_task_table(columns: Iterable[str]) -> bool:
     """Tell whether a table with these columns is a Task table (spec: recognised by its columns, never by position)."""
     return set(columns) >= _TASK_MARKS
@@ -2006,9 +2016,10 @@ def _place(connection: sqlite3.Connection, database: Path, wanted: Wanted) -> tu
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({quote(table)})")]
         if is_task_table(columns):
             parameters = [name for name in columns if name not in FIXED_COLUMNS and unspell(name) == wanted.parameter]
-            if not parameters and wanted.parameter not in columns:
+            fixed = wanted.parameter if wanted.parameter in columns else SHORT_NAMES.get(wanted.parameter)
+            if not parameters and fixed is None:
                 raise UnknownParameter(f"{database}: {wanted.task} has no parameter {wanted.parameter!r}")
-            return table, (parameters or [wanted.parameter])[0]
+            return table, parameters[0] if parameters else str(fixed)
     raise UnknownTask(f"{database}: no entry of Task {wanted.task!r}")
 
 

@@ -35,7 +35,7 @@ from recorder.errors import (
     UnsupportedLayout,
 )
 from recorder.layout.flatten import unspell
-from recorder.layout.tables import DATABASE_FILE, FIXED_COLUMNS, GEN_CFG, is_task_table, quote
+from recorder.layout.tables import DATABASE_FILE, FIXED_COLUMNS, GEN_CFG, SHORT_NAMES, is_task_table, quote
 from recorder.layout.tagged import from_json_value
 from recorder.signals import held_back
 from recorder.spool.chain import Spool
@@ -278,7 +278,8 @@ def _place(connection: sqlite3.Connection, database: Path, wanted: Wanted) -> tu
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({quote(table)})")]
         if is_task_table(columns):
             parameters = [name for name in columns if name not in FIXED_COLUMNS and unspell(name) == wanted.parameter]
-            if not parameters and wanted.parameter not in columns:
+            fixed = wanted.parameter if wanted.parameter in columns else SHORT_NAMES.get(wanted.parameter)
+            if not parameters and fixed is None:
                 raise UnknownParameter(f"{database}: {wanted.task} has no parameter {wanted.parameter!r}")
-            return table, (parameters or [wanted.parameter])[0]
+            return table, parameters[0] if parameters else str(fixed)
     raise UnknownTask(f"{database}: no entry of Task {wanted.task!r}")

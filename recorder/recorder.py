@@ -25,7 +25,7 @@ from recorder.replay import Outcome, replay_places
 from recorder.signals import held_back
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
-from recorder.storage.base import Recorded, Selection, Status, StoredEntry, ValidityChange, Wanted
+from recorder.storage.base import Found, Recorded, Selection, Status, StoredEntry, ValidityChange, Wanted
 from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
 
@@ -125,7 +125,9 @@ class Recorder:
         """Complete the entry of a Task that was begun, in place; arguments and errors as of :meth:`record`.
 
         What ``cfg`` leaves out stays as the start said it: parameters, fields of the header, the environment, the job.
-        If its start was never stored, this is an entry like any other.
+        If its start was never stored, this is an entry like any other. So it is, with a warning, if the Task has ended
+        already at another moment, as when a batch system runs its job anew. An entry that somebody marked as not valid
+        meanwhile stays so.
         """
         if is_key(token):
             with held_back():
@@ -162,10 +164,12 @@ class Recorder:
         """Return a parameter's value in the newest entry that matches; None if none does, or if the value is NULL.
 
         Newest is the greatest (timestamp, id). Entries that wait in the spool count as if they were stored already.
+        :meth:`newest` tells a NULL from no entry.
 
         Args:
             task: The Task's name.
-            parameter: Flat name of the parameter, such as ``peaks.min[0]``, or a fixed column's name.
+            parameter: Flat name of the parameter, such as ``peaks.min[0]``; or ``status``, ``summary``, ``payload``,
+                ``schemas``, ``valid`` or ``timestamp``, where no parameter has that name.
             valid_only: Whether entries marked as not valid are left out.
             run: Matched as number or as text; None: any run.
             experiment: None: any; if several have entries of that run, the newest counts and a warning names them all.
@@ -175,9 +179,21 @@ class Recorder:
             NotFound: No such Task has been recorded, or it never had such a parameter.
             RecorderError: The database cannot be read.
         """
-        with self._turns.turn() as storage:
-            found = newest(Wanted(task, parameter, valid_only, run, experiment), storage, self.spool)
+        found = self.newest(task, parameter, valid_only=valid_only, run=run, experiment=experiment)
         return None if found is None else found.value
+
+    def newest(
+        self,
+        task: str,
+        parameter: str,
+        *,
+        valid_only: bool = True,
+        run: str | int | None = None,
+        experiment: str | None = None,
+    ) -> Found | None:
+        """Return the value that :meth:`latest` returns with its entry's id, 0 if it waits; None if no entry matches."""
+        with self._turns.turn() as storage:
+            return newest(Wanted(task, parameter, valid_only, run, experiment), storage, self.spool)
 
     def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
         """Mark entries as not valid; who, when and why is kept. Nothing is ever deleted.

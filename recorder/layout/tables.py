@@ -156,6 +156,16 @@ STATUSES: tuple[str, ...] = ("PENDING", RUNNING, COMPLETED, FAILED, "STOPPED", "
 """Statuses a Task ends with; other text occurs in files and is shown as it is."""
 
 
+SHORT_NAMES: dict[str, str] = {
+    "status": RESULT_STATUS,
+    "summary": RESULT_SUMMARY,
+    "payload": RESULT_PAYLOAD,
+    "schemas": RESULT_SCHEMAS,
+    "valid": VALID_FLAG,
+}
+"""Fixed columns by the names they are asked for with, where no parameter has such a name."""
+
+
 def side_columns(table: str) -> list[str]:
     """Return the columns of a side table, in order."""
     return list(side_types(table))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from recorder.layout import tables
 from recorder.layout.flatten import spell, spell_table, unspell
 from recorder.layout.tables import fold, quote
 from recorder.layout.values import column_type
+from recorder.storage.hints import hint
 from recorder.storage.library import Database
 from recorder.storage.placing import update_from_layout_1
 
@@ -48,16 +48,11 @@ class TaskTable:
             return self.parameters[name]
         if name in self.columns:
             return name
+        if name in tables.SHORT_NAMES:
+            return tables.SHORT_NAMES[name]
         if tables.SURPLUS in self.columns:
             return None
-        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{_hint(name, self.parameters)}")
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    """Return the names nearest to a mistaken one, letter case aside; without any near it, the first few there are."""
-    by_folded = {other.casefold(): other for other in sorted(known)}
-    near = difflib.get_close_matches(name.casefold(), by_folded, 3) or list(by_folded)[:5]
-    return f"; there is {', '.join(by_folded[folded] for folded in near)}" if near else ""
+        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{hint(name, self.parameters)}")
 
 
 def schema_version(database: Database) -> int:
@@ -146,7 +141,7 @@ class Schema:
         """
         found = self._find_task_table(task)
         if found is None:
-            raise UnknownTask(f"no Task {task!r} has been recorded{_hint(task, self.task_tables())}")
+            raise UnknownTask(f"no Task {task!r} has been recorded{hint(task, self.task_tables())}")
         return found
 
     def _find_task_table(self, task: str) -> TaskTable | None:

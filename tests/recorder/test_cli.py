@@ -41,8 +41,11 @@ def test_latest_prints_the_value_and_nothing_else(recorded: Path) -> None:
     assert run("latest", recorded / "lute.db", "FindPeaks", "x", "--run", "1").stdout == "1.5\n"
     ended = run("latest", recorded, "FindPeaks", "x", "--experiment", "other")
     assert (ended.returncode, ended.stdout) == (ExitCode.NOTHING_FOUND, "")
-    assert "no value" in ended.stderr
-    assert run("latest", recorded, "FindPeaks", "none").returncode == ExitCode.NOTHING_FOUND
+    assert "no value: no valid entry matches" in ended.stderr
+    ended = run("latest", recorded, "FindPeaks", "none")
+    assert (ended.returncode, ended.stdout) == (ExitCode.NOTHING_FOUND, "")
+    assert "no value: entry 2 holds NULL" in ended.stderr
+    assert run("latest", recorded, "FindPeaks", "status").stdout == "COMPLETED\n"
 
 
 def test_latest_counts_what_waits(recorded: Path) -> None:
@@ -75,9 +78,17 @@ def test_the_version_is_that_of_the_project() -> None:
 def test_a_mistaken_name_is_answered_with_those_that_are_there(recorded: Path) -> None:
     with Recorder(recorded) as recorder:
         recorder.record(analysis("IndexPatterns"))
-    assert "there is FindPeaks\n" in run("latest", recorded, "findpeeks", "x").stderr
+    assert "did you mean FindPeaks?\n" in run("latest", recorded, "findpeeks", "x").stderr
     assert "there is FindPeaks, IndexPatterns\n" in run("latest", recorded, "Merge", "x").stderr
     assert "there is none, x\n" in run("latest", recorded, "FindPeaks", "threshold").stderr
+    assert "did you mean IndexPatterns?" in run("latest", recorded, "Index", "x").stderr
+
+
+def test_a_name_that_others_begin_with_is_answered_with_a_few_of_them(recorded: Path) -> None:
+    with Recorder(recorded) as recorder:
+        recorder.record(analysis(parameters={"search": {f"p{number}": number for number in range(9)}, "serch": 1}))
+    said = run("latest", recorded, "FindPeaks", "search").stderr
+    assert said.endswith("; did you mean search.p0, search.p1, search.p2, search.p3 and 6 more?\n")
 
 
 def test_status_and_replay_go_together(recorded: Path) -> None:
