@@ -13,7 +13,7 @@ from recorder.layout.values import StoredValue, as_column, to_stored
 from recorder.spool import files
 from recorder.spool.chain import Spool
 from recorder.storage.base import Found, Recorded, Storage, StoredEntry, Wanted
-from recorder.storage.completing import completed, start_of
+from recorder.storage.completing import completed, is_another_end, of_its_own, start_of
 
 _FIXED = frozenset({tables.TIMESTAMP, *tables.TRAILING_COLUMNS})
 
@@ -94,9 +94,13 @@ def _entries(spool: Spool) -> Sequence[Entry]:
             except RecorderError:
                 unread += 1
                 continue
-            start = found.get(entry.key)
-            if start is None or start.stage == START:
-                found[entry.key] = entry if start is None or entry.stage == START else completed(entry, start)
+            before = found.get(entry.key)
+            moment = None if before is None else before.timestamp.isoformat(timespec="microseconds")
+            if before is not None and is_another_end(entry, before.stage, moment):
+                own = completed(of_its_own(entry), before)
+                found[own.key] = own
+            elif before is None or before.stage == START:
+                found[entry.key] = entry if before is None or entry.stage == START else completed(entry, before)
     if unread:
         _log.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
     return list(found.values())

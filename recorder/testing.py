@@ -16,6 +16,7 @@ import datetime
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -187,6 +188,36 @@ class StorageContract:
         _equal(storage.store([ended]), [Recorded(TASK, 1)])
         _equal(storage.store([began]), [Recorded(TASK, 1)])
         _equal((storage.read(TASK, 1).stage, newest(storage).value), ("end", 5))
+
+    def test_another_end_is_an_entry_of_its_own(self, storage: Storage) -> None:
+        began = entry_of(0, {"x": 1}, stage=START)
+        ended, again = (entry_of(minute, {"x": minute}, stage=END, key=began.key) for minute in (7, 9))
+        bare = replace(
+            entry_of(11, stage=END, key=began.key, task="unnamed"), parameters={}, status="FAILED", valid=False
+        )
+        _equal(storage.store([began, ended, again]), [Recorded(TASK, 1), Recorded(TASK, 1), Recorded(TASK, 2)])
+        _equal(storage.find([bare]), [None])
+        _equal(storage.store([bare, again, ended, bare]), [Recorded(TASK, number) for number in (3, 2, 1, 3)])
+        _equal(storage.find([began, bare, again, ended]), [Recorded(TASK, number) for number in (1, 3, 2, 1)])
+        _equal(
+            [(entry.parameters["x"], entry.stage) for entry in selected(storage)], [(7, "end"), (9, "end"), (7, "end")]
+        )
+        _equal(len({entry.key for entry in selected(storage)}), 3)
+        whole = entry_of(0, {"x": 4})
+        another = entry_of(1, {"x": 5}, stage=END, key=whole.key)
+        _equal(storage.store([whole, another, whole, another]), [Recorded(TASK, number) for number in (4, 5, 4, 5)])
+
+    def test_what_is_marked_while_it_runs_stays_not_valid(self, storage: Storage) -> None:
+        for number, marks in enumerate([[], [False], [False, True], [True, False], [True]], 1):
+            for status in ("COMPLETED", "FAILED"):
+                began = entry_of(0, task=status, stage=START)
+                storage.store([began])
+                for mark in marks:
+                    storage.set_validity(status, [number], change(mark))
+                storage.store([entry_of(1, task=status, status=status, stage=END, key=began.key)])
+        flags = [storage.read("COMPLETED", number).result[tables.VALID_FLAG] for number in range(1, 6)]
+        _equal(flags, [1, 0, 1, 0, 1])
+        _equal([storage.read("FAILED", number).result[tables.VALID_FLAG] for number in range(1, 6)], [0] * 5)
 
     def test_what_is_stored_is_found_without_storing_it_again(self, storage: Storage) -> None:
         began = entry_of(0, stage=START)

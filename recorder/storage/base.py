@@ -205,7 +205,8 @@ class Storage(abc.ABC):
     def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was.
 
-        An entry of stage ``end`` completes the entry of its key in place if that is of stage ``start``.
+        An entry of stage ``end`` completes the entry of its key in place if that is of stage ``start``; it stays not
+        valid if it was marked so. If that has ended already, at another moment, it is an entry of its own, once too.
 
         Args:
             entries: In the order in which they are to be stored. What is no sequence, but may be iterated again, is

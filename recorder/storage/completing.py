@@ -1,19 +1,27 @@
-"""Complete an entry that was begun: what its end leaves out stays as its start said it."""
+"""Complete an entry that was begun: what its end leaves out stays as its start said it.
+
+A Task may end again under the same key, as when a batch system runs its job anew: that is an entry of its own.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from recorder.entry import START, Entry
+from recorder.entry import END, START, Entry
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import to_json_value
-from recorder.storage.base import StoredEntry
+from recorder.layout.values import StoredValue
+from recorder.storage.base import Recorded, StoredEntry
 
 _OF_RESULT = ("summary", "payload")
 """What of ``extra`` is the result's."""
+
+_log = logging.getLogger("recorder")
 
 
 def completed(end: Entry, start: Entry) -> Entry:
@@ -35,6 +43,32 @@ def completed(end: Entry, start: Entry) -> Entry:
         types={**start.types, **end.types},
         extra={name: value for name, value in extra.items() if value or name in _OF_RESULT},
         origin={**start.origin, **end.origin},
+    )
+
+
+def is_another_end(entry: Entry, stage: StoredValue, recorded_at: StoredValue) -> bool:
+    """Tell whether this is another end than the one that its key has already; tried again, an end is the same.
+
+    Args:
+        entry: What is to be stored.
+        stage: Of the entry that has its key.
+        recorded_at: The moment of that entry; None if it is not known.
+    """
+    moment = entry.timestamp.isoformat(timespec="microseconds")
+    return entry.stage == END and stage != START and recorded_at not in (None, moment)
+
+
+def of_its_own(end: Entry) -> Entry:
+    """Return another end as an entry of its own; its key is made of its key and its moment, so it is stored once."""
+    text = f"{end.key} {end.timestamp.isoformat(timespec='microseconds')}"
+    return replace(end, key=hashlib.sha256(text.encode("ascii")).hexdigest()[: len(end.key)])
+
+
+def say_ended_again(first: Recorded, other: Recorded) -> None:
+    """Warn that a Task has ended twice."""
+    _log.warning(
+        "Entry %s of Task %r had ended already: what ended again under the same token is entry %s of Task %r",
+        *(first.id, first.task, other.id, other.task),
     )
 
 

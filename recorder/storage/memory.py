@@ -25,7 +25,7 @@ from recorder.storage.base import (
     Window,
     is_stale,
 )
-from recorder.storage.completing import completed, start_of
+from recorder.storage.completing import completed, is_another_end, of_its_own, say_ended_again, start_of
 
 
 @dataclass
@@ -37,6 +37,7 @@ class _Task:
     def check_name(self, name: str, task: str) -> None:
         if name not in self.columns and name not in tables.TRAILING_COLUMNS and name != tables.TIMESTAMP:
             raise UnknownParameter(f"Task {task!r} has no parameter {name!r}")
+        return column
 
 
 class MemoryStorage(Storage):
@@ -60,19 +61,30 @@ class MemoryStorage(Storage):
         if found is not None:
             return found
         known = self._keys.get(entry.key)
-        began = None if known is None else self._tasks[known.task].entries[known.id - 1]
-        place = known or Recorded(entry.task, len(self._task_of(entry).entries) + 1)
-        task = self._tasks[place.task]
+        if known is None:
+            return self._add(entry)
+        before = self._tasks[known.task].entries[known.id - 1]
+        if before.stage == START:
+            return self._complete(entry, known, before)
+        own = of_its_own(entry)
+        place = self._add(completed(own, start_of(own, before)))
+        say_ended_again(known, place)
+        return place
+
+    def _add(self, entry: Entry) -> Recorded:
+        task = self._tasks.setdefault(entry.task, _Task())
+        place = Recorded(entry.task, len(task.entries) + 1)
+        task.entries.append(_stored(task, entry, place))
         self.files.update(entry.files)
-        if began is None:
-            task.entries.append(_stored(task, entry, place))
-        else:
-            ended = completed(entry, start_of(entry, began))
-            task.entries[place.id - 1] = replace(_stored(task, ended, place), started_at=began.started_at)
         return self._keys.setdefault(entry.key, place)
 
-    def _task_of(self, entry: Entry) -> _Task:
-        return self._tasks.setdefault(entry.task, _Task())
+    def _complete(self, entry: Entry, place: Recorded, began: StoredEntry) -> Recorded:
+        task = self._tasks[place.task]
+        changes = [change.valid for entry_id, change in task.changes if entry_id == place.id]
+        ended = replace(completed(entry, start_of(entry, began)), valid=entry.valid and changes[-1:] != [False])
+        task.entries[place.id - 1] = replace(_stored(task, ended, place), started_at=began.started_at)
+        self.files.update(entry.files)
+        return place
 
     def find(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded | None]:
         """Return where entries are that storing again would not change; None for each that is not stored so far."""
@@ -82,8 +94,10 @@ class MemoryStorage(Storage):
         known = self._keys.get(entry.key)
         if known is None:
             return None
-        is_completed = entry.stage == END and self._tasks[known.task].entries[known.id - 1].stage == START
-        return None if is_completed else known
+        stored = self._tasks[known.task].entries[known.id - 1]
+        if is_another_end(entry, stored.stage, stored.recorded_at):
+            return self._keys.get(of_its_own(entry).key)
+        return None if entry.stage == END and stored.stage == START else known
 
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
@@ -127,7 +141,7 @@ class MemoryStorage(Storage):
         for name in selection.where:
             task.check_name(name, selection.task)
         for entry_id in range(after + 1, len(task.entries) + 1):
-            if _matches(task, entry_id, selection.wanted) and _holds(task, entry_id, selection.where):
+            if _matches(task, entry_id, selection.wanted) and _holds(task, entry_id, where):
                 return Window([self.read(selection.task, entry_id)], entry_id)
         return Window([], None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recorder.entry import END, START, Entry
@@ -16,7 +16,7 @@ from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue, as_column
 from recorder.storage.base import Recorded, StoredEntry, ValidityChange
-from recorder.storage.completing import completed, start_of
+from recorder.storage.completing import completed, is_another_end, of_its_own, say_ended_again, start_of
 from recorder.storage.payload_files import payload_cell
 from recorder.storage.placing import place_rows
 from recorder.storage.rows import parameter_cells, read_entries
@@ -36,11 +36,12 @@ Cells = dict[str, StoredValue]
 
 @dataclass(frozen=True)
 class _Known:
-    """Where an entry stands whose key is stored already, and which stage it has."""
+    """Where an entry stands whose key is stored already, which stage it has, and its moment."""
 
     table: str
     id: int
     stage: StoredValue
+    recorded_at: StoredValue
 
     @property
     def recorded(self) -> Recorded:
@@ -48,6 +49,9 @@ class _Known:
 
     def is_completed_by(self, entry: Entry) -> bool:
         return entry.stage == END and self.stage == START
+
+    def is_followed_by(self, entry: Entry) -> bool:
+        return is_another_end(entry, self.stage, self.recorded_at)
 
 
 class _KnownKeys:
@@ -57,8 +61,8 @@ class _KnownKeys:
         self._connection = connection
         columns = schema.columns(tables.ENTRY)
         self._are_kept = {"key", "task", "id"} <= set(columns)
-        stage = "stage" if "stage" in columns else "NULL"
-        self._sql = f"SELECT task, id, {stage} FROM {tables.ENTRY} WHERE key = ?"
+        stage, moment = (name if name in columns else "NULL" for name in ("stage", "recorded_at"))
+        self._sql = f"SELECT task, id, {stage}, {moment} FROM {tables.ENTRY} WHERE key = ?"
 
     def find(self, key: str) -> _Known | None:
         row = self._connection.execute(self._sql, (key,)).fetchone() if self._are_kept else None
@@ -67,7 +71,10 @@ class _KnownKeys:
 
 def find_entry(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> Recorded | None:
     """Return where an entry is that storing again would not change; None if it is not stored so far."""
-    known = _KnownKeys(connection, schema).find(entry.key)
+    keys = _KnownKeys(connection, schema)
+    known = keys.find(entry.key)
+    if known is not None and known.is_followed_by(entry):
+        known = keys.find(of_its_own(entry).key)
     return None if known is None or known.is_completed_by(entry) else known.recorded
 
 
@@ -99,10 +106,26 @@ class Writing:
     def store(self, entry: Entry) -> Recorded:
         """Store an entry, or complete the one that its key began; return where it is, also if it already was."""
         known = self._known.find(entry.key)
+        if known is not None and known.is_followed_by(entry):
+            return self._store_another_end(entry, known)
         if known is not None and not known.is_completed_by(entry):
             return known.recorded
         if known is not None and self._complete(entry, known):
             return known.recorded
+        return self._add(entry)
+
+    def _store_another_end(self, entry: Entry, first: _Known) -> Recorded:
+        own = of_its_own(entry)
+        known = self._known.find(own.key)
+        if known is not None:
+            return known.recorded
+        stored = self._read(first)
+        own = replace(own, task=first.recorded.task) if stored is None else completed(own, start_of(own, stored))
+        recorded = self._add(own)
+        say_ended_again(first.recorded, recorded)
+        return recorded
+
+    def _add(self, entry: Entry) -> Recorded:
         leaves = flatten(entry.parameters)
         table = self.schema.ensure_task_table(entry.task, leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
@@ -178,6 +201,8 @@ class Writing:
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
         entry = completed(entry, start_of(entry, stored))
+        if self._is_withdrawn(known):
+            entry = replace(entry, valid=False)
         leaves = flatten(entry.parameters)
         table = self.schema.ensure_task_table(unspell(known.table), leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
@@ -188,6 +213,14 @@ class Writing:
         self._update(tables.ENTRY, {name: cell for name, cell in side.items() if name in held}, "key = ?", (entry.key,))
         self._keep_failure(entry, table.name, known.id)
         return True
+
+    def _is_withdrawn(self, known: _Known) -> bool:
+        """Tell whether somebody marked an entry as not valid while it was RUNNING: its end does not know better."""
+        if not {"id", "task", "entry_id", "valid"} <= set(self.schema.columns(tables.VALIDITY)):
+            return False
+        sql = f"SELECT valid FROM {tables.VALIDITY} WHERE task = ? AND entry_id = ? ORDER BY id DESC LIMIT 1"
+        last = self._connection.execute(sql, (known.table, known.id)).fetchone()
+        return last is not None and last[0] == 0
 
     def _read(self, known: _Known) -> StoredEntry | None:
         if not tables.is_task_table(self.schema.columns(known.table)):

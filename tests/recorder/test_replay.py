@@ -407,6 +407,25 @@ def test_an_end_that_waits_counts_with_what_its_start_said(tmp_path: Path, *, is
         assert [count.task for count in recorder.status().counts] == ["FindPeaks"]
 
 
+@pytest.mark.parametrize("stored", [0, 1, 2, 3])
+def test_a_task_that_ends_again_is_two_entries_wherever_its_ends_wait(
+    tmp_path: Path, stored: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Recorder(tmp_path) as recorder:
+        began = accept(analysis(parameters={"x": 1}), NOON, stage=START)
+        ends = [accept(analysis(parameters={"x": x}), NOON + x * SECOND, stage=END, key=began.key) for x in (2, 3)]
+        for entry_ in [began, *ends][:stored]:
+            recorder.store(entry_)
+        for entry_ in [began, *ends]:
+            recorder.spool.keep(entry_)
+        assert recorder.latest("FindPeaks", "x") == 3
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "recorder"):
+            assert {outcome for _, outcome in recorder.replay()} == {Recorded("FindPeaks", 1), Recorded("FindPeaks", 2)}
+        assert ("Entry 1 of Task 'FindPeaks' had ended already" in caplog.text) == (stored < 3)
+        assert entries(recorder.path) == [(1, 2), (2, 3)]
+
+
 def test_an_answer_does_without_what_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Recorder(tmp_path) as recorder:
         place = recorder.spool.keep(entry("waiting")).parent
