@@ -120,8 +120,12 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
 
 def _say_error(error: RecorderError, program: str = "recorder", *, as_json: bool = False) -> None:
     if as_json:
-        _answer({"error": type(error).__name__, "message": str(error)})
+        _answer_error(error)
     print(f"{program}: {error}", file=sys.stderr)  # noqa: T201 - a command's words
+
+
+def _answer_error(error: RecorderError) -> None:
+    _answer({"error": type(error).__name__, "message": str(error)})
 
 
 def _answer(answer: dict[str, Any]) -> None:
@@ -181,18 +185,21 @@ def _write(value: Any) -> None:
 def _record(recorder: Recorder, options: argparse.Namespace) -> int:
     from recorder.exchange import store_lines
 
-    code = None
+    refused: list[RecorderError] = []
+    count = 0
     with sys.stdin.buffer if options.entries == "-" else Path(options.entries).open("rb") as lines:
-        for outcome in store_lines(recorder, lines):
+        for count, outcome in enumerate(store_lines(recorder, lines), 1):  # noqa: B007 - how many there were
             if isinstance(outcome, RecorderError):
-                _say_error(outcome, as_json=True)
-                code = code or outcome.exit_code
+                _answer_error(outcome)
+                refused.append(outcome)
             else:
                 _answer(outcome)
-                code = code or ExitCode.OK
-    if code is None:
+    if not count:
         raise UnreadableEntry(f"{options.entries}: no entry was handed over")
-    return code
+    if not refused:
+        return ExitCode.OK
+    print(f"recorder: {len(refused)} of {count} not stored; the first: {refused[0]}", file=sys.stderr)  # noqa: T201
+    return refused[0].exit_code
 
 
 def _invalidate(recorder: Recorder, options: argparse.Namespace) -> int:

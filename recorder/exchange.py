@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -44,7 +45,17 @@ def _entry(number: int, line: bytes) -> Entry | RecorderError:
     except UnicodeDecodeError as error:
         return UnreadableEntry(f"line {number}: not an entry: not in UTF-8 ({error.reason})")
     except RecorderError as error:
-        return type(error)(f"line {number}: {error}")
+        # What is no JSON is most often a piece of an entry that somebody has written over several lines.
+        is_piece = not _is_json(line)
+        return type(error)(f"line {number}: {error}{'; one entry must be one line' if is_piece else ''}")
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _without_secrets(entry: Entry) -> Entry:

@@ -155,3 +155,14 @@ def test_every_field_of_an_entry_is_documented() -> None:
     page = (DOCS / "layout.md").read_text().partition("## An entry as JSON")[2]
     named = [name for row in re.findall(r"^\| (`\w.*?) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
     assert sorted(named) == sorted(field.name for field in dataclasses.fields(Entry))
+
+
+def test_an_entry_over_several_lines_is_answered_line_by_line_and_said_once(tmp_path: Path) -> None:
+    over_several = json.dumps(json.loads(line(x=1)), indent=2).encode()
+    code, answers, words = ask("record", tmp_path, "-", handed_over=over_several)
+    count = len(over_several.splitlines())
+    assert (code, len(answers)) == (ExitCode.NOT_A_DATABASE, count)
+    assert answers[0]["message"].startswith("line 1: ")
+    assert answers[0]["message"].endswith("one entry must be one line")
+    assert words == f"recorder: {count} of {count} not stored; the first: {answers[0]['message']}\n"
+    assert "one entry must" not in ask("record", tmp_path, "-", handed_over=b"{}")[1][0]["message"]
