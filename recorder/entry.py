@@ -152,8 +152,9 @@ def is_key(value: Any) -> bool:
 
 def _is_timestamp(value: Any) -> bool:
     try:
-        return datetime.datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
+        moment = datetime.datetime.fromisoformat(value)
+        return moment.tzinfo is not None and bool(moment.astimezone(datetime.timezone.utc))
+    except (TypeError, ValueError, OverflowError):  # the last for one that in UTC is in no year that there is
         return False
 
 
@@ -187,6 +188,8 @@ def _is_cells(value: Any) -> bool:
     return _is_object(value) and all(item is None or isinstance(item, (int, str)) for item in value.values())
 
 
+_COLUMN_TYPES = ("INTEGER", "REAL", "TEXT", "BLOB")
+
 _FIELDS = {
     "key": is_key,
     "task": lambda value: isinstance(value, str),
@@ -194,7 +197,7 @@ _FIELDS = {
     "header": _is_object,
     "executor": _is_object,
     "parameters": lambda value: _is_object(value) and tag_of(value) in ("", "$dict", "$items"),
-    "types": lambda value: _is_object(value) and set(value.values()) <= {"INTEGER", "REAL", "TEXT", "BLOB"},
+    "types": lambda value: _is_object(value) and all(kind in _COLUMN_TYPES for kind in value.values()),
     "status": _is_text_or_null,
     "summary": lambda value: True,
     "payload": lambda value: True,

@@ -134,6 +134,10 @@ def read(path: Path) -> Entry:
         raise PermissionDenied(f"{path}: may not be read; ask its owner to replay it") from error
     except (OSError, MemoryError) as error:
         raise StorageFailed(f"{path}: cannot be read: {error}") from error
+    except RecorderError:
+        raise
+    except Exception as error:  # whatever somebody put there, it must not keep what lies beside it from its place
+        raise UnreadableEntry(f"{path}: not an entry: {type(error).__name__}") from error
 
 
 def set_aside(path: Path, reason: Exception) -> Path:

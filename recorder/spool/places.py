@@ -161,6 +161,7 @@ def _index_line(line: bytes) -> tuple[Path, Path] | None:
     """Return database and place of a line; None for one that a full disk or somebody's editor cut."""
     try:
         fields = json.loads(line)
-        return Path(fields["database"]), Path(fields["place"])
+        named = Path(fields["database"]), Path(fields["place"])
+        return None if any(b"\0" in os.fsencode(path) for path in named) else named
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -17,7 +17,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recorder import DatabaseLocked, Entry, EntryNotKept, NotADatabase, Recorded, Recorder, StorageFailed
+from recorder import (
+    DatabaseLocked,
+    Entry,
+    EntryNotKept,
+    NotADatabase,
+    Recorded,
+    Recorder,
+    StorageFailed,
+    UnreadableEntry,
+)
 from recorder.accept import accept
 from recorder.spool.chain import Spool
 from recorder.spool.files import read
@@ -91,6 +100,27 @@ def test_spool_files_may_be_read_and_removed_by_the_group(tmp_path: Path) -> Non
         os.umask(umask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o664
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o775
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("timestamp", "0001-01-01T00:00:00+05:00"),
+        ("timestamp", "9999-12-31T23:59:59-05:00"),
+        ("types", {"x": []}),
+        ("types", {"x": {}}),
+        ("files", {"sha256-" + "0" * 64: 5}),
+    ],
+)
+def test_an_entry_with_a_wrong_field_costs_no_other_its_place(tmp_path: Path, field: str, value: Any) -> None:
+    with Recorder(tmp_path) as recorder:
+        good = recorder.spool.keep(accept(analysis(parameters={"x": 1})))
+        bad = good.with_name("0.json")
+        bad.write_text(json.dumps(json.loads(good.read_text()) | {field: value}))
+        outcomes = dict(recorder.replay())
+        assert outcomes[good] == Recorded("FindPeaks", 1)
+        assert isinstance(outcomes[bad], UnreadableEntry)
+        assert field in str(outcomes[bad])
 
 
 def test_names_sort_as_entries_do(tmp_path: Path) -> None:
@@ -176,7 +206,10 @@ def test_a_damaged_index_costs_only_its_damaged_lines(home: Path, tmp_path: Path
         spooled = recorder.record(analysis(parameters={"x": 1}))
     index = home / "places"
     index.write_bytes(
-        b'\xff{\n[]\n{"database": 5, "place": 7}\n{"database": "/x"}\n\n' + index.read_bytes() + b'{"data'
+        b'\xff{\n[]\n{"database": 5, "place": 7}\n{"database": "/x"}\n\n'
+        b'{"database": "/\\u0000", "place": "/x"}\n{"database": "/x", "place": "/\\ud800"}\n'
+        + index.read_bytes()
+        + b'{"data'
     )
     (tmp_path / "real").mkdir()
     with Recorder(tmp_path / "real") as recorder:
