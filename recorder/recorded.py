@@ -15,6 +15,7 @@ from recorder.errors import UnreadableEntry
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import from_json_value, to_json_value
+from recorder.layout.texts import masked_variables
 from recorder.layout.values import StoredValue, as_column, to_stored
 from recorder.payloads import with_files
 from recorder.storage.base import Selection, StoredEntry
@@ -32,6 +33,8 @@ class RecordedEntry:
         key: None if another program wrote it.
         timestamp: The moment of recording, UTC; None if the column holds no moment.
         run: As text, which is what the column holds.
+        date: When the analysis was set up, as its header says.
+        environment: The variables that are kept, by name; secrets are masked.
         parameters: Nested, as they were handed over; of another program's entry, what the columns hold.
         summary: The value itself; of another program's entry, what the column holds.
         payload: The value itself; what is kept as a file beside the database is that file's path, in full.
@@ -48,6 +51,9 @@ class RecordedEntry:
     timestamp: datetime.datetime | None
     experiment: str | None
     run: str | None
+    title: str | None
+    date: str | None
+    environment: dict[str, str]
     parameters: dict[str, Any]
     status: str | None
     summary: Any
@@ -86,6 +92,9 @@ def recorded_entry(stored: StoredEntry, database: Path) -> RecordedEntry:
         timestamp=_moment(stored.recorded_at or stored.result[tables.TIMESTAMP]),
         experiment=_text(stored.header.get("experiment")),
         run=_text(stored.header.get("run")),
+        title=_text(stored.header.get("title")),
+        date=_text(stored.header.get("date")),
+        environment=masked_variables(_text(stored.executor.get("env")) or ""),
         parameters=_parameters(stored, database),
         status=_text(stored.result[tables.RESULT_STATUS]),
         summary=_exact(stored, database, "summary", tables.RESULT_SUMMARY, stored.result[tables.RESULT_SUMMARY]),

@@ -23,7 +23,7 @@ from recorder.layout.tagged import canonical_json, to_json_value
 from recorder.recorded import recorded_entry
 from recorder.storage.memory import MemoryStorage
 from recorder.storage.sqlite import SqliteStorage
-from tests.recorder.analyses import HeaderOne, ParametersOne, ParametersTwo, analysis
+from tests.recorder.analyses import ENVIRONMENT, HeaderOne, ParametersOne, ParametersTwo, analysis
 from tests.recorder.strategies import values
 
 
@@ -164,6 +164,8 @@ def test_entries_have_typed_values(tmp_path: Path) -> None:
     assert entry.parameters == {"a": {"b": [1, None]}, "path": Path("/x"), "chosen": {1, 2}}
     assert entry.payload == payload
     assert (entry.run, entry.experiment, entry.status, entry.valid) == ("12", "mfxl1038923", "COMPLETED", True)
+    assert (entry.title, entry.date) == ("Lysozyme", "2024/02/12")
+    assert entry.environment["SLURM_JOB_ID"] == ENVIRONMENT["SLURM_JOB_ID"]
     assert entry.failure == {"return_code": 0, "output": "done"}
     assert entry.origin["recorder_version"]
 
