@@ -15,7 +15,7 @@ from recorder.spool.chain import Spool
 from recorder.storage.base import Found, Recorded, Storage, StoredEntry, Wanted
 from recorder.storage.completing import completed, is_another_end, of_its_own, start_of
 
-_FIXED = frozenset({tables.TIMESTAMP, *tables.TRAILING_COLUMNS})
+_FIXED = {name: name for name in (tables.TIMESTAMP, *tables.TRAILING_COLUMNS)} | tables.SHORT_NAMES
 
 _log = logging.getLogger("recorder")
 
@@ -143,4 +143,4 @@ def _value(entry: Entry, parameter: str) -> StoredValue:
     if parameter in leaves:
         leaf, declared = leaves[parameter]
         return as_column(to_stored(leaf), declared)
-    return entry.result_cells()[parameter] if parameter in _FIXED else None
+    return entry.result_cells()[_FIXED[parameter]] if parameter in _FIXED else None

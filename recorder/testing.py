@@ -313,6 +313,12 @@ class StorageContract:
         with _raised(UnknownEntry, "2"):
             storage.read(TASK, 2)
 
+    def test_fixed_columns_have_short_names_where_no_parameter_has_them(self, storage: Storage) -> None:
+        storage.store([entry_of(0, {"summary": "mine"})])
+        for name, value in (("status", "COMPLETED"), ("payload", "/data/out.h5"), ("valid", 1), ("summary", "mine")):
+            _equal(newest(storage, name).value, value)
+        _equal([len(selected(storage, where={"status": (status,)})) for status in ("COMPLETED", "FAILED")], [1, 0])
+
     def test_validity_changes_all_or_none(self, storage: Storage) -> None:
         storage.store([entry_of(minute, {"x": minute}) for minute in range(3)])
         with _raised(UnknownEntry, "9"):

@@ -34,8 +34,9 @@ class _Task:
     entries: list[StoredEntry] = field(default_factory=list)
     changes: list[tuple[int, ValidityChange]] = field(default_factory=list)
 
-    def check_name(self, name: str, task: str) -> None:
-        if name not in self.columns and name not in tables.TRAILING_COLUMNS and name != tables.TIMESTAMP:
+    def column_of(self, name: str, task: str) -> str:
+        column = name if name in self.columns else tables.SHORT_NAMES.get(name, name)
+        if column not in self.columns and column not in tables.TRAILING_COLUMNS and column != tables.TIMESTAMP:
             raise UnknownParameter(f"Task {task!r} has no parameter {name!r}")
         return column
 
@@ -102,7 +103,7 @@ class MemoryStorage(Storage):
     def latest(self, wanted: Wanted) -> Found | None:
         """Return the value of the newest entry, that of the greatest (timestamp, id); None if no entry matches."""
         task = self._task(wanted.task)
-        task.check_name(wanted.parameter, wanted.task)
+        column = task.column_of(wanted.parameter, wanted.task)
         matching = [entry_id for entry_id in range(1, len(task.entries) + 1) if _matches(task, entry_id, wanted)]
         if not matching:
             return None
@@ -110,9 +111,7 @@ class MemoryStorage(Storage):
         entry = task.entries[newest - 1]
         own = entry.header["experiment"]
         others = sorted({str(task.entries[entry_id - 1].header["experiment"]) for entry_id in matching} - {str(own)})
-        value = entry.parameters.get(wanted.parameter) if wanted.parameter in task.columns else None
-        if wanted.parameter not in task.columns:
-            value = entry.result[wanted.parameter]
+        value = entry.parameters.get(column) if column in task.columns else entry.result[column]
         is_any = wanted.run is None and wanted.experiment is None
         return Found(value, newest, () if is_any else (own, *others))
 
@@ -138,8 +137,7 @@ class MemoryStorage(Storage):
     def window(self, selection: Selection, after: int) -> Window:
         """Return the next entries that match: here, one at a time."""
         task = self._task(selection.task)
-        for name in selection.where:
-            task.check_name(name, selection.task)
+        where = {task.column_of(name, selection.task): leaves for name, leaves in selection.where.items()}
         for entry_id in range(after + 1, len(task.entries) + 1):
             if _matches(task, entry_id, selection.wanted) and _holds(task, entry_id, where):
                 return Window([self.read(selection.task, entry_id)], entry_id)
