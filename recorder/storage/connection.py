@@ -44,8 +44,14 @@ _ERRORS: dict[int, tuple[type[RecorderError], str]] = {
 """What each primary result code of SQLite means for the one who reads the message, and what to do."""
 
 
-def translated(error: sqlite3.Error, path: Path) -> RecorderError:
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises. The second is all that is left of a message with bytes of a damaged schema in it."""
+
+
+def translated(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> RecorderError:
     """Return the recorder's error for one of SQLite's."""
+    if isinstance(error, UnicodeDecodeError):
+        return NotADatabase(f"{path}: its schema is damaged; move it away and restore it from a copy")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     kind, advice = _ERRORS.get(code, (Refused, "this is unexpected; please report it with the message"))
     if code == sqlite3.SQLITE_CANTOPEN and not os.path.isdir(path.parent):  # noqa: PTH112 - it never raises
@@ -132,7 +138,7 @@ def translating(path: Path) -> Iterator[None]:
     """Raise the recorder's errors for SQLite's."""
     try:
         yield
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise translated(error, path) from error
 
 

@@ -22,7 +22,7 @@ from recorder.storage.base import (
     Wanted,
     Window,
 )
-from recorder.storage.connection import Transaction, connect, identity, translated
+from recorder.storage.connection import FAULTS, Transaction, connect, identity, translated
 from recorder.storage.entries import count_entries, read_window
 from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
@@ -144,13 +144,13 @@ class SqliteStorage(Storage):
                 self._queue = Queue(self.path.resolve())
             with Transaction(self._database.conn, patience, self._queue if writes else None):
                 yield self._database
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._fail(error)
         except BaseException:
             self.close()
             raise
 
-    def _fail(self, error: sqlite3.Error) -> NoReturn:
+    def _fail(self, error: sqlite3.Error | UnicodeDecodeError) -> NoReturn:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
             self.close()
         raise translated(error, self.path) from error

@@ -283,6 +283,26 @@ def test_a_damaged_database_costs_no_entry(garbage: Path) -> None:
         assert list(recorder.replay()) == [(spooled, Recorded("FindPeaks", 1))]
 
 
+def test_a_damaged_schema_leaves_what_waits_where_it_is(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis())
+    good = recorder.path.read_bytes()
+    bad = bytearray(good)
+    bad[good.index(b"table_rec_failure") + 8] = 0xF0  # SQLite's own message is no UTF-8 then
+    recorder.path.write_bytes(bad)
+    with Recorder(tmp_path) as recorder:
+        spooled = recorder.record(analysis())
+        for ask in (recorder.status, lambda: recorder.latest("FindPeaks", "x"), lambda: list(recorder.replay())):
+            with pytest.raises(NotADatabase):
+                ask()
+        with pytest.raises(NotADatabase):
+            list(recorder.check())
+        assert recorder.spool.pending() == [spooled]
+    recorder.path.write_bytes(good)
+    with Recorder(tmp_path) as recorder:
+        assert list(recorder.replay()) == [(spooled, Recorded("FindPeaks", 2))]
+
+
 def test_a_full_disk_costs_no_entry(tmp_path: Path) -> None:
     """The largest file a process may write is limited: the database does not fit, the small spool file does."""
     code = """if True:
