@@ -10,6 +10,7 @@ from recorder.layout import tables
 from recorder.layout.tables import quote
 from recorder.layout.tagged import canonical_json, to_json_value
 from recorder.layout.values import StoredValue
+from recorder.storage import effects
 
 PORTION = 20_000
 """Rows of other programs that are hashed by one entry: nobody may wait long for the lock on account of their number."""
@@ -67,7 +68,8 @@ class SharedRows:
         if row_id is not None:
             return row_id
         sql = f"INSERT INTO {table}({_names(cells)}) VALUES ({', '.join('?' * len(wanted))})"
-        row_id = int(self._connection.execute(sql, wanted).lastrowid or 0)
+        row_id = effects.insert(self._connection, table, sql, wanted)
+        effects.check_kept(self._connection, table, row_id)
         if self._hashed:
             self._keep_hashes(table, [(hash_of(wanted), row_id)])
         if hashed_up_to is None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recorder.entry import END, START, Entry
+from recorder.errors import Refused
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unspell
 from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue, as_column
+from recorder.storage import effects
 from recorder.storage.base import Recorded, StoredEntry, ValidityChange
 from recorder.storage.completing import completed, is_another_end, of_its_own, say_ended_again, start_of
 from recorder.storage.payload_files import payload_cell
@@ -134,13 +136,12 @@ class Writing:
             self._place_neighbours(table.name, row_id)
         self._keep_beside(tables.ENTRY, {"key": entry.key, **self._side_cells(entry, table.name, row_id, cells)})
         self._keep_failure(entry, table.name, row_id)
+        effects.check_kept(self._connection, table.name, row_id)
         return Recorded(entry.task, row_id)
 
     def change_validity(self, table: str, row_id: int, change: ValidityChange) -> None:
         """Set an entry's validity, and keep who, when and why."""
-        self._connection.execute(
-            f"UPDATE {quote(table)} SET {tables.VALID_FLAG} = ? WHERE id = ?", (int(change.valid), row_id)
-        )
+        self._update(table, {tables.VALID_FLAG: int(change.valid)}, "id = ?", (row_id,))
         cells: Cells = {
             "task": table,
             "entry_id": row_id,
@@ -236,11 +237,12 @@ class Writing:
         if shape not in self._inserts:
             names, places = ", ".join(map(quote, cells)), ", ".join("?" * len(cells))
             self._inserts[shape] = f"INSERT INTO {quote(table)}({names}) VALUES ({places})"
-        return int(self._connection.execute(self._inserts[shape], tuple(cells.values())).lastrowid or 0)
+        return effects.insert(self._connection, table, self._inserts[shape], tuple(cells.values()))
 
     def _update(self, table: str, cells: Cells, condition: str, bound: tuple[StoredValue, ...]) -> None:
         changes = ", ".join(f"{quote(name)} = ?" for name in cells)
-        self._connection.execute(f"UPDATE {quote(table)} SET {changes} WHERE {condition}", (*cells.values(), *bound))
+        sql = f"UPDATE {quote(table)} SET {changes} WHERE {condition}"
+        effects.update(self._connection, table, sql, (*cells.values(), *bound))
 
     # Beside it
 
@@ -275,7 +277,7 @@ class Writing:
             self._connection.execute("SAVEPOINT side_row")
             try:
                 self._insert(table, known)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, Refused) as error:
                 self._connection.execute("ROLLBACK TO side_row")
                 _log.warning("%s: nothing was written to its %s: %s", self.schema.path, table, error)
             self._connection.execute("RELEASE side_row")
