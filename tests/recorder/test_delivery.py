@@ -130,7 +130,9 @@ def test_a_task_can_be_seen_while_it_runs(tmp_path: Path) -> None:
         assert done == Recorded("FindPeaks", 1)
         assert recorder.read("FindPeaks", 1).result["result.task_status"] == "COMPLETED"
         assert recorder.latest("FindPeaks", "x") == 1
-        assert recorder.finish(token, analysis(parameters={"x": 1})) == Recorded("FindPeaks", 1)
+        # A job that is run anew ends again under its token.
+        assert recorder.finish(token, analysis(parameters={"x": 2})) == Recorded("FindPeaks", 2)
+        assert [entry.parameters["x"] for entry in recorder.entries("FindPeaks")] == [1, 2]
 
 
 def test_a_start_that_waits_and_an_end_that_is_stored_are_one_entry(tmp_path: Path) -> None:

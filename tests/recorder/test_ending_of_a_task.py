@@ -283,16 +283,16 @@ def test_a_secret_is_in_no_file_and_no_log_line(
     cfg = analysis(environment=ENVIRONMENT, summary=f"logged in with {SENTINEL}", payload=b"x" * 2_000_000)
     failure = {"output": f"curl -H 'Authorization: {SENTINEL}'", "log": f"/logs/{SENTINEL}.out"}
     with caplog.at_level(logging.DEBUG), Recorder(tmp_path / "lute.db", timeout=0.1) as recorder:
-        recorder.record(cfg, failure=failure)
+        recorder.record(cfg, **failure)
         with closing(sqlite3.connect(recorder.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert isinstance(recorder.record(cfg, failure=failure), pathlib.Path)
+            assert isinstance(recorder.record(cfg, **failure), pathlib.Path)
             other.execute("CREATE TABLE changed(x)")
             other.execute("DELETE FROM FindPeaks")  # now a journal holds the pages of the first entry
             assert [path for path in tmp_path.rglob("*") if path.suffix == ".json"]
             assert not list(files_that_hold(tmp_path, SENTINEL))
             other.execute("ROLLBACK")
-        recorder.record(cfg, failure=failure)
+        recorder.record(cfg, **failure)
     assert not list(files_that_hold(tmp_path, SENTINEL))
     assert SENTINEL not in caplog.text
     assert list(files_that_hold(tmp_path, "LUTE_KEYFRAME=every tenth"))
