@@ -14,7 +14,7 @@ from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError, StorageFailed
 from recorder.patience import SOON, Interrupted, Patience
 from recorder.replay import may_be_of_one
-from recorder.signals import held_back, may_strike_elsewhere
+from recorder.signals import held_back, may_strike_elsewhere, one_waits
 from recorder.spool import files
 from recorder.spool.chain import Spool
 from recorder.storage.base import Recorded
@@ -63,7 +63,7 @@ class Delivery:
         self._aftermath = Aftermath(spool, self._store_at_once)
 
     def deliver(self, entries: Sequence[Entry]) -> list[Recorded | Path]:
-        """Store entries in one transaction, or one by one if one of them may be at fault; spool what is not stored.
+        """Store entries in one transaction, or in parts if one of them may be at fault; spool what is not stored.
 
         Signals are held back meanwhile: one that comes while we wait ends the waiting, and takes effect when every
         entry is safe. After about a second of waiting the entries are in the spool already.
@@ -120,8 +120,7 @@ class Delivery:
                 stored = storage.store([charge.entry for charge in charges], patience)
         except (Exception, Interrupted) as error:  # noqa: BLE001 - a fault of ours must not cost the entry either
             if len(charges) > 1 and isinstance(error, Exception) and may_be_of_one(error):
-                for charge in charges:
-                    self._store([charge], patience)
+                self._store_in_parts(charges, patience)
             else:
                 for charge in charges:
                     charge.fault = error
@@ -129,6 +128,16 @@ class Delivery:
         else:
             for charge, recorded in zip(charges, stored, strict=True):
                 charge.recorded = recorded
+
+    def _store_in_parts(self, charges: Sequence[_Charge], patience: Patience) -> None:
+        """Store entries of which the storage does not take one, half by half; after a signal the rest is spooled."""
+        middle = len(charges) // 2
+        for half in (charges[:middle], charges[middle:]):
+            if one_waits():
+                for charge in half:
+                    charge.fault = Interrupted()
+            else:
+                self._store(half, patience)
 
     def _find(self, taken: Sequence[_Charge]) -> None:
         """Look where entries are whose files somebody took out of the spool: mostly into the database."""

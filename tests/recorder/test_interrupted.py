@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,27 @@ def test_a_signal_in_the_middle_of_an_entry_takes_effect_behind_it(tmp_path: Pat
         assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, ""), ended.stderr
         with Recorder(tmp_path) as recorder:
             assert recorder.status().counts[0].entries == number
+
+
+def test_a_signal_while_a_batch_is_stored_in_parts_spools_the_rest(tmp_path: Path) -> None:
+    arrived: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, _: arrived.append(number))
+    try:
+        with Recorder(tmp_path) as recorder:
+            recorder.record(analysis("Bad"))
+            with closing(sqlite3.connect(recorder.path)) as connection:
+                connection.execute("CREATE TRIGGER t BEFORE INSERT ON Bad BEGIN SELECT RAISE(ABORT, 'no'); END")
+            with held_back(), recorder.batch() as batch:
+                for task in ("Good", "Good", "Bad", "Good"):
+                    batch.record(analysis(task))
+                signal.raise_signal(signal.SIGUSR1)
+            assert all(isinstance(place, Path) for place in batch.recorded)
+            assert arrived == [signal.SIGUSR1]
+            assert [outcome for _, outcome in recorder.replay() if isinstance(outcome, Recorded)] == [
+                Recorded("Good", number) for number in (1, 2, 3)
+            ]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_handlers_that_python_does_not_know_stay(tmp_path: Path) -> None:
