@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import inspect
 import re
 import shlex
 import subprocess
@@ -17,6 +19,8 @@ from dbview.screens.entry import EntryScreen
 from dbview.screens.home import HomeScreen
 from dbview.screens.table import TableScreen
 from dbview.widgets.grid import Grid
+from recorder import Recorder, invalidate_entry, read_latest_db_entry, record_analysis_db
+from recorder.recorded import RecordedEntry
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -85,6 +89,30 @@ def test_every_promise_names_tests_that_exist() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         assert name in functions, f"{path} has no {name}"
+
+
+def test_the_promises_of_the_readme_are_those_that_are_shown() -> None:
+    section = README.split("## What you can rely on")[1].split("## ")[0]
+    promised = re.findall(r"^- (.*)\.$", re.sub(r" \(\[.*?\]\(.*?\)\)", "", section), re.MULTILINE)
+    shown = re.split(r"^## ", (ROOT / "docs" / "promises.md").read_text(), flags=re.MULTILINE)[1:]
+    assert promised == [part.partition("\n")[0] for part in shown]
+    for part in shown:
+        files = re.findall(r"^- `([\w/]+\.py)(?:::test_\w+)?`$", part, re.MULTILINE)
+        assert files
+        assert all((ROOT / file).exists() for file in files)
+
+
+def test_every_call_is_described_with_its_arguments() -> None:
+    page = (ROOT / "docs" / "recording.md").read_text()
+    calls = {"Recorder": Recorder, **{name: call for name, call in vars(Recorder).items() if name[0] != "_"}}
+    calls |= {call.__name__: call for call in (record_analysis_db, read_latest_db_entry, invalidate_entry)}
+    for name in calls.keys() - {"store", "newest", "revalidate"}:
+        described = re.search(rf"^\| `{name}\((.*?)\)`", page, re.MULTILINE)
+        assert described, name
+        arguments = [part for part in inspect.signature(calls[name]).parameters if part != "self"]
+        assert re.findall(r"(\w+)(?:=(?:<\w+>|[^,]+))?(?:, |$)", described[1].replace("()", "none")) == arguments, name
+    for field in dataclasses.fields(RecordedEntry):
+        assert re.search(rf"^\| .*`{field.name}`", page, re.MULTILINE), field.name
 
 
 def test_every_key_is_bound() -> None:
