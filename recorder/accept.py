@@ -24,7 +24,7 @@ from recorder.layout.values import as_column, to_stored
 from recorder.moments import utc
 from recorder.origin import origin
 from recorder.payloads import PAYLOAD_LIMIT, PayloadFiles
-from recorder.secrecy import concealed, secret_words, without_secrets
+from recorder.secrecy import concealed, secret_words, tree_without_secrets, without_secrets
 
 PARAMETERS = "task_parameters"
 """Field that holds the parameters, and the name of the one parameter that is kept of something without names."""
@@ -90,8 +90,7 @@ def accept(
     status = tables.RUNNING if stage == START else _status(read(result, "task_status"))
     if status is None and (failed.get("signal") or failed.get("return_code")):
         status = tables.FAILED
-    summary = to_json_value(read(result, "summary"))
-    summary = conceal(summary) if isinstance(summary, str) else summary
+    summary = tree_without_secrets(to_json_value(read(result, "summary")), hidden)
     payload = files.payload(read(result, "payload"))
     extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest, "files": files.notes}
     extra = {name: kept for name, kept in extra.items() if kept}

@@ -1015,10 +1015,13 @@ def _said(value: Any) -> Any:
 
 
 def _text_of(output: Any) -> str:
-    if isinstance(output, (bytes, bytearray, memoryview)):
-        return bytes(output).decode("utf-8", "backslashreplace")
-    if isinstance(output, str):
-        return str.__str__(output)
+    try:
+        if isinstance(output, (bytes, bytearray, memoryview)):
+            return bytes(output).decode("utf-8", "backslashreplace")
+        if isinstance(output, str):
+            return str.__str__(output)
+    except Exception:  # noqa: BLE001 - a stranger's object may raise anything, even when it is asked what it is
+        _log.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
     return str(to_stored(to_json_value(_said(output))))
 
 
@@ -1183,6 +1186,9 @@ SECRETS_VARIABLE = "RECORDER_SECRETS"
 SHORTEST = 6
 """Characters below which a value is not looked for in texts: ``1`` or ``none`` stands in too many."""
 
+_WALKED = ("$items", "$set", "$path", "$object")
+"""Tags of which a text may stand for anything."""
+
 
 def secret_words(more: Iterable[str] = ()) -> frozenset[str]:
     """Return the words that mark a variable as secret: the usual ones, those given and those of our environment."""
@@ -1205,6 +1211,34 @@ def without_secrets(text: str, values: Iterable[str]) -> str:
     for value in values:
         text = text.replace(value, MASK)
     return text
+
+
+def tree_without_secrets(tree: Any, values: Sequence[str]) -> Any:
+    """Return a tagged tree in whose texts, names and bytes each of these values is masked. Numbers stay."""
+    if not values or isinstance(tree, (int, float)) or tree is None:
+        return tree
+    if isinstance(tree, str):
+        return without_secrets(tree, values)
+    if isinstance(tree, list):
+        return [tree_without_secrets(item, values) for item in tree]
+    tag = tag_of(tree)
+    content = tree.get(tag)
+    if tag == "$bytes":
+        text = base64.b64decode(content).decode("utf-8", "surrogateescape")
+        masked = without_secrets(text, values).encode("utf-8", "surrogateescape")
+        return {tag: base64.b64encode(masked).decode("ascii")}
+    if tag == "$dict":
+        return {tag: _mapping_without_secrets(content, values)}
+    if tag in _WALKED:
+        return {name: tree_without_secrets(item, values) for name, item in tree.items()}
+    if tag:  # a decimal, a moment: with a mask in it it is one no longer
+        masked_text = without_secrets(str(content), values)
+        return tree if masked_text == str(content) else masked_text
+    return _mapping_without_secrets(tree, values)
+
+
+def _mapping_without_secrets(mapping: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
+    return {without_secrets(name, values): tree_without_secrets(item, values) for name, item in mapping.items()}
 
 
 # recorder/accept.py: Make an :class:`~recorder.entry.Entry` of whatever an Executor hands over. The objects are only
@@ -1254,8 +1288,7 @@ def accept(
     status = RUNNING if stage == START else _status(read(result, "task_status"))
     if status is None and (failed.get("signal") or failed.get("return_code")):
         status = FAILED
-    summary = to_json_value(read(result, "summary"))
-    summary = conceal(summary) if isinstance(summary, str) else summary
+    summary = tree_without_secrets(to_json_value(read(result, "summary")), hidden)
     payload = files.payload(read(result, "payload"))
     extra = {"executor_name": to_json_value(read(cfg, "executor_name")), "header": header_rest, "files": files.notes}
     extra = {name: kept for name, kept in extra.items() if kept}

@@ -6,7 +6,7 @@ import logging
 import signal
 from typing import Any, Callable
 
-from recorder.layout.fields import Unreadable, is_mapping, read
+from recorder.layout.fields import Unreadable, is_mapping, qualified_name, read
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import to_stored
 
@@ -66,10 +66,13 @@ def _said(value: Any) -> Any:
 
 
 def _text_of(output: Any) -> str:
-    if isinstance(output, (bytes, bytearray, memoryview)):
-        return bytes(output).decode("utf-8", "backslashreplace")
-    if isinstance(output, str):
-        return str.__str__(output)
+    try:
+        if isinstance(output, (bytes, bytearray, memoryview)):
+            return bytes(output).decode("utf-8", "backslashreplace")
+        if isinstance(output, str):
+            return str.__str__(output)
+    except Exception:  # noqa: BLE001 - a stranger's object may raise anything, even when it is asked what it is
+        _log.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
     return str(to_stored(to_json_value(_said(output))))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from recorder.layout.tagged import tag_of
 from recorder.layout.texts import MASK, SECRET_WORDS, env_text, is_secret
 
 SECRETS_VARIABLE = "RECORDER_SECRETS"
@@ -13,6 +16,9 @@ SECRETS_VARIABLE = "RECORDER_SECRETS"
 
 SHORTEST = 6
 """Characters below which a value is not looked for in texts: ``1`` or ``none`` stands in too many."""
+
+_WALKED = ("$items", "$set", "$path", "$object")
+"""Tags of which a text may stand for anything."""
 
 
 def secret_words(more: Iterable[str] = ()) -> frozenset[str]:
@@ -40,3 +46,31 @@ def without_secrets(text: str, values: Iterable[str]) -> str:
     for value in values:
         text = text.replace(value, MASK)
     return text
+
+
+def tree_without_secrets(tree: Any, values: Sequence[str]) -> Any:
+    """Return a tagged tree in whose texts, names and bytes each of these values is masked. Numbers stay."""
+    if not values or isinstance(tree, (int, float)) or tree is None:
+        return tree
+    if isinstance(tree, str):
+        return without_secrets(tree, values)
+    if isinstance(tree, list):
+        return [tree_without_secrets(item, values) for item in tree]
+    tag = tag_of(tree)
+    content = tree.get(tag)
+    if tag == "$bytes":
+        text = base64.b64decode(content).decode("utf-8", "surrogateescape")
+        masked = without_secrets(text, values).encode("utf-8", "surrogateescape")
+        return {tag: base64.b64encode(masked).decode("ascii")}
+    if tag == "$dict":
+        return {tag: _mapping_without_secrets(content, values)}
+    if tag in _WALKED:
+        return {name: tree_without_secrets(item, values) for name, item in tree.items()}
+    if tag:  # a decimal, a moment: with a mask in it it is one no longer
+        masked_text = without_secrets(str(content), values)
+        return tree if masked_text == str(content) else masked_text
+    return _mapping_without_secrets(tree, values)
+
+
+def _mapping_without_secrets(mapping: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
+    return {without_secrets(name, values): tree_without_secrets(item, values) for name, item in mapping.items()}

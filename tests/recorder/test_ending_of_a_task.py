@@ -200,6 +200,18 @@ def test_what_is_not_kept_of_a_failure_is_named(caplog: pytest.LogCaptureFixture
     assert caplog.text.isascii()
 
 
+def test_an_output_that_raises_when_it_is_looked_at_is_an_entry() -> None:
+    class Lying:
+        @property
+        def __class__(self) -> Any:
+            raise RuntimeError
+
+    released = memoryview(b"x")
+    released.release()
+    for output in (Lying(), released):
+        assert accept(analysis(), failure={"output": output, "return_code": 3}).failure["return_code"] == 3
+
+
 @given(st.one_of(values, st.dictionaries(st.sampled_from(["return_code", "signal", "output", "log"]), values)))
 def test_whatever_is_said_of_a_failure_is_an_entry(failure: Any) -> None:
     entry = accept(analysis(), failure=failure)
@@ -296,6 +308,35 @@ def test_a_secret_is_in_no_file_and_no_log_line(
     assert not list(files_that_hold(tmp_path, SENTINEL))
     assert SENTINEL not in caplog.text
     assert list(files_that_hold(tmp_path, "LUTE_KEYFRAME=every tenth"))
+
+
+@pytest.mark.parametrize(
+    ("summary", "kept"),
+    [
+        (ValueError(f"login: {SENTINEL}"), {"$object": "login: ***", "type": "builtins.ValueError"}),
+        ({"why": [f"a {SENTINEL}", 3]}, {"why": ["a ***", 3]}),
+        ({SENTINEL: None}, {"***": None}),
+        ({"$path": SENTINEL, "x": 1.5}, {"$dict": {"$path": "***", "x": 1.5}}),
+        ({1: SENTINEL}, {"$items": [[1, "***"]]}),
+        ({SENTINEL}, {"$set": ["***"]}),
+        (b"\xff" + SENTINEL.encode(), {"$bytes": "/yoqKg=="}),
+        (pathlib.PurePosixPath(f"/tmp/{SENTINEL}"), {"$path": "/tmp/***"}),
+        (datetime.date(2026, 7, 14), "***"),
+    ],
+)
+def test_a_secret_is_masked_in_every_kind_of_summary(summary: Any, kept: Any) -> None:
+    environment = {**ENVIRONMENT, "DAY_KEY": "2026-07-14"}
+    entry = accept(analysis(environment=environment, summary=summary))
+    assert entry.summary == kept
+    assert SENTINEL not in entry.to_json()
+    assert Entry.from_json(entry.to_json()) == entry
+
+
+@given(values)
+def test_a_summary_with_masks_in_it_is_an_entry(summary: Any) -> None:
+    environment = {f"KEY_{number}": text for number, text in enumerate(["000000", "string", "object", "-01-01"])}
+    entry = accept(analysis(environment=environment, summary=summary))
+    assert Entry.from_json(entry.to_json()) == entry
 
 
 def test_words_that_mark_a_secret_are_added_to_the_usual_ones(monkeypatch: pytest.MonkeyPatch) -> None:
