@@ -142,22 +142,31 @@ def translating(path: Path) -> Iterator[None]:
         raise translated(error, path) from error
 
 
+class Replaced(StorageFailed):
+    """The file was moved away, removed or replaced while it was written: what was committed may have gone with it."""
+
+
 class Transaction:
     """One transaction, for the block of a ``with``: committed as a whole, or rolled back.
 
     A writing one takes its lock at the start: beginning to read and then to write fails at once beside another writer,
-    whatever the timeout. A commit that meets readers may be tried again; meanwhile no new reader gets in.
+    whatever the timeout. A commit that meets readers may be tried again; meanwhile no new reader gets in. It counts
+    only if the file then is still the one of its name.
 
     Args:
         connection: In no transaction.
         patience: How long to wait for others, before the block and after it.
         queue: Where to wait for the turn to write; None for a transaction that only reads.
+        check: Called before each try to commit what was written, and after it; raises :class:`Replaced`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, patience: Patience, queue: Queue | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, patience: Patience, queue: Queue | None, check: Callable[[], None]
+    ) -> None:
         self._connection = connection
         self._patience = patience
         self._queue = queue
+        self._check = check
 
     def __enter__(self) -> None:
         if self._queue is None:
@@ -168,11 +177,26 @@ class Transaction:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None:
+            if kind is None and self._queue is None:
                 insist(self._connection, "COMMIT", self._patience.until)
+            elif kind is None:
+                self._commit()
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+    def _commit(self) -> None:
+        """Commit what was written, as long as the file is in its place: it may be replaced while we wait for readers."""
+
+        def until(attempt: Callable[[], bool]) -> bool:
+            def checked() -> bool:
+                self._check()
+                return attempt()
+
+            return self._patience.until(checked)
+
+        insist(self._connection, "COMMIT", until)
+        self._check()
 
 
 def insist(connection: sqlite3.Connection, sql: str, until: Callable[[Callable[[], bool]], bool]) -> None:

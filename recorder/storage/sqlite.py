@@ -22,7 +22,7 @@ from recorder.storage.base import (
     Wanted,
     Window,
 )
-from recorder.storage.connection import FAULTS, Transaction, connect, identity, translated
+from recorder.storage.connection import FAULTS, Replaced, Transaction, connect, identity, translated
 from recorder.storage.entries import count_entries, read_window
 from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
@@ -30,6 +30,9 @@ from recorder.storage.queue import Queue
 from recorder.storage.rows import check_ids, find_latest, read_entries
 from recorder.storage.schema import Schema, data_version, schema_version
 from recorder.storage.writing import Writing, find_entry
+
+_REPLACED_AT_MOST = 3
+"""Times that the file may be replaced while one call stores: the entries then go into the one that has its name."""
 
 _log = logging.getLogger("recorder")
 
@@ -58,9 +61,16 @@ class SqliteStorage(Storage):
 
     def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
         """Store entries, all of them or none; return where each is, also one that already was."""
+        patience = patience or Patience(self.timeout)
         is_known = isinstance(entries, Sequence)
         if is_known:  # nobody is to wait for the lock while we write files
             self._keep_files(entries)
+        for _ in range(_REPLACED_AT_MOST):
+            with contextlib.suppress(Replaced):
+                return self._store(entries, patience, is_known=is_known)
+        return self._store(entries, patience, is_known=is_known)
+
+    def _store(self, entries: Iterable[Entry], patience: Patience, *, is_known: bool) -> list[Recorded]:
         with self._transaction(patience, writes=True, creates=True) as database:
             writing = self._writing_into(database)
             stored = []
@@ -142,13 +152,17 @@ class SqliteStorage(Storage):
                 self._identity = identity(self.path)
                 # One queue a file, whatever links lead to it.
                 self._queue = Queue(self.path.resolve())
-            with Transaction(self._database.conn, patience, self._queue if writes else None):
+            with Transaction(self._database.conn, patience, self._queue if writes else None, self._check_in_place):
                 yield self._database
         except FAULTS as error:
             self._fail(error)
         except BaseException:
             self.close()
             raise
+
+    def _check_in_place(self) -> None:
+        if identity(self.path) != self._identity:
+            raise Replaced(f"{self.path}: somebody moved, removed or replaced it while it was written; try again")
 
     def _fail(self, error: sqlite3.Error | UnicodeDecodeError) -> NoReturn:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell

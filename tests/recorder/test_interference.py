@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from recorder.errors import Refused
+from recorder.errors import FileMissing, Refused, StorageFailed
+from recorder.patience import Patience
 from recorder.storage.base import Recorded
 from recorder.storage.sqlite import SqliteStorage
 from recorder.testing import TASK, change, entry_of
@@ -66,3 +69,39 @@ def test_what_a_trigger_does_not_let_be_altered_is_refused(storage: SqliteStorag
     with pytest.raises(Refused, match=TASK):
         storage.store([entry_of(2, stage="end", key=began.key)])
     assert execute(storage.path, "SELECT count(*) FROM _rec_validity") == [(0,)]
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_an_entry_goes_into_the_file_that_replaced_another_meanwhile(
+    storage: SqliteStorage, journal: str, *, is_removed: bool
+) -> None:
+    path = storage.path
+    execute(path, f"PRAGMA journal_mode = {journal}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN" if journal == "delete" else "BEGIN IMMEDIATE")
+        other.execute(f"SELECT * FROM {TASK}").fetchall()  # a commit waits for this reader; with a WAL all wait
+
+        def replace_file() -> None:
+            copy = shutil.copy(path, path.with_name("copy.db"))
+            for name in ("lute.db", "lute.db-wal", "lute.db-shm"):
+                path.with_name(name).unlink(missing_ok=True)
+            if not is_removed:
+                Path(copy).rename(path)
+            other.execute("ROLLBACK")
+
+        stored = storage.store([entry_of(1, {"x": 2})], Patience(soon=0.05, meanwhile=replace_file))
+    assert stored == [Recorded(TASK, 1 if is_removed else 2)]
+    assert execute(path, f"SELECT x FROM {TASK}") == ([(2,)] if is_removed else [(1,), (2,)])
+
+
+def test_a_change_of_validity_in_a_file_that_is_gone_is_an_error(storage: SqliteStorage) -> None:
+    with closing(sqlite3.connect(storage.path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute(f"SELECT * FROM {TASK}").fetchall()
+        mover = threading.Timer(0.1, storage.path.rename, [storage.path.with_name("moved.db")])
+        mover.start()
+        with pytest.raises((StorageFailed, FileMissing)):
+            storage.set_validity(TASK, [1], change(False))
+        mover.join()
+    assert execute(storage.path.with_name("moved.db"), f"SELECT valid_flag FROM {TASK}") == [(1,)]
