@@ -129,15 +129,19 @@ class _Check:
         """Yield entries that do not agree with what is kept beside them."""
         if not self._is_ours:
             return
-        columns = ", ".join(f"t.{quote(column)}" for column in table.columns)
         sql = (
-            f"SELECT t.id, e.parameters, e.parameters_hash, e.payload_kind, e.extra, {columns} "
+            "SELECT t.id, e.parameters, e.parameters_hash, e.payload_kind, e.extra "
             f"FROM {quote(table.name)} AS t JOIN {tables.ENTRY} AS e ON e.task = ? AND e.id = t.id "
             "WHERE t.id > ? AND e.key IS NOT NULL ORDER BY t.id LIMIT ?"
         )
         described = self._connection.execute(f"PRAGMA table_info({quote(table.name)})").fetchall()
         declared = {name: kind for _, name, kind, *_ in described}
-        for row_id, text, digest, kind, extra, *cells in self._portions(sql, table.name):
+        # A row alone may have as many columns as SQLite takes.
+        columns = f"SELECT {', '.join(map(quote, table.columns))} FROM {quote(table.name)} WHERE id = ?"
+        for row_id, text, digest, kind, extra in self._portions(sql, table.name):
+            cells = self._connection.execute(columns, (row_id,)).fetchone()
+            if cells is None:  # removed just now
+                continue
             row = dict(zip(table.columns, cells, strict=True))
             for words, advice in _disagreements(table, declared, row, text, digest):
                 yield Finding(words, f"{task} {row_id}", advice)

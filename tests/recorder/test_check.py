@@ -197,3 +197,11 @@ def test_whatever_is_recorded_is_sound(tmp_path: Path) -> None:
             for tree in ({"x": value}, {"x": [value, {"y": value}]}):
                 recorder.record(analysis(parameters=tree, summary=value, payload=value))
     assert findings(tmp_path / "lute.db") == []
+
+
+def test_a_table_of_as_many_columns_as_there_can_be_is_looked_at(tmp_path: Path) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.record(analysis(parameters={f"x{number}": number for number in range(2_500)}))
+    assert findings(tmp_path / "lute.db") == []
+    alter(tmp_path / "lute.db", "UPDATE FindPeaks SET x1 = 7")
+    assert any("FindPeaks 1: column 'x1'" in finding for finding in findings(tmp_path / "lute.db"))
