@@ -31,6 +31,7 @@ import re
 import shlex
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -1682,7 +1683,7 @@ def make(place: Path, database: Path) -> None:
     is_beside = place == beside(database)
     if not place.is_dir():
         if not is_beside:  # the database's own directory is not ours to create
-            place.parent.mkdir(parents=True, exist_ok=True)
+            _make_way(place.parent)
         with contextlib.suppress(FileExistsError):  # another process was as quick
             place.mkdir()
             place.chmod(DIRECTORY_MODE)
@@ -1692,6 +1693,15 @@ def make(place: Path, database: Path) -> None:
         if not note.exists():
             note.write_bytes(os.fsencode(absolute(database)) + b"\n")
         _enter(absolute(database), absolute(place))
+
+
+def _make_way(directory: Path) -> None:
+    """Create a directory and those above it; whatever the umask, they are not closed to ourselves."""
+    for step in reversed([directory, *directory.parents]):
+        if not step.is_dir():
+            with contextlib.suppress(FileExistsError):  # another process was as quick
+                step.mkdir()
+                step.chmod(stat.S_IMODE(step.stat().st_mode) | stat.S_IRWXU)
 
 
 def sync(directory: Path) -> None:
@@ -1735,7 +1745,7 @@ def _enter(database: Path, place: Path) -> None:
         return
     line = json.dumps({"database": str(database), "place": str(place)}) + "\n"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        _make_way(file.parent)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
         try:
             os.write(descriptor, line.encode("ascii"))  # one call: lines of two processes do not mix

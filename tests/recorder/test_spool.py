@@ -159,6 +159,18 @@ def test_where_the_place_beside_the_database_cannot_be_had_the_next_one_is_taken
     assert not third.exists()
 
 
+def test_directories_on_the_way_to_a_place_are_open_to_ourselves(home: Path, tmp_path: Path) -> None:
+    before = os.umask(0o777)
+    try:
+        with Recorder(tmp_path / "gone" / "lute.db") as recorder:
+            spooled = recorder.record(analysis())
+    finally:
+        os.umask(before)
+    assert isinstance(spooled, Path)
+    for directory in (spooled.parent, home / "spool", home, home.parent):
+        assert directory.stat().st_mode & stat.S_IRWXU == stat.S_IRWXU
+
+
 def test_entries_of_a_directory_that_is_gone_wait_in_the_state_directory(home: Path, tmp_path: Path) -> None:
     directory = tmp_path / "experiment"
     directory.mkdir()
