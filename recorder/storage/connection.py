@@ -186,7 +186,7 @@ class Transaction:
                 self._connection.execute("ROLLBACK")
 
     def _commit(self) -> None:
-        """Commit what was written, as long as the file is in its place: it may be replaced while we wait for readers."""
+        """Commit what was written, as long as the file is in its place: it may be replaced while readers keep us."""
 
         def until(attempt: Callable[[], bool]) -> bool:
             def checked() -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
 from recorder.layout import tables
-from recorder.layout.flatten import spell, spell_table, unspell
+from recorder.layout.flatten import spell_table, unspell
 from recorder.layout.tables import fold, quote
 from recorder.layout.values import column_type
 from recorder.storage.hints import hint
 from recorder.storage.library import Database
 from recorder.storage.placing import update_from_layout_1
+from recorder.storage.spelling import spelled
 
 
 @dataclass
@@ -123,12 +124,13 @@ class Schema:
 
     def task_tables(self) -> dict[str, TaskTable]:
         """Return every Task table by the Task's name."""
-        return {unspell(name): self._task_table(name) for name in self._tables if self._is_task_table(name)}
+        return {unspell(name): self.named(name) for name in self._tables if self._is_task_table(name)}
 
     def _is_task_table(self, name: str) -> bool:
         return not tables.is_reserved_table(name) and tables.is_task_table(self.columns(name))
 
-    def _task_table(self, name: str) -> TaskTable:
+    def named(self, name: str) -> TaskTable:
+        """Return the Task table that has a name."""
         if name not in self._task_tables:
             self._task_tables[name] = TaskTable(name, self.columns(name))
         return self._task_tables[name]
@@ -146,11 +148,11 @@ class Schema:
 
     def _find_task_table(self, task: str) -> TaskTable | None:
         if task not in self._found:
-            spelled = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
-            if not spelled:
+            named = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
+            if not named:
                 return None
-            self._found[task] = task if task in spelled else spelled[0]
-        return self._task_table(self._found[task])
+            self._found[task] = task if task in named else named[0]
+        return self.named(self._found[task])
 
     def ensure_task_table(
         self, task: str, leaves: Mapping[str, Any], types: Mapping[str, str], limit: int
@@ -167,22 +169,28 @@ class Schema:
         if table is None:
             declared = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items()}
             return self._create_task_table(spell_table(task, self._names), declared, limit)
+        return self.ensure_columns(table, leaves, types, limit)
+
+    def ensure_columns(
+        self, table: TaskTable, leaves: Mapping[str, Any], types: Mapping[str, str], limit: int
+    ) -> TaskTable:
+        """Return a Task table as it is with a column for every parameter; arguments as above."""
         known = table.parameters
         if not leaves.keys() <= known.keys():
             missing = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items() if name not in known}
             has_surplus = tables.SURPLUS in table.columns
             room = limit - len(table.columns) - (not has_surplus)
-            added = _spelled(missing, table.columns, room)
+            added = spelled(missing, table.columns, room)
             if len(added) < len(missing) and not has_surplus and len(table.columns) + len(added) < limit:
                 added[tables.SURPLUS] = "TEXT"
             for column, kind in added.items():
                 self._database.table(table.name).add_column(column, kind)
             self._forget(table.name)
-        return self._task_table(table.name)
+        return self.named(table.name)
 
     def _create_task_table(self, name: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
         fixed = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS)
-        columns = _spelled(parameters, (), limit - fixed - 1)
+        columns = spelled(parameters, (), limit - fixed - 1)
         definitions = [
             *(f"{column} {definition}" for column, definition in tables.LEADING_COLUMNS.items()),
             *(f"{quote(column)} {declared}" for column, declared in columns.items()),
@@ -193,7 +201,7 @@ class Schema:
         # Written out: sqlite-utils has no AUTOINCREMENT, and ids must never be used again.
         self._database.execute(f"CREATE TABLE {quote(name)}({', '.join(definitions)})")
         self._created(name)
-        return self._task_table(name)
+        return self.named(name)
 
     # Shared and side tables
 
@@ -281,18 +289,3 @@ class Schema:
         self._task_tables.pop(table, None)
         self._found.clear()
         self._side_shapes.clear()
-
-
-def _spelled(parameters: Mapping[str, str], taken: Iterable[str], room: int) -> dict[str, str]:
-    """Return column types by column name for the first parameters that there is room for."""
-    columns: dict[str, str] = {}
-    others = list(taken)
-    folded = {fold(other) for other in others}
-    for name, declared in list(parameters.items())[: max(room, 0)]:
-        column = spell(name)
-        if fold(column) in folded:
-            column = spell(name, others)
-        columns[column] = declared
-        others.append(column)
-        folded.add(fold(column))
-    return columns

@@ -24,12 +24,13 @@ from recorder.storage.base import (
 )
 from recorder.storage.connection import FAULTS, Replaced, Transaction, connect, identity, translated
 from recorder.storage.entries import count_entries, read_window
+from recorder.storage.known import find_entry
 from recorder.storage.library import Database
 from recorder.storage.payload_files import keep_payload_files
 from recorder.storage.queue import Queue
 from recorder.storage.rows import check_ids, find_latest, read_entries
 from recorder.storage.schema import Schema, data_version, schema_version
-from recorder.storage.writing import Writing, find_entry
+from recorder.storage.writing import Writing
 
 _REPLACED_AT_MOST = 3
 """Times that the file may be replaced while one call stores: the entries then go into the one that has its name."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from recorder.entry import END, START, Entry
+from recorder.entry import START, Entry
 from recorder.errors import Refused
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unspell
@@ -18,7 +18,8 @@ from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue, as_column
 from recorder.storage import effects
 from recorder.storage.base import Recorded, StoredEntry, ValidityChange
-from recorder.storage.completing import completed, is_another_end, of_its_own, say_ended_again, start_of
+from recorder.storage.completing import completed, of_its_own, say_ended_again, start_of
+from recorder.storage.known import Known, KnownKeys
 from recorder.storage.payload_files import payload_cell
 from recorder.storage.placing import place_rows
 from recorder.storage.rows import parameter_cells, read_entries
@@ -36,50 +37,6 @@ _log = logging.getLogger("recorder")
 Cells = dict[str, StoredValue]
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Where an entry stands whose key is stored already, which stage it has, and its moment."""
-
-    table: str
-    id: int
-    stage: StoredValue
-    recorded_at: StoredValue
-
-    @property
-    def recorded(self) -> Recorded:
-        return Recorded(unspell(self.table), self.id)
-
-    def is_completed_by(self, entry: Entry) -> bool:
-        return entry.stage == END and self.stage == START
-
-    def is_followed_by(self, entry: Entry) -> bool:
-        return is_another_end(entry, self.stage, self.recorded_at)
-
-
-class _KnownKeys:
-    """Find what is stored under a key, in the side table that a schema has, be it ours or not."""
-
-    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
-        self._connection = connection
-        columns = schema.columns(tables.ENTRY)
-        self._are_kept = {"key", "task", "id"} <= set(columns)
-        stage, moment = (name if name in columns else "NULL" for name in ("stage", "recorded_at"))
-        self._sql = f"SELECT task, id, {stage}, {moment} FROM {tables.ENTRY} WHERE key = ?"
-
-    def find(self, key: str) -> _Known | None:
-        row = self._connection.execute(self._sql, (key,)).fetchone() if self._are_kept else None
-        return None if row is None else _Known(*row)
-
-
-def find_entry(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> Recorded | None:
-    """Return where an entry is that storing again would not change; None if it is not stored so far."""
-    keys = _KnownKeys(connection, schema)
-    known = keys.find(entry.key)
-    if known is not None and known.is_followed_by(entry):
-        known = keys.find(of_its_own(entry).key)
-    return None if known is None or known.is_completed_by(entry) else known.recorded
-
-
 class Writing:
     """Write through one connection, inside its writing transactions, as long as its tables are those of the schema.
 
@@ -93,7 +50,7 @@ class Writing:
         self._connection = connection
         self.schema = schema
         self.is_ours = is_ours
-        self._known = _KnownKeys(connection, schema)
+        self._known = KnownKeys(connection, schema)
         self._shared = SharedRows(connection, hashed=is_ours)
         self._inserts: dict[tuple[str, ...], str] = {}
         self._last_ids: dict[str, int] = {}
@@ -116,7 +73,7 @@ class Writing:
             return known.recorded
         return self._add(entry)
 
-    def _store_another_end(self, entry: Entry, first: _Known) -> Recorded:
+    def _store_another_end(self, entry: Entry, first: Known) -> Recorded:
         own = of_its_own(entry)
         known = self._known.find(own.key)
         if known is not None:
@@ -195,17 +152,17 @@ class Writing:
 
     # The Task's row
 
-    def _complete(self, entry: Entry, known: _Known) -> bool:
+    def _complete(self, entry: Entry, known: Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""
         stored = self._read(known)
-        if stored is None:
+        if stored is None or not self._is_as_placed(entry, known):
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
         entry = completed(entry, start_of(entry, stored))
         if self._is_withdrawn(known):
             entry = replace(entry, valid=False)
         leaves = flatten(entry.parameters)
-        table = self.schema.ensure_task_table(unspell(known.table), leaves, entry.types, self._limit)
+        table = self.schema.ensure_columns(self.schema.named(known.table), leaves, entry.types, self._limit)
         cells = self._cells(entry, table, leaves)
         absent = {column: None for column in (*table.parameters.values(), tables.SURPLUS) if column in table.columns}
         self._update(table.name, {**absent, **cells}, "id = ?", (known.id,))
@@ -215,7 +172,17 @@ class Writing:
         self._keep_failure(entry, table.name, known.id)
         return True
 
-    def _is_withdrawn(self, known: _Known) -> bool:
+    def _is_as_placed(self, entry: Entry, known: Known) -> bool:
+        """Tell whether the row is still the one that was begun, and not another's in a table that was made anew."""
+        placed = [tables.TIMESTAMP, tables.GEN_CFG_ID]
+        if not set(placed) <= set(self.schema.columns(tables.ENTRY)):
+            return True
+        same = " AND ".join(f"t.{name} IS e.{name}" for name in placed)
+        joined = f"{tables.ENTRY} AS e JOIN {quote(known.table)} AS t ON t.id = e.id AND {same}"
+        sql = f"SELECT 1 FROM {joined} WHERE e.key = ?"
+        return self._connection.execute(sql, (entry.key,)).fetchone() is not None
+
+    def _is_withdrawn(self, known: Known) -> bool:
         """Tell whether somebody marked an entry as not valid while it was RUNNING: its end does not know better."""
         if not {"id", "task", "entry_id", "valid"} <= set(self.schema.columns(tables.VALIDITY)):
             return False
@@ -223,12 +190,11 @@ class Writing:
         last = self._connection.execute(sql, (known.table, known.id)).fetchone()
         return last is not None and last[0] == 0
 
-    def _read(self, known: _Known) -> StoredEntry | None:
+    def _read(self, known: Known) -> StoredEntry | None:
         if not tables.is_task_table(self.schema.columns(known.table)):
             return None
-        task = unspell(known.table)
-        table = self.schema.task_table(task)
-        found = read_entries(self._connection, self.schema, table, task, "id = ?", (known.id,))
+        table = self.schema.named(known.table)
+        found = read_entries(self._connection, self.schema, table, unspell(known.table), "id = ?", (known.id,))
         return found[0] if found else None
 
     def _insert(self, table: str, cells: Cells) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from recorder.entry import Entry
 from recorder.errors import FileMissing, Refused, StorageFailed
 from recorder.patience import Patience
 from recorder.storage.base import Recorded
@@ -105,3 +106,42 @@ def test_a_change_of_validity_in_a_file_that_is_gone_is_an_error(storage: Sqlite
             storage.set_validity(TASK, [1], change(False))
         mover.join()
     assert execute(storage.path.with_name("moved.db"), f"SELECT valid_flag FROM {TASK}") == [(1,)]
+
+
+def running(path: Path) -> SqliteStorage:
+    """Return a storage in which entry 2 is RUNNING."""
+    storage = SqliteStorage(path)
+    storage.store([entry_of(1, {"x": 5}, stage="start", status="RUNNING", key="f" * 32)])
+    return storage
+
+
+def end() -> Entry:
+    return entry_of(2, {"x": 6}, stage="end", key="f" * 32)
+
+
+def test_an_end_completes_its_start_without_a_column_for_stages(storage: SqliteStorage) -> None:
+    execute(storage.path, "ALTER TABLE _rec_entry DROP COLUMN stage")
+    storage = running(storage.path)
+    assert [storage.store([end()]) for _ in range(2)] == [[Recorded(TASK, 2)]] * 2
+    status = '"result.task_status"'
+    assert execute(storage.path, f"SELECT x, {status} FROM {TASK}") == [(1, "COMPLETED"), (6, "COMPLETED")]
+
+
+def test_an_end_leaves_the_row_of_another_in_a_table_made_anew(storage: SqliteStorage) -> None:
+    storage = running(storage.path)
+    (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
+    others = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, x) VALUES ('2030-01-01 00:00:00', 1, 7)"
+    execute(storage.path, f"DROP TABLE {TASK}", sql, others, others)
+    assert storage.store([end()]) == [Recorded(TASK, 3)]
+    assert execute(storage.path, f"SELECT x FROM {TASK}") == [(7,), (7,), (6,)]
+
+
+def test_an_end_completes_its_start_beside_a_later_table_of_the_task(tmp_path: Path) -> None:
+    path = tmp_path / "lute.db"
+    execute(path, f"CREATE VIEW {TASK} AS SELECT 1 AS x")
+    storage = running(path)
+    (sql,) = execute(path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}~1'")[0]
+    others = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, x) VALUES ('2030-01-01 00:00:00', 1, 7)"
+    execute(path, f"DROP VIEW {TASK}", sql.replace("~1", ""), others)
+    storage.store([end()])
+    assert execute(path, f"SELECT x FROM {TASK}", f'SELECT x FROM "{TASK}~1"') == [(7,), (6,)]
