@@ -1746,7 +1746,7 @@ def _enter(database: Path, place: Path) -> None:
     line = json.dumps({"database": str(database), "place": str(place)}) + "\n"
     try:
         _make_way(file.parent)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, FILE_MODE)
         try:
             os.write(descriptor, line.encode("ascii"))  # one call: lines of two processes do not mix
             os.fsync(descriptor)
@@ -1759,13 +1759,21 @@ def _enter(database: Path, place: Path) -> None:
 def _index() -> list[tuple[Path, Path]]:
     file = _index_file()
     try:
-        text = b"" if file is None else file.read_bytes()
+        text = b"" if file is None else _content(file)
     except (FileNotFoundError, NotADirectoryError, PermissionError):  # what we cannot reach we did not write
         return []
     except OSError as error:
         _places_log.warning("%s: cannot be read: %s; entries may wait in places it names", file, error.strerror)
         return []
     return [line for line in map(_index_line, text.splitlines()) if line is not None]
+
+
+def _content(file: Path) -> bytes:
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NONBLOCK)  # a pipe of that name would have us wait for ever
+
+    with open(file, "rb", opener=opener) as opened:
+        return opened.read() or b""
 
 
 def _index_line(line: bytes) -> tuple[Path, Path] | None:

@@ -230,6 +230,11 @@ def test_a_damaged_index_costs_only_its_damaged_lines(home: Path, tmp_path: Path
     index.mkdir()
     with Recorder(tmp_path / "real") as recorder:
         assert list(recorder.replay()) == []
+    index.rmdir()
+    os.mkfifo(index)
+    with Recorder(tmp_path / "gone" / "lute.db") as recorder:
+        assert isinstance(recorder.record(analysis()), Path)
+        assert len(list(recorder.spool.pending())) == 1
 
 
 def test_the_index_names_a_place_once(home: Path, tmp_path: Path) -> None:
