@@ -7,6 +7,7 @@ RecorderError (7)
 ├── UnreadableEntry (5)           a spool file or JSON is no entry this version reads, or a model takes none
 ├── DatabaseLocked (6)            another process holds the database longer than we wait
 ├── StorageFailed (7)             the disk is full, or the file system failed
+│   ├── Replaced                  the file was moved, removed or replaced while it was written
 │   └── Refused                   the storage takes other entries, but not this one
 ├── UnsupportedLayout (7)         the file holds a layout this version does not write
 ├── CommandFailed (7)            the command that an old environment hands entries to is missing, failed or is silent
@@ -90,6 +91,10 @@ class DatabaseLocked(RecorderError):
 
 class StorageFailed(RecorderError):
     """The disk is full, or the file system failed."""
+
+
+class Replaced(StorageFailed):
+    """The file was moved, removed or replaced while it was written: what was committed may have gone with it."""
 
 
 class Refused(StorageFailed):

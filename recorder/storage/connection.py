@@ -142,10 +142,6 @@ def translating(path: Path) -> Iterator[None]:
         raise translated(error, path) from error
 
 
-class Replaced(StorageFailed):
-    """The file was moved away, removed or replaced while it was written: what was committed may have gone with it."""
-
-
 class Transaction:
     """One transaction, for the block of a ``with``: committed as a whole, or rolled back.
 

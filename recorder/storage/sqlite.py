@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from recorder.entry import Entry
+from recorder.errors import Replaced
 from recorder.patience import WAIT, Patience
 from recorder.storage.base import (
     Found,
@@ -22,7 +23,7 @@ from recorder.storage.base import (
     Wanted,
     Window,
 )
-from recorder.storage.connection import FAULTS, Replaced, Transaction, connect, identity, translated
+from recorder.storage.connection import FAULTS, Transaction, connect, identity, translated
 from recorder.storage.entries import count_entries, read_window
 from recorder.storage.known import find_entry
 from recorder.storage.library import Database
