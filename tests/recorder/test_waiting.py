@@ -97,6 +97,22 @@ def recording_process(path: Path, x: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def stop_between_attempts(process: subprocess.Popen[str], path: Path) -> None:
+    """Stop a process while it holds no lock of a database: stopped in an attempt it would hold up anybody."""
+    inode = f":{path.stat().st_ino} "
+
+    def is_stopped_without_locks() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].startswith("T"))
+        locks = Path("/proc/locks").read_text().splitlines()
+        if not any(f" {process.pid} " in line and inode in line for line in locks):
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
+
+    until(is_stopped_without_locks)
+
+
 def test_who_waits_is_served_in_the_order_of_coming(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "STALLED", 60)  # a slow machine is no reason to leave the order
     with contextlib.ExitStack() as waiters, held(database):
@@ -138,7 +154,7 @@ def test_who_is_stopped_while_waiting_holds_nobody_up_for_long(database: Path) -
     with recording_process(database, 1) as first:
         with held(database) as connection:
             until(lambda: waiting(database) == 1)
-            first.send_signal(signal.SIGSTOP)
+            stop_between_attempts(first, database)
             with recording(database, 2), recording(database, 3):
                 connection.execute("COMMIT")
         first.send_signal(signal.SIGCONT)
