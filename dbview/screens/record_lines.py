@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from dbview.screens.payload_lines import payload_lines, payload_title
 from dbview.screens.secrets import masked
 from dbview.source.beside import how_it_ended, is_failure
 from dbview.source.record import Record, SharedRow
+from dbview.summary import name_and_value, summary_parts
 from dbview.text import cell_text, moment_text, visible, visible_lines
 from dbview.values import Cell
 from dbview.widgets.drawing import fit, pad
@@ -32,8 +32,6 @@ _LONGEST_BRIEF = 40
 
 _LINES_OF_OUTPUT = 12
 """Lines of what a Task said last: the reason stands at the end, and the result is still in sight below."""
-
-_PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -158,10 +156,9 @@ def _summary_pairs(summary: Cell) -> list[tuple[str, str]]:
     """Return a summary's ``name: value`` parts; a summary of any other form as it stands."""
     if not isinstance(summary, str) or not summary:
         return [("summary", _bare(summary))]
-    parts = [part for line in summary.splitlines() for part in line.split(";") if part.strip()]
-    found = [(part, _PAIR.fullmatch(part)) for part in parts]
+    found = [(part, name_and_value(part)) for part in summary_parts(summary)]
     if any(pair for _part, pair in found):
-        return [(visible(pair[1]), visible(pair[2].strip())) if pair else ("", visible(part)) for part, pair in found]
+        return [(visible(pair[0]), visible(pair[1])) if pair else ("", visible(part)) for part, pair in found]
     first, *others = visible_lines(summary.rstrip("\n"))
     return [("summary", first), *(("", line) for line in others)]
 

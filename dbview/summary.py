@@ -1,0 +1,23 @@
+"""Take the numbers people live on out of summary text, such as ``Number of hits: 812;Hit rate: 0.05``."""
+
+from __future__ import annotations
+
+import re
+
+_PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
+
+
+def summary_parts(summary: str) -> list[str]:
+    """Return the parts of a summary: they stand on lines of their own, or are separated by semicolons."""
+    return [part for line in summary.splitlines() for part in line.split(";") if part.strip()]
+
+
+def name_and_value(part: str) -> tuple[str, str] | None:
+    """Return what a part of a summary is called and its value, None for words without a name."""
+    pair = _PAIR.fullmatch(part)
+    return (pair[1], pair[2].strip()) if pair else None
+
+
+def summary_pairs(summary: str) -> dict[str, str]:
+    """Return the named values of a summary, in its order; of several with the same name, the last."""
+    return dict(pair for part in summary_parts(summary) if (pair := name_and_value(part)))
