@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation, RelationKind, left_out_words
 from dbview.query.view import View
+from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
-from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS, Order
-from dbview.source.reader import Reader
-from dbview.source.scan import Cancelled
-from dbview.source.scheduler import ScanHandle, Scheduler
-from dbview.source.snapshot import Snapshot
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
 from dbview.widgets.columns import GridColumn, choose_columns
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
-
-PROGRESS_AFTER = 0.3
-"""Seconds after which a scan's progress is shown; what is done sooner needs no words."""
 
 
 class TableScreen(ViewerScreen):
@@ -63,17 +54,6 @@ class TableScreen(ViewerScreen):
         Binding("minus", "narrow(True)", "not this", tooltip="Drop the rows with the current cell's value."),
     ]
 
-    @dataclass
-    class Arranged(Message):
-        """A scan has come as far as this."""
-
-        generation: int
-        snapshot: Snapshot
-
-        def can_replace(self, message: Message) -> bool:
-            """Give way to a later message, unless that comes from an earlier scan."""
-            return isinstance(message, TableScreen.Arranged) and message.generation >= self.generation
-
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
         self.relation: Relation = source.relation(view.relation)
         super().__init__(source, scheduler, self.relation.name)
@@ -82,11 +62,7 @@ class TableScreen(ViewerScreen):
         example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
         self._bar = FilterBar(f"filter, as in {example}")
         self._detail = DetailStrip()
-        self._generation = 0
-        self._scan: ScanHandle[Snapshot] | None = None
-        self._scan_began = 0.0
-        self._snapshot: Snapshot | None = None
-        self._was_stopped = False
+        self._arrangement = Arrangement(scheduler, self)
         self._trouble = ""
         self._news = ""
         self._seen: Seen | None = None
@@ -111,13 +87,12 @@ class TableScreen(ViewerScreen):
 
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
-        if self._scan:
-            self._scan.cancel()
+        self._arrangement.cancel()
 
     @property
     def order(self) -> Order | None:
         """The order of the rows as far as it is known."""
-        return self._snapshot.order if self._snapshot else None
+        return self._arrangement.order
 
     # The View and its scan
 
@@ -131,7 +106,7 @@ class TableScreen(ViewerScreen):
         if view.filter != self.view.filter:
             # The row stays the current one if it is among those that match; else the first one is.
             self._wanted = self._wanted if self._grid.key is None else self._grid.key
-            self._snapshot = None
+            self._arrangement.snapshot = None
             self._grid.show_rows(0)
         self.view = view
         self._bar.set_text(view.filter)
@@ -152,29 +127,16 @@ class TableScreen(ViewerScreen):
         return {find_column(self.relation, key.column): key.descending for key in view.sort}
 
     def _arrange(self) -> None:
-        if self._scan:
-            self._scan.cancel()
-        self._generation += 1
-        self._was_stopped, self._trouble, self._news = False, "", ""
-        self._scan_began = time.monotonic()
-        generation, relation, view = self._generation, self.relation, self.view
-
-        def publish(snapshot: Snapshot) -> None:
-            self.post_message(self.Arranged(generation, snapshot))
-
-        def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
-            return arrange(reader, relation, view, publish, cancelled)
-
-        scan = self._scan = self.scheduler.scan(job)
-        self.start(lambda: self._until_arranged(scan, generation), "arrange")
+        self._trouble, self._news = "", ""
+        self._arrangement.begin(self.relation, self.view)
+        self.start(self._until_arranged, "arrange")
         self.start(self._note_seen, "seen")
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
-    async def _until_arranged(self, scan: ScanHandle[Snapshot], generation: int) -> None:
+    async def _until_arranged(self) -> None:
         # The result itself is published like every snapshot before it; here an error would come out.
-        await asyncio.wrap_future(scan.future)
-        if generation == self._generation:
+        if await self._arrangement.until_ended():
             self._say()
 
     async def _note_seen(self) -> None:
@@ -182,9 +144,9 @@ class TableScreen(ViewerScreen):
 
     @on(Arranged)
     async def _take_snapshot(self, message: Arranged) -> None:
-        if message.generation != self._generation:
+        if message.generation != self._arrangement.generation:
             return
-        before, self._snapshot = self._snapshot, message.snapshot
+        before = self._arrangement.take(message.snapshot)
         if message.snapshot.error:
             self.show_error(message.snapshot.error)
         if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
@@ -204,25 +166,22 @@ class TableScreen(ViewerScreen):
             self._wanted = None
 
     def _show_rows(self, position: int | None) -> None:
-        if self._snapshot is not None:
-            self._grid.show_rows(self._snapshot.order.length, position)
+        if (order := self.order) is not None:
+            self._grid.show_rows(order.length, position)
         self._say()
-
-    @property
-    def _is_scanning(self) -> bool:
-        return self._scan is not None and not self._scan.future.done() and not self._was_stopped
 
     def _say(self) -> None:
         """Put the state of the result into words."""
-        snapshot, status = self._snapshot, self._bar.status
-        words = [result_words(self.relation, self.view, snapshot, self._was_stopped)] if snapshot else []
+        snapshot, status = self._arrangement.snapshot, self._bar.status
+        was_stopped = self._arrangement.was_stopped
+        words = [result_words(self.relation, self.view, snapshot, was_stopped)] if snapshot else []
         if self._trouble:
             words.append(visible(self._trouble))
         status.left = " · ".join(words) or "reading …"
         self._grid.empty_words = (
             visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
         )
-        is_slow = self._is_scanning and time.monotonic() - self._scan_began >= PROGRESS_AFTER
+        is_slow = self._arrangement.is_slow
         status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else self._news
 
     def show_error(self, error: DbviewError) -> None:
@@ -338,7 +297,7 @@ class TableScreen(ViewerScreen):
             self._grid.move_to(position)
             return
         where = "among the rows that match" if self.view.filter else "in this table"
-        so_far = " so far" if self._is_scanning else ""
+        so_far = " so far" if self._arrangement.is_running else ""
         self.notify(f"There is no id {visible(text)} {where}{so_far}.", severity="warning", markup=False)
 
     def action_refresh(self) -> None:
@@ -356,19 +315,17 @@ class TableScreen(ViewerScreen):
 
     async def on_written(self) -> None:
         """Say how many rows are new since they were read; nothing on the screen moves."""
-        generation = self._generation
+        generation = self._arrangement.generation
         now = await self.read(lambda reader: see(reader, self.relation))
         # Whatever was read anew meanwhile has its own note of what was there.
-        if self._seen is not None and generation == self._generation:
+        if self._seen is not None and generation == self._arrangement.generation:
             self._news = news_words(self.relation, self._seen, now)
             self._say()
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""
-        is_slow = time.monotonic() - self._scan_began >= PROGRESS_AFTER
-        if self._scan and self._is_scanning and is_slow and (self.view.filter or self.view.sort):
-            self._was_stopped = True
-            self._scan.cancel()
+        if self._arrangement.is_slow and (self.view.filter or self.view.sort):
+            self._arrangement.stop()
             self._say()
         elif not isinstance(self.app.screen_stack[-2], ViewerScreen):
             from dbview.screens.home import HomeScreen

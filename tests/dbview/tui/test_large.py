@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from dbview.query.view import SortKey, View
-from dbview.screens import table as table_module
+from dbview.screens import arrangement as arrangement_module
 from dbview.screens.home import HomeScreen
+from dbview.screens.table import TableScreen
 from dbview.source import scan, sorting
 from dbview.source.arrange import arrange
 from dbview.source.snapshot import Snapshot
@@ -40,7 +41,7 @@ async def test_any_row_can_be_gone_to_while_the_rows_are_counted(
     database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers(database, 30_000)
-    monkeypatch.setattr(table_module, "arrange", before_counting)
+    monkeypatch.setattr(arrangement_module, "arrange", before_counting)
     async with look(database.path, View("t", columns=("n",))) as viewer:
         await viewer.until_shown("about 30,000 rows")
         await viewer.press("g")
@@ -112,7 +113,7 @@ async def test_a_table_that_goes_while_it_is_scanned_is_told_in_words(
         return arrange(reader, relation, view, after_first, cancelled)
 
     gone: list[bool] = []
-    monkeypatch.setattr(table_module, "arrange", dropped_meanwhile)
+    monkeypatch.setattr(arrangement_module, "arrange", dropped_meanwhile)
     async with look(database.path, View("t", "n>=0"), size=(250, 30)) as viewer:
         await viewer.until_shown("no such table: t", "found so far")
 
@@ -143,5 +144,5 @@ async def test_a_view_that_never_ends_holds_up_nothing_else(database: Database, 
         await viewer.until_shown("endless", "lute.db")
         home = viewer.app.screen
         assert isinstance(home, HomeScreen)
-        await viewer.app.push_screen(table_module.TableScreen(home.source, home.scheduler, View("t")))
+        await viewer.app.push_screen(TableScreen(home.source, home.scheduler, View("t")))
         await viewer.until_shown("10 rows")

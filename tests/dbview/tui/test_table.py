@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from dbview.errors import DatabaseLocked
 from dbview.query.view import SortKey, View
-from dbview.screens import table as table_module
+from dbview.screens import arrangement as arrangement_module
 from dbview.source.arrange import arrange
 from dbview.source.snapshot import Snapshot
 from dbview.widgets.grid import Grid
@@ -367,7 +367,7 @@ class Gate:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Make every filtered scan wait half way."""
     made = Gate()
-    monkeypatch.setattr(table_module, "arrange", made)
+    monkeypatch.setattr(arrangement_module, "arrange", made)
     return made
 
 
@@ -416,7 +416,7 @@ async def test_an_error_of_a_scan_is_shown(database: Database, look: Look, monke
     def break_off(*_arguments: Any) -> Snapshot:
         raise DatabaseLocked("lute.db is locked: [/x] \x1b[31m.")
 
-    monkeypatch.setattr(table_module, "arrange", break_off)
+    monkeypatch.setattr(arrangement_module, "arrange", break_off)
     async with look(database.path, View("Peaks")) as viewer:
         await viewer.until_shown("lute.db is locked: [/x] ␛[31m.")
 

@@ -1,0 +1,114 @@
+"""Hold the scan that puts a View's rows in order, and what is known of them so far."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from dbview.query.relation import Relation
+from dbview.query.view import View
+from dbview.source.arrange import arrange
+from dbview.source.order import Order
+from dbview.source.reader import Reader
+from dbview.source.scan import Cancelled
+from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.snapshot import Snapshot
+
+PROGRESS_AFTER = 0.3
+"""Seconds after which a scan's progress is shown; what is done sooner needs no words."""
+
+
+@dataclass
+class Arranged(Message):
+    """A scan has come as far as this."""
+
+    generation: int
+    snapshot: Snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Give way to a later message, unless that comes from an earlier scan."""
+        return isinstance(message, Arranged) and message.generation >= self.generation
+
+
+class Arrangement:
+    """The rows of the View that was asked for last.
+
+    Args:
+        scheduler: Runs the scans.
+        listener: Is told of every snapshot, by :class:`Arranged`.
+
+    Attributes:
+        generation: Number of the scan; those before it do not count any more.
+        snapshot: What is known of the rows; None until the first of them are.
+        was_stopped: True if the scan was ended by hand.
+    """
+
+    def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
+        self._scheduler = scheduler
+        self._listener = listener
+        self._scan: ScanHandle[Snapshot] | None = None
+        self._began = 0.0
+        self.generation = 0
+        self.snapshot: Snapshot | None = None
+        self.was_stopped = False
+
+    @property
+    def order(self) -> Order | None:
+        """The order of the rows as far as it is known."""
+        return self.snapshot.order if self.snapshot else None
+
+    @property
+    def is_running(self) -> bool:
+        """True while more may become known."""
+        return self._scan is not None and not self._scan.future.done() and not self.was_stopped
+
+    @property
+    def is_slow(self) -> bool:
+        """True if the scan has been running for so long that its progress is shown."""
+        return self.is_running and time.monotonic() - self._began >= PROGRESS_AFTER
+
+    def begin(self, relation: Relation, view: View) -> None:
+        """Put the rows of a View in order; an earlier scan ends. What was known stays until more is."""
+        self.cancel()
+        self.generation += 1
+        self.was_stopped = False
+        self._began = time.monotonic()
+        generation = self.generation
+
+        def publish(snapshot: Snapshot) -> None:
+            self._listener.post_message(Arranged(generation, snapshot))
+
+        def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
+            return arrange(reader, relation, view, publish, cancelled)
+
+        self._scan = self._scheduler.scan(job)
+
+    async def until_ended(self) -> bool:
+        """Wait until the present scan ends, and tell whether it still is the present one.
+
+        Raises:
+            DbviewError: The scan could not begin.
+        """
+        generation = self.generation
+        if self._scan is not None:
+            await asyncio.wrap_future(self._scan.future)
+        return generation == self.generation
+
+    def take(self, snapshot: Snapshot) -> Snapshot | None:
+        """Take note of what is known now; return what was known before."""
+        before, self.snapshot = self.snapshot, snapshot
+        return before
+
+    def stop(self) -> None:
+        """End the scan by hand; what is known of the rows is kept."""
+        self.was_stopped = True
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Let the scan end by itself: it is not wanted any more."""
+        if self._scan:
+            self._scan.cancel()
