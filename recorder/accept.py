@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder.declared_types import column_types
-from recorder.entry import END, START, WHOLE, Entry
+from recorder.entry import END, START, UNNAMED, WHOLE, Entry
 from recorder.failure import failure_cells
 from recorder.layout import tables
 from recorder.layout.fields import Unreadable, declared_fields, is_mapping, public_attributes, qualified_name, read
@@ -37,9 +37,6 @@ HEADER = "lute_config"
 
 WORK_DIR = "work_dir"
 """Field of the header that names the directory of the database; ``gen_cfg`` has no column for it."""
-
-UNNAMED = "unnamed"
-"""Task of an entry whose result names none."""
 
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 

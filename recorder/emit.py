@@ -704,6 +704,7 @@ def _scalar(hint: Any) -> str | None:
 
 # recorder/errors.py: Everything that can go wrong, in one tree, with the exit code each ends a command with.
 
+
 class ExitCode(enum.IntEnum):
     """How a command ends; shared with the viewer's commands and documented in ``docs/recording.md``."""
 
@@ -935,6 +936,9 @@ VERSION = 2
 WHOLE, START, END = "whole", "start", "end"
 """Stages: the one entry of a Task, or what is known when it begins and, under the same key, when it ends."""
 
+UNNAMED = "unnamed"
+"""Task of an entry whose result names none."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -1145,6 +1149,7 @@ RECORDER_VERSION = "0.1.0"
 
 # recorder/origin.py: Say who records an entry, where, and in which job.
 
+
 def origin(environment: Mapping[str, str], code_version: Any = None) -> dict[str, str | int | None]:
     """Return the cells of the side table of origins; what is not known is left out."""
     cells: dict[str, str | int | None] = {
@@ -1256,9 +1261,6 @@ HEADER = "lute_config"
 
 WORK_DIR = "work_dir"
 """Field of the header that names the directory of the database; ``gen_cfg`` has no column for it."""
-
-UNNAMED = "unnamed"
-"""Task of an entry whose result names none."""
 
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
 
@@ -1494,6 +1496,7 @@ def _joined(value: Any) -> str | None:
 
 
 # recorder/ending.py: What an Executor may say of a Task's end besides the object it hands over.
+
 
 class Ending(TypedDict, total=False):
     """Keywords of every call that records an entry. Each may be left out; None is as good as left out."""
@@ -1825,6 +1828,7 @@ def write(entry: Entry, text: str, place: Path) -> Path:
 
 # recorder/spool/chain.py: The spool of one database: all the places in which its entries wait.
 
+
 class Spool:
     """Keep entries of a database until it can take them."""
 
@@ -1847,6 +1851,7 @@ class Spool:
 
 # recorder/storage/base.py: The contract between the recorder and what keeps its entries, in terms of entries and Tasks
 # only.
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -2076,6 +2081,7 @@ def _place(connection: sqlite3.Connection, database: Path, wanted: Wanted) -> tu
 
 
 # recorder/dropin.py: Stand in for the facility's own three functions: same names, same arguments, same meaning.
+
 
 class _Default(enum.Enum):
     ENVIRONMENT = enum.auto()

@@ -23,6 +23,9 @@ VERSION = 2
 WHOLE, START, END = "whole", "start", "end"
 """Stages: the one entry of a Task, or what is known when it begins and, under the same key, when it ends."""
 
+UNNAMED = "unnamed"
+"""Task of an entry whose result names none."""
+
 _SECONDS = len("YYYY-MM-DD HH:MM:SS")
 _KINDS = {"": "json", "$dict": "json", "$items": "json", "$bytes": "bytes", "$path": "path", "$file": "file"}
 _KEY = re.compile(r"[0-9a-f]{32}")

@@ -96,7 +96,7 @@ def _entries(spool: Spool) -> Sequence[Entry]:
                 continue
             before = found.get(entry.key)
             moment = None if before is None else before.timestamp.isoformat(timespec="microseconds")
-            if before is not None and is_another_end(entry, before.stage, moment):
+            if before is not None and is_another_end(entry, before.task, before.stage, moment):
                 own = completed(of_its_own(entry), before)
                 found[own.key] = own
             elif before is None or before.stage == START:

@@ -126,8 +126,8 @@ class Recorder:
 
         What ``cfg`` leaves out stays as the start said it: parameters, fields of the header, the environment, the job.
         If its start was never stored, this is an entry like any other. So it is, with a warning, if the Task has ended
-        already at another moment, as when a batch system runs its job anew. An entry that somebody marked as not valid
-        meanwhile stays so.
+        already at another moment, as when a batch system runs its job anew, or if ``cfg`` names another Task. An entry
+        that somebody marked as not valid meanwhile stays so.
         """
         if is_key(token):
             with held_back():

@@ -207,6 +207,16 @@ class StorageContract:
         another = entry_of(1, {"x": 5}, stage=END, key=whole.key)
         _equal(storage.store([whole, another, whole, another]), [Recorded(TASK, number) for number in (4, 5, 4, 5)])
 
+    def test_an_end_of_another_task_is_an_entry_of_its_own(self, storage: Storage) -> None:
+        began = entry_of(0, {"x": 1}, header={"run": 13}, stage=START)
+        other = entry_of(7, {"y": 2}, task="Other", header={"run": None}, stage=END, key=began.key)
+        _equal(storage.store([began, other, other]), [Recorded(TASK, 1), *[Recorded("Other", 1)] * 2])
+        _equal((storage.read(TASK, 1).stage, storage.read("Other", 1).header["run"]), ("start", None))
+        _equal(storage.find([other]), [Recorded("Other", 1)])
+        ended = entry_of(7, {"x": 5}, stage=END, key=began.key)
+        _equal(storage.store([ended, other, ended]), [Recorded(TASK, 1), Recorded("Other", 1), Recorded(TASK, 1)])
+        _equal((storage.read(TASK, 1).stage, newest(storage, valid_only=False).value), ("end", 5))
+
     def test_what_is_marked_while_it_runs_stays_not_valid(self, storage: Storage) -> None:
         for number, marks in enumerate([[], [False], [False, True], [True, False], [True]], 1):
             for status in ("COMPLETED", "FAILED"):

@@ -1,6 +1,7 @@
 """Complete an entry that was begun: what its end leaves out stays as its start said it.
 
-A Task may end again under the same key, as when a batch system runs its job anew: that is an entry of its own.
+A Task may end again under the same key, as when a batch system runs its job anew; and somebody may end another Task
+under it. Both are entries of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from recorder.entry import END, START, Entry
+from recorder.entry import END, START, UNNAMED, Entry
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import to_json_value
@@ -29,7 +30,10 @@ def completed(end: Entry, start: Entry) -> Entry:
 
     These are: the parameters, if it has none at all; each field of the header; the environment, the poll interval and
     the communicators; of the origin what it does not know, such as the job. What the Task resulted in is the end's.
+    Of another Task the start says nothing.
     """
+    if names_another_task(end, start.task):
+        return end
     kept = {name for name in tables.GEN_CFG_COLUMNS if end.header.get(name) is None}
     of_task = {name: value for name, value in start.extra.items() if name not in _OF_RESULT}
     extra = {**of_task, **end.extra, "header": _header_rest(end, start, kept)}
@@ -46,16 +50,23 @@ def completed(end: Entry, start: Entry) -> Entry:
     )
 
 
-def is_another_end(entry: Entry, stage: StoredValue, recorded_at: StoredValue) -> bool:
-    """Tell whether this is another end than the one that its key has already; tried again, an end is the same.
+def is_another_end(entry: Entry, task: str, stage: StoredValue, recorded_at: StoredValue) -> bool:
+    """Tell whether this is another end than that of the entry which has its key; tried again, an end is the same.
 
     Args:
         entry: What is to be stored.
-        stage: Of the entry that has its key.
+        task: Of the entry that has its key.
+        stage: Of that entry.
         recorded_at: The moment of that entry; None if it is not known.
     """
     moment = entry.timestamp.isoformat(timespec="microseconds")
-    return entry.stage == END and stage != START and recorded_at not in (None, moment)
+    is_later = stage != START and recorded_at not in (None, moment)
+    return entry.stage == END and (is_later or names_another_task(entry, task))
+
+
+def names_another_task(end: Entry, task: str) -> bool:
+    """Tell whether an end is that of another Task; one that names none may be of any."""
+    return end.task not in (UNNAMED, task)
 
 
 def of_its_own(end: Entry) -> Entry:
@@ -65,10 +76,11 @@ def of_its_own(end: Entry) -> Entry:
 
 
 def say_ended_again(first: Recorded, other: Recorded) -> None:
-    """Warn that a Task has ended twice."""
+    """Warn that a Task has ended twice, or another in its place."""
+    had = "had ended already" if first.task == other.task else "is another's"
     _log.warning(
-        "Entry %s of Task %r had ended already: what ended again under the same token is entry %s of Task %r",
-        *(first.id, first.task, other.id, other.task),
+        "Entry %s of Task %r %s: what ended under the same token is entry %s of Task %r",
+        *(first.id, first.task, had, other.id, other.task),
     )
 
 

@@ -34,8 +34,8 @@ class Known:
         return entry.stage == END and self.stage == START
 
     def is_followed_by(self, entry: Entry) -> bool:
-        """Tell whether the entry is another end of what has ended already."""
-        return is_another_end(entry, self.stage, self.recorded_at)
+        """Tell whether the entry is another end than that of this one."""
+        return is_another_end(entry, self.recorded.task, self.stage, self.recorded_at)
 
 
 class KnownKeys:

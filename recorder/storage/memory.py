@@ -25,7 +25,14 @@ from recorder.storage.base import (
     Window,
     is_stale,
 )
-from recorder.storage.completing import completed, is_another_end, of_its_own, say_ended_again, start_of
+from recorder.storage.completing import (
+    completed,
+    is_another_end,
+    names_another_task,
+    of_its_own,
+    say_ended_again,
+    start_of,
+)
 
 
 @dataclass
@@ -65,7 +72,7 @@ class MemoryStorage(Storage):
         if known is None:
             return self._add(entry)
         before = self._tasks[known.task].entries[known.id - 1]
-        if before.stage == START:
+        if before.stage == START and not names_another_task(entry, known.task):
             return self._complete(entry, known, before)
         own = of_its_own(entry)
         place = self._add(completed(own, start_of(own, before)))
@@ -96,7 +103,7 @@ class MemoryStorage(Storage):
         if known is None:
             return None
         stored = self._tasks[known.task].entries[known.id - 1]
-        if is_another_end(entry, stored.stage, stored.recorded_at):
+        if is_another_end(entry, known.task, stored.stage, stored.recorded_at):
             return self._keys.get(of_its_own(entry).key)
         return None if entry.stage == END and stored.stage == START else known
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from recorder.entry import START, Entry
+from recorder.entry import START, UNNAMED, Entry
 from recorder.errors import Refused
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unspell
@@ -79,7 +79,10 @@ class Writing:
         if known is not None:
             return known.recorded
         stored = self._read(first)
-        own = replace(own, task=first.recorded.task) if stored is None else completed(own, start_of(own, stored))
+        if stored is not None:
+            own = completed(own, start_of(own, stored))
+        elif own.task == UNNAMED:
+            own = replace(own, task=first.recorded.task)
         recorded = self._add(own)
         say_ended_again(first.recorded, recorded)
         return recorded

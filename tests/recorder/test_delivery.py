@@ -152,3 +152,25 @@ def test_a_token_that_is_none_costs_no_entry(tmp_path: Path, caplog: pytest.LogC
         for number, token in enumerate([None, "", "x" * 32, 7], 1):
             assert recorder.finish(token, analysis(), return_code=1) == Recorded("FindPeaks", number)  # type: ignore
     assert "no token" in caplog.text
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_an_end_that_names_another_task_is_an_entry_there_and_completes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, is_waiting: bool
+) -> None:
+    with Recorder(tmp_path) as recorder:
+        token = recorder.start(analysis("FindPeaks", parameters={"x": 1}))
+        if is_waiting:
+            with held_by_another_process(recorder.path), Recorder(tmp_path, timeout=0.0) as hindered:
+                assert isinstance(hindered.finish(token, analysis("Index", parameters={"y": 2})), Path)
+            assert recorder.latest("Index", "y") == 2
+            list(recorder.replay())
+        else:
+            assert recorder.finish(token, analysis("Index", parameters={"y": 2})) == Recorded("Index", 1)
+        assert "Entry 1 of Task 'FindPeaks' is another's" in caplog.text
+        assert "entry 1 of Task 'Index'" in caplog.text
+        assert recorder.latest("Index", "y") == 2
+        running = {count.task: count.running for count in recorder.status().counts}
+        assert running == {"FindPeaks": 1, "Index": 0}
+        assert recorder.finish(token, analysis("FindPeaks", parameters={"x": 1})) == Recorded("FindPeaks", 1)
+    assert rows(recorder.path, 'SELECT y FROM "Index"') == [(2,)]
