@@ -1,7 +1,12 @@
-"""Run what may take time on daemon threads, each with a reader of its own. Nothing ever waits for them to end."""
+"""Run what may take time on daemon threads, each with a reader of its own. Nothing ever waits for them to end.
+
+SQLite can be broken off only between two steps of its machine, and a hostile or unlucky value may take minutes in one
+of them. A thread that is stuck in such a step is left to itself, and another takes its place.
+"""
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -24,6 +29,12 @@ _SCAN_THREADS = 2
 _PATIENCE = 0.5
 """Seconds that a job may go on when it is no longer wanted; then its query is broken off. Steps take much less."""
 
+_READ_PATIENCE = 1.0
+"""Seconds that reading rows or a cell may take before the jobs behind it are run by another thread."""
+
+_MOST_STUCK = 6
+"""Stuck threads of a lane that are replaced: each keeps a processor busy."""
+
 
 class _Job(Future[T]):
     """A result to come. If it is cancelled while it is worked on, the query that takes long is broken off."""
@@ -37,36 +48,43 @@ class _Job(Future[T]):
         self._cancelled_at = self._cancelled_at or time.monotonic()
         return super().cancel()
 
-    def is_overdue(self) -> bool:
-        """Tell whether the work has gone on for long since the result is no longer wanted."""
-        return self._cancelled_at is not None and time.monotonic() - self._cancelled_at > _PATIENCE
+    def is_overdue(self, patience: float = _PATIENCE) -> bool:
+        """Tell whether the work has gone on for so many seconds since the result is no longer wanted."""
+        return self._cancelled_at is not None and time.monotonic() - self._cancelled_at > patience
 
 
-class _Lane:
-    """A queue of jobs and the daemon threads that run them."""
+_Item = tuple[_Job[Any], Callable[[Reader], Any]]
 
-    def __init__(self, name: str, threads: int, make_reader: Callable[[], Reader]) -> None:
-        self._jobs: queue.SimpleQueue[tuple[_Job[Any], Callable[[Reader], Any]] | None] = queue.SimpleQueue()
+
+class _Worker(threading.Thread):
+    """A daemon thread that runs the jobs of a queue, until it takes None from it or is no longer needed.
+
+    Attributes:
+        is_needed: False once another has taken its place: it ends after the job it is at.
+    """
+
+    def __init__(self, name: str, jobs: queue.SimpleQueue[_Item | None], make_reader: Callable[[], Reader]) -> None:
+        super().__init__(name=name, daemon=True)
+        self.is_needed = True
+        self._jobs = jobs
         self._make_reader = make_reader
-        self._threads = threads
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+        self._at: tuple[_Job[Any], float] | None = None
 
-    def submit(self, job: Callable[[Reader], T]) -> Future[T]:
-        future: _Job[T] = _Job()
-        self._jobs.put((future, job))
-        return future
+    def is_stuck(self, patience: float) -> bool:
+        """Tell whether it is at a job that has taken so many seconds, or at one that cannot be broken off."""
+        if (at := self._at) is None:
+            return False
+        job, began = at
+        return time.monotonic() - began > patience or job.is_overdue(2 * _PATIENCE)
 
-    def close(self) -> None:
-        for _ in range(self._threads):
-            self._jobs.put(None)
-
-    def _work(self) -> None:
+    def run(self) -> None:
+        """Run jobs; whatever goes wrong reaches whoever asked for the job."""
         reader: Reader | None = None
-        while (item := self._jobs.get()) is not None:
+        while self.is_needed and (item := self._jobs.get()) is not None:
             future, job = item
             if not future.set_running_or_notify_cancel():
                 continue
+            self._at = future, time.monotonic()
             try:
                 reader = reader or self._make_reader()
                 reader.break_off_when(future.is_overdue)
@@ -75,9 +93,53 @@ class _Lane:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+            self._at = None
             del future, job, item
         if reader is not None:
             reader.close()
+
+
+class _Lane:
+    """A queue of jobs and the threads that run them.
+
+    Args:
+        name: Begins the names of the threads.
+        threads: How many jobs are run at a time, besides those that are stuck.
+        make_reader: Makes the reader of a thread.
+        patience: Seconds after which a job counts as stuck though its result is still wanted.
+    """
+
+    def __init__(self, name: str, threads: int, make_reader: Callable[[], Reader], patience: float = math.inf) -> None:
+        self._jobs: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._name = name
+        self._make_reader = make_reader
+        self._patience = patience
+        self._stuck: list[_Worker] = []
+        self._workers = [self._new_worker() for _ in range(threads)]
+
+    def submit(self, job: Callable[[Reader], T]) -> Future[T]:
+        future: _Job[T] = _Job()
+        self._jobs.put((future, job))
+        return future
+
+    def replace_stuck(self) -> None:
+        """Let other threads take the places of those that are stuck, as long as there are not too many of these."""
+        self._stuck = [worker for worker in self._stuck if worker.is_alive()]
+        for place, worker in enumerate(self._workers):
+            if len(self._stuck) < _MOST_STUCK and worker.is_stuck(self._patience):
+                worker.is_needed = False
+                self._stuck.append(worker)
+                self._workers[place] = self._new_worker()
+
+    def close(self) -> None:
+        for worker in (*self._stuck, *self._workers):
+            worker.is_needed = False
+            self._jobs.put(None)
+
+    def _new_worker(self) -> _Worker:
+        worker = _Worker(self._name, self._jobs, self._make_reader)
+        worker.start()
+        return worker
 
 
 @dataclass(frozen=True)
@@ -98,18 +160,24 @@ class ScanHandle(Generic[T]):
 
 
 class Scheduler:
-    """Two lanes: a quick one for windows and cells, a slow one for scans, so that neither waits for the other."""
+    """Two lanes: a quick one for windows and cells, a slow one for scans, so that neither waits for the other.
+
+    Whenever anything is asked for, threads that are stuck are replaced. Screens ask for something every second, so
+    nobody waits much longer for what another value holds up.
+    """
 
     def __init__(self, source: Source) -> None:
-        self._quick = _Lane("read", 1, source.reader)
+        self._quick = _Lane("read", 1, source.reader, _READ_PATIENCE)
         self._slow = _Lane("scan", _SCAN_THREADS, lambda: source.reader(_SCAN_LENGTH_LIMIT))
 
     def read(self, job: Callable[[Reader], T]) -> Future[T]:
-        """Run a short job; jobs of this lane run one after the other, in the order they were asked for."""
+        """Run a short job; jobs of this lane are begun one after the other, in the order they were asked for."""
+        self._replace_stuck()
         return self._quick.submit(job)
 
     def scan(self, job: Callable[[Reader, Cancelled], T]) -> ScanHandle[T]:
         """Run a long job. It is given a reader and a function that tells whether it has been cancelled."""
+        self._replace_stuck()
         cancelled = threading.Event()
         return ScanHandle(self._slow.submit(lambda reader: job(reader, cancelled.is_set)), cancelled)
 
@@ -117,3 +185,7 @@ class Scheduler:
         """Let each thread end after the job it is at; this does not wait for them."""
         self._quick.close()
         self._slow.close()
+
+    def _replace_stuck(self) -> None:
+        self._quick.replace_stuck()
+        self._slow.replace_stuck()

@@ -1,0 +1,96 @@
+"""Jobs that take for ever, and cannot be broken off, hold up no others."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dbview.source import scheduler as scheduler_module
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from tests.dbview.database import Database
+
+PATIENCE = 20.0
+
+
+class Stuck:
+    """A job that nothing ends before it is released."""
+
+    def __init__(self) -> None:
+        self.began, self.release = threading.Event(), threading.Event()
+
+    def __call__(self, *_: object) -> str:
+        self.began.set()
+        self.release.wait()
+        return "came back"
+
+
+@pytest.fixture
+def scheduler(
+    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Scheduler]:
+    monkeypatch.setattr(scheduler_module, "_READ_PATIENCE", 0.05)
+    monkeypatch.setattr(scheduler_module, "_PATIENCE", 0.05)
+    before = set(threading.enumerate())
+    made = Scheduler(opened(database.path))
+    yield made
+    made.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "a closed scheduler leaves no thread behind"
+
+
+def ask_until(scheduler: Scheduler, condition: Callable[[], object]) -> None:
+    """Ask for something again and again, as a screen does, until something is so."""
+    give_up_at = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < give_up_at, "it never came to be so"
+        scheduler.read(lambda _reader: None)
+        time.sleep(0.01)
+
+
+def test_a_read_that_hangs_holds_up_no_other_and_still_gives_its_result(scheduler: Scheduler) -> None:
+    stuck = [Stuck() for _ in range(3)]
+    hanging = []
+    for job in stuck:
+        hanging.append(scheduler.read(job))
+        behind = scheduler.read(lambda reader: reader.query("SELECT 1"))
+        ask_until(scheduler, behind.done)
+        assert behind.result() == [(1,)]
+        assert job.began.is_set()
+    for job in stuck:
+        job.release.set()
+    assert [future.result(PATIENCE) for future in hanging] == ["came back"] * 3
+
+
+def test_scans_that_do_not_end_when_they_are_no_longer_wanted_hold_up_no_other(scheduler: Scheduler) -> None:
+    stuck = [Stuck(), Stuck()]
+    handles = [scheduler.scan(job) for job in stuck]
+    assert all(job.began.wait(PATIENCE) for job in stuck)
+    third = scheduler.scan(lambda _reader, _cancelled: "third")
+    scheduler.read(lambda _reader: None).result(PATIENCE)
+    assert not third.future.done(), "as long as both are wanted, there is no room for another"
+    for handle in handles:
+        handle.cancel()
+    ask_until(scheduler, third.future.done)
+    assert third.future.result() == "third"
+    for job in stuck:
+        job.release.set()
+
+
+def test_there_is_an_end_to_replacing(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler_module, "_MOST_STUCK", 1)
+    first, second = Stuck(), Stuck()
+    scheduler.read(first)
+    scheduler.read(second)
+    behind = scheduler.read(lambda _reader: "behind")
+    ask_until(scheduler, second.began.is_set)
+    assert not behind.done()
+    first.release.set()
+    ask_until(scheduler, behind.done)
+    assert behind.result() == "behind", "the one that came back made room for another"
+    second.release.set()
