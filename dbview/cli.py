@@ -5,25 +5,29 @@ Textual is imported only when the interface opens. Data goes to standard output,
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import Sequence
 
 from dbview import errors
-from dbview.errors import DbviewError, FileMissing, FilterError, NotFound, UsageError
+from dbview.command_line import (
+    FILTER_HELP,
+    PATH_HELP,
+    CommandParser,
+    command_parser,
+    database_file,
+    parse_command,
+    pointing_into,
+)
+from dbview.commands import COMMANDS
+from dbview.errors import DbviewError, NotFound, UsageError
 from dbview.interruption import interruptible
 from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
-from dbview.private_copies import add_copy_options, opened
+from dbview.private_copies import opened
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.source.source import Source, open_source
 from dbview.text import visible
-from recorder.layout.tables import DATABASE_FILE
 
 EXAMPLES = """\
 examples:
@@ -37,9 +41,6 @@ without the interface (each with --help of its own; a file called like a command
   dbview query PATH TABLE ['filter'] [options]    rows as a table, JSON, CSV or Markdown
   dbview show PATH TABLE ID                       one entry in full
 """
-
-_PATH_HELP = f"a database file, or a directory that holds {DATABASE_FILE}"
-_FILTER_HELP = "which rows (the same language as in the interface); after -- if it begins with -"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    command = _COMMANDS.get(arguments[0]) if arguments else None
+    command = COMMANDS.get(arguments[0]) if arguments else None
     try:
         if command is None:
             return _open_command(arguments)
@@ -87,95 +88,12 @@ def exit_codes() -> dict[int, str]:
     return dict(sorted(codes.items()))
 
 
-# What is asked for
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        is_like_a_filter = re.search(r"unrecognized arguments: -[^-]", message)
-        hint = " A filter that begins with - goes after --." if is_like_a_filter else ""
-        raise UsageError(f"{visible(message)}.{hint} `{self.prog} --help` shows how it is used.")
-
-
-def _parser(program: str, description: str, epilog: str | None = None) -> _Parser:
-    parser = _Parser(
-        prog=program,
-        description=description,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add_copy_options(parser)
-    return parser
-
-
-def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse options and positional arguments in any order; what stands after ``--`` belongs to the filter."""
-    listed = list(arguments)
-    after: list[str] = []
-    if "--" in listed:
-        place = listed.index("--")
-        listed, after = listed[:place], listed[place + 1 :]
-    for place, argument in enumerate(listed[:-1]):
-        # "--sort -run": the minus belongs to the value.
-        if argument == "--sort":
-            listed[place : place + 2] = [f"--sort={listed[place + 1]}"]
-            break
-    options = parser.parse_intermixed_args(listed)
-    if after:
-        if "filter" not in options:
-            parser.error("-- goes before a filter, and this command takes none")
-        options.filter = [*options.filter, *after]
-    return options
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
-
-
-_number.__name__ = "number"  # argparse names it in its message
-
-
-def database_file(path: str) -> Path:
-    """Return the file that a path on the command line means: itself, or the ``lute.db`` of a directory.
-
-    Raises:
-        FileMissing: It is a directory without one.
-    """
-    directory = Path(path)
-    if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where the way there is closed
-        return directory
-    file = directory / DATABASE_FILE
-    try:
-        file.lstat()
-    except FileNotFoundError:
-        raise FileMissing(_no_database(directory)) from None
-    except OSError:
-        # Whatever it is, opening the file tells it better.
-        return file
-    return file
-
-
-def _no_database(directory: Path) -> str:
-    try:
-        others = sorted(file.name for file in directory.iterdir() if file.suffix in (".db", ".sqlite", ".sqlite3"))
-    except OSError:
-        others = []
-    hint = f"It holds {', '.join(map(visible, others[:3]))}: name the file itself."
-    if not others:
-        hint = "Name another directory or a file, or try dbview --demo."
-    return f"the directory {visible(str(directory.absolute()))} holds no {DATABASE_FILE}. {hint}"
-
-
 # The commands
 
 
 def _open_command(arguments: Sequence[str]) -> int:
     """Open the interface; return its exit code."""
-    options = _parse(_open_parser(), arguments)
+    options = parse_command(_open_parser(), arguments)
     if options.version:
         from importlib.metadata import version
 
@@ -196,14 +114,14 @@ def _open_command(arguments: Sequence[str]) -> int:
         return _open(source, table, filter_text, options.id)
 
 
-def _open_parser() -> _Parser:
+def _open_parser() -> CommandParser:
     codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in exit_codes().items())
-    parser = _parser(
+    parser = command_parser(
         "dbview", "Look at what recorder wrote. Nothing is ever changed.", f"{EXAMPLES}\nexit codes:\n{codes}"
     )
-    parser.add_argument("path", nargs="?", metavar="PATH", help=f"{_PATH_HELP}; without it, this directory")
+    parser.add_argument("path", nargs="?", metavar="PATH", help=f"{PATH_HELP}; without it, this directory")
     parser.add_argument("table", nargs="?", metavar="TABLE", help="open this table")
-    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=_FILTER_HELP)
+    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
     parser.add_argument("-p", "--path", dest="path_option", metavar="PATH", help="PATH, as an option")
     parser.add_argument("--id", type=int, metavar="N", help="open this entry of the table")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
@@ -242,82 +160,11 @@ def _open(source: Source, table: str | None = None, filter_text: str = "", key: 
     return app.return_code or 0
 
 
-def _tables_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.formats import FORMATS
-    from dbview.headless.tables import list_tables
-
-    parser = _parser("dbview tables", "List the tables of a file: entries, validity, statuses, last activity.")
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{_PATH_HELP} (default: this one)")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
-    options = _parse(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        list_tables(source, options.format, standard_output(), tell, with_internal=options.all)
-
-
-def _query_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.formats import FORMATS
-    from dbview.headless.query import ROWS_FOR_PEOPLE, Request, query
-
-    parser = _parser(
-        "dbview query",
-        "Write the rows of a table that fulfil a filter, newest first.",
-        "example: dbview query . FindPeaks 'run=14..16 is:valid' --columns id,run,son_min --sort -son_min --format csv",
-    )
-    parser.add_argument("path", metavar="PATH", help=_PATH_HELP)
-    parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=_FILTER_HELP)
-    parser.add_argument("--columns", metavar="a,b", help="which columns, named as in filters: run, p.run, env.NAME")
-    parser.add_argument("--sort", metavar="a,-b", help="sort by a, then by b descending")
-    many = f"how many rows at most; default: all, {ROWS_FOR_PEOPLE} for table and markdown"
-    parser.add_argument("--limit", type=_number, metavar="N", help=many)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--exact", action="store_true", help="json, jsonl: keep value and storage class of every cell")
-    options = _parse(parser, arguments)
-    text = " ".join(options.filter)
-    request = Request(options.table, text, options.columns, options.sort, options.limit, options.format, options.exact)
-    with opened(database_file(options.path), options) as source, _pointing_into(text):
-        query(source, request, standard_output(), tell)
-
-
-def _show_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import show
-
-    parser = _parser("dbview show", "Write one entry in full: result, parameters, configurations, environment.")
-    parser.add_argument("path", metavar="PATH", help=_PATH_HELP)
-    parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("id", type=int, metavar="ID", help="which entry")
-    parser.add_argument("--format", choices=show.FORMATS, default="text", help="default: text")
-    options = _parse(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        show.show(source, options.table, options.id, options.format, standard_output())
-
-
-_COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
-    "tables": _tables_command,
-    "query": _query_command,
-    "show": _show_command,
-}
-
-
 def _check_filter(filter_text: str, relation: Relation) -> None:
     from dbview.query.filter import parse
     from dbview.query.resolve import resolve
 
-    with _pointing_into(filter_text):
+    with pointing_into(filter_text):
         node = parse(filter_text)
         if node is not None:
             resolve(node, relation)
-
-
-@contextlib.contextmanager
-def _pointing_into(filter_text: str) -> Iterator[None]:
-    """Add the filter text to an error in it, with a mark under the place that makes no sense."""
-    try:
-        yield
-    except FilterError as error:
-        from rich.cells import cell_len
-
-        indent = " " * cell_len(visible(filter_text[: error.position]))
-        message = f"the filter cannot be understood: {error}\n  {visible(filter_text)}\n  {indent}^"
-        raise FilterError(message, error.position) from error

@@ -1,0 +1,114 @@
+"""What the commands share: how a command line is taken apart, and which file it means."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from dbview.errors import FileMissing, FilterError, UsageError
+from dbview.private_copies import add_copy_options
+from dbview.text import visible
+from recorder.layout.tables import DATABASE_FILE
+
+PATH_HELP = f"a database file, or a directory that holds {DATABASE_FILE}"
+FILTER_HELP = "which rows (the same language as in the interface); after -- if it begins with -"
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Takes a command line apart; what cannot be understood is a UsageError."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        is_like_a_filter = re.search(r"unrecognized arguments: -[^-]", message)
+        hint = " A filter that begins with - goes after --." if is_like_a_filter else ""
+        raise UsageError(f"{visible(message)}.{hint} `{self.prog} --help` shows how it is used.")
+
+
+def command_parser(program: str, description: str, epilog: str | None = None) -> CommandParser:
+    """Return a parser with the options that every command has."""
+    parser = CommandParser(
+        prog=program,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_copy_options(parser)
+    return parser
+
+
+def parse_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse options and positional arguments in any order; what stands after ``--`` belongs to the filter."""
+    listed = list(arguments)
+    after: list[str] = []
+    if "--" in listed:
+        place = listed.index("--")
+        listed, after = listed[:place], listed[place + 1 :]
+    for place, argument in enumerate(listed[:-1]):
+        # "--sort -run": the minus belongs to the value.
+        if argument == "--sort":
+            listed[place : place + 2] = [f"--sort={listed[place + 1]}"]
+            break
+    options = parser.parse_intermixed_args(listed)
+    if after:
+        if "filter" not in options:
+            parser.error("-- goes before a filter, and this command takes none")
+        options.filter = [*options.filter, *after]
+    return options
+
+
+def number(text: str) -> int:
+    """Return the number that an option was given, which is not negative; argparse names this function otherwise."""
+    given = int(text)
+    if given < 0:
+        raise ValueError(text)
+    return given
+
+
+def database_file(path: str) -> Path:
+    """Return the file that a path on the command line means: itself, or the ``lute.db`` of a directory.
+
+    Raises:
+        FileMissing: It is a directory without one.
+    """
+    directory = Path(path)
+    if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where the way there is closed
+        return directory
+    file = directory / DATABASE_FILE
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        raise FileMissing(_no_database(directory)) from None
+    except OSError:
+        # Whatever it is, opening the file tells it better.
+        return file
+    return file
+
+
+def _no_database(directory: Path) -> str:
+    try:
+        others = sorted(file.name for file in directory.iterdir() if file.suffix in (".db", ".sqlite", ".sqlite3"))
+    except OSError:
+        others = []
+    hint = f"It holds {', '.join(map(visible, others[:3]))}: name the file itself."
+    if not others:
+        hint = "Name another directory or a file, or try dbview --demo."
+    return f"the directory {visible(str(directory.absolute()))} holds no {DATABASE_FILE}. {hint}"
+
+
+@contextlib.contextmanager
+def pointing_into(filter_text: str) -> Iterator[None]:
+    """Add the filter text to an error in it, with a mark under the place that makes no sense."""
+    try:
+        yield
+    except FilterError as error:
+        from rich.cells import cell_len
+
+        indent = " " * cell_len(visible(filter_text[: error.position]))
+        message = f"the filter cannot be understood: {error}\n  {visible(filter_text)}\n  {indent}^"
+        raise FilterError(message, error.position) from error
