@@ -11,7 +11,7 @@ The newest is that of the greatest (timestamp, id). Three ways lead to it:
 - Beyond the window SQLite looks at all that is left, and needs no assumption.
 
 Of rows that ``_rec_entry`` places it is assumed that nobody alters their header or timestamp afterwards. Where the one
-that is found was altered, SQLite looks at all.
+that is found was altered, or the last that is placed is another's now or gone, SQLite looks at all.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from recorder.layout.tables import quote
 from recorder.layout.values import StoredValue, as_column
 from recorder.storage.base import Wanted
 from recorder.storage.library import Database
+from recorder.storage.placing import AS_PLACED, is_last_as_placed
 from recorder.storage.schema import Schema, TaskTable
 
 WINDOW = 1_024
@@ -104,6 +105,8 @@ def find_newest(
         beyond = 0
         places = []
         if schema.finds_newest():
+            if not is_last_as_placed(database.conn, table.name):
+                raise _OutOfOrder
             sql = f"SELECT max(id) FROM {tables.ENTRY} WHERE task = ?"
             beyond = database.execute(sql, (table.name,)).fetchone()[0] or 0
             places += search.through_index() if beyond else []
@@ -170,8 +173,7 @@ class _Search:
     def through_index(self) -> list[_Place]:
         """Return the newest of what is placed: one, or one for each header."""
         join = (
-            f"SELECT e.{tables.TIMESTAMP}, e.id, t.{tables.TIMESTAMP} IS e.{tables.TIMESTAMP} AND "
-            f"t.{tables.GEN_CFG_ID} IS e.{tables.GEN_CFG_ID} "
+            f"SELECT e.{tables.TIMESTAMP}, e.id, {AS_PLACED} "
             f"FROM {tables.ENTRY} AS e CROSS JOIN {self._table} AS t ON t.id = e.id "
             f"WHERE e.task = :table AND {self._valid}"
         )

@@ -21,7 +21,7 @@ from recorder.storage.base import Recorded, StoredEntry, ValidityChange
 from recorder.storage.completing import completed, of_its_own, say_ended_again, start_of
 from recorder.storage.known import Known, KnownKeys
 from recorder.storage.payload_files import payload_cell
-from recorder.storage.placing import place_rows
+from recorder.storage.placing import is_last_as_placed, place_anew, place_rows
 from recorder.storage.rows import parameter_cells, read_entries
 from recorder.storage.schema import Schema, TaskTable
 from recorder.storage.shared_rows import SharedRows
@@ -29,8 +29,6 @@ from recorder.storage.shared_rows import SharedRows
 _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
 _ORIGIN_COLUMNS = {name: declared for name, declared in tables.side_types(tables.ORIGIN).items() if name != "id"}
 _FAILURE_COLUMNS = [name for name in tables.side_columns(tables.FAILURE) if name not in ("task", "entry_id")]
-_PLACED_BY = {tables.ENTRY: "id", tables.VALIDITY: "entry_id", tables.FAILURE: "entry_id"}
-"""Columns that hold an entry's id, by side table."""
 
 _log = logging.getLogger("recorder")
 
@@ -158,7 +156,12 @@ class Writing:
     def _complete(self, entry: Entry, known: Known) -> bool:
         """Let an end take the place of its start; tell whether the start's row was still there."""
         stored = self._read(known)
-        if stored is None or not self._is_as_placed(entry, known):
+        if stored is None or not self._is_as_begun(stored, known):
+            _log.warning(
+                "%s: the row of entry %s of Task %r, which was begun, is another's now or gone: its end is an "
+                "entry of its own",
+                *(self.schema.path, known.id, known.recorded.task),
+            )
             self._connection.execute(f"DELETE FROM {tables.ENTRY} WHERE key = ?", (entry.key,))
             return False
         entry = completed(entry, start_of(entry, stored))
@@ -175,15 +178,17 @@ class Writing:
         self._keep_failure(entry, table.name, known.id)
         return True
 
-    def _is_as_placed(self, entry: Entry, known: Known) -> bool:
+    def _is_as_begun(self, stored: StoredEntry, known: Known) -> bool:
         """Tell whether the row is still the one that was begun, and not another's in a table that was made anew."""
-        placed = [tables.TIMESTAMP, tables.GEN_CFG_ID]
-        if not set(placed) <= set(self.schema.columns(tables.ENTRY)):
+        if stored.key is None or stored.result[tables.RESULT_STATUS] != tables.RUNNING:
+            return False
+        cells = parameter_cells(self.schema.named(known.table), flatten(stored.exact or {}))
+        if not cells:
             return True
-        same = " AND ".join(f"t.{name} IS e.{name}" for name in placed)
-        joined = f"{tables.ENTRY} AS e JOIN {quote(known.table)} AS t ON t.id = e.id AND {same}"
-        sql = f"SELECT 1 FROM {joined} WHERE e.key = ?"
-        return self._connection.execute(sql, (entry.key,)).fetchone() is not None
+        # In SQL, where each cell is compared as its column holds it.
+        columns, places = ", ".join(map(quote, cells)), ", ".join("?" * len(cells))
+        sql = f"SELECT 1 FROM {quote(known.table)} WHERE id = ? AND ({columns}) IS ({places})"
+        return self._connection.execute(sql, (known.id, *cells.values())).fetchone() is not None
 
     def _is_withdrawn(self, known: Known) -> bool:
         """Tell whether somebody marked an entry as not valid while it was RUNNING: its end does not know better."""
@@ -218,16 +223,16 @@ class Writing:
     def _place_neighbours(self, table: str, row_id: int) -> None:
         """Note where the rows stand that others wrote since our last one; forget what stood here before.
 
-        A place that is taken already was an entry's whose table somebody dropped or renamed.
+        A place that is taken already was an entry's whose table somebody dropped or renamed; others may have filled it
+        since, even beyond our last entry there.
         """
         last = self._last_ids.get(table)
         self._last_ids[table] = row_id
         if last == row_id - 1:  # nobody else has written since, so this place is free
             return
         (last,) = self._connection.execute(f"SELECT max(id) FROM {tables.ENTRY} WHERE task = ?", (table,)).fetchone()
-        if last is not None and last >= row_id:
-            for side_table, column in _PLACED_BY.items():
-                self._connection.execute(f"DELETE FROM {side_table} WHERE task = ? AND {column} >= ?", (table, row_id))
+        if last is not None and (last >= row_id or not is_last_as_placed(self._connection, table)):
+            place_anew(self._connection, table, row_id)
         elif row_id > (last or 0) + 1:
             place_rows(self._connection, table, last or 0, row_id)
 

@@ -15,7 +15,7 @@ import pytest
 from recorder.entry import Entry
 from recorder.errors import FileMissing, Refused, StorageFailed
 from recorder.patience import Patience
-from recorder.storage.base import Recorded
+from recorder.storage.base import Recorded, Wanted
 from recorder.storage.sqlite import SqliteStorage
 from recorder.testing import TASK, change, entry_of
 
@@ -145,3 +145,53 @@ def test_an_end_completes_its_start_beside_a_later_table_of_the_task(tmp_path: P
     execute(path, f"DROP VIEW {TASK}", sql.replace("~1", ""), others)
     storage.store([end()])
     assert execute(path, f"SELECT x FROM {TASK}", f'SELECT x FROM "{TASK}~1"') == [(7,), (6,)]
+
+
+@pytest.mark.parametrize("other", [{"x": 7}, {"status": "COMPLETED"}, {"gen_cfg_id": 9}])
+def test_an_end_leaves_the_row_of_another_of_the_same_second(storage: SqliteStorage, other: dict[str, Any]) -> None:
+    storage = running(storage.path)
+    row = {"timestamp": "2024-02-12 22:01:00", "gen_cfg_id": 1, "x": 5, "status": "RUNNING", **other}
+    (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
+    columns = 'timestamp, gen_cfg_id, x, "result.task_status"'
+    execute(
+        storage.path,
+        f"DROP TABLE {TASK}",
+        sql,
+        *[f"INSERT INTO {TASK}({columns}) VALUES {tuple(row.values())}"] * 2,
+    )
+    assert storage.store([end()]) == [Recorded(TASK, 3)]
+    assert execute(storage.path, f'SELECT x, "result.task_status" FROM {TASK}') == [
+        *[(row["x"], row["status"])] * 2,
+        (6, "COMPLETED"),
+    ]
+
+
+@pytest.mark.parametrize("others", [1, 3, 5])
+def test_a_table_that_others_filled_anew_is_read_as_it_is(storage: SqliteStorage, others: int) -> None:
+    storage.store([entry_of(minute, {"x": "mine"}, failure={"return_code": 1}) for minute in (1, 2)])
+    (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
+    insert = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, x, valid_flag) VALUES ('2024-02-12 23:00:0{{}}', 1, {{}}, 1)"
+    execute(storage.path, f"DROP TABLE {TASK}", sql, *(insert.format(number, number) for number in range(others)))
+
+    def look(run: int | None) -> tuple[Any, Any]:
+        found = storage.latest(Wanted(TASK, "x", run=run))
+        return found and (found.id, found.value)
+
+    assert [look(None), look(12)] == [(others, others - 1)] * 2
+    read = storage.read(TASK, 1)
+    assert (read.key, read.exact, read.failure, read.parameters) == (None, None, {}, {"x": 0})
+    assert storage.store([entry_of(120, {"x": 70}, valid=False)]) == [Recorded(TASK, others + 1)]
+    assert [look(None), look(12)] == [(others, others - 1)] * 2
+    assert storage.read(TASK, others + 1).exact == {"x": 70}
+    assert execute(storage.path, "SELECT count(*), count(key) FROM _rec_entry") == [(others + 1, 1)]
+
+
+def test_what_somebody_removed_is_not_found_and_costs_nothing_else(storage: SqliteStorage) -> None:
+    kept = entry_of(1, {"x": 2})
+    storage.store([kept, entry_of(2, {"x": 3})])
+    execute(storage.path, f"DELETE FROM {TASK} WHERE id = 3")
+    found = storage.latest(Wanted(TASK, "x", run=12))
+    assert found is not None
+    assert found.value == 2
+    storage.store([entry_of(3, {"x": 4})])
+    assert storage.read(TASK, 2).key == kept.key
