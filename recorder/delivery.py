@@ -124,7 +124,7 @@ class Delivery:
             else:
                 for charge in charges:
                     charge.fault = error
-                self._find([charge for charge in charges if _is_taken(charge)])
+                self._find([charge for charge in charges if _is_taken(charge)], max(patience.left(), _BRIEFLY))
         else:
             for charge, recorded in zip(charges, stored, strict=True):
                 charge.recorded = recorded
@@ -139,9 +139,9 @@ class Delivery:
             else:
                 self._store(half, patience)
 
-    def _find(self, taken: Sequence[_Charge]) -> None:
+    def _find(self, taken: Sequence[_Charge], seconds: float) -> None:
         """Look where entries are whose files somebody took out of the spool: mostly into the database."""
-        patience = Patience(_BRIEFLY)
+        patience = Patience(seconds)
         try:
             with self._turns.turn(patience) as storage:
                 found = storage.find([charge.entry for charge in taken], patience) if taken else []

@@ -59,22 +59,25 @@ class Patience:
             Interrupted: A signal that is held back has arrived.
         """
         now = time.monotonic()
+        if now >= self._soon and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        elif now >= self._soon and self._needless is not None and self._needless():
+            return False
         if now >= self._end:
             return False
-        if now >= self._soon:
-            if self._meanwhile is not None:
-                meanwhile, self._meanwhile = self._meanwhile, None
-                meanwhile()
-            elif self._needless is not None and self._needless():
-                return False
         time.sleep(min(seconds, self.until_next_look()))
         if one_waits():
             raise Interrupted
         return True
 
+    def left(self) -> float:
+        """Return the seconds that are left until the end."""
+        return max(0.0, self._end - time.monotonic())
+
     def until_next_look(self) -> float:
         """Return the seconds for which one may wait without looking here: for the end, or for a signal."""
-        return max(0.0, min(LONGEST_SLEEP, self._end - time.monotonic()))
+        return min(LONGEST_SLEEP, self.left())
 
     def until(self, attempt: Callable[[], bool]) -> bool:
         """Try something until it succeeds, the more seldom the longer it takes; return False if it never did."""

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recorder import Entry, EntryNotKept, Recorded, Recorder, StorageFailed, record_analysis_db
+from recorder import (
+    DatabaseLocked,
+    Entry,
+    EntryNotKept,
+    Recorded,
+    Recorder,
+    StorageFailed,
+    delivery,
+    record_analysis_db,
+)
+from recorder.accept import accept
+from recorder.patience import Patience
+from recorder.spool.chain import Spool
+from recorder.storage.memory import MemoryStorage
+from recorder.turns import Turns
 from tests.recorder.analyses import analysis
 from tests.recorder.faults import entries, held_by_another_process
 
@@ -106,6 +121,45 @@ def test_a_batch_that_finds_no_place_is_in_the_error(tmp_path: Path, monkeypatch
         with pytest.raises(EntryNotKept) as caught, batch:
             pass
     assert [entry.parameters for entry in caught.value.entries] == [{"x": 0}, {"x": 1}, {"x": 2}]
+
+
+# What others do meanwhile
+
+
+class StoredByAnother(MemoryStorage):
+    """A storage that is locked, while another process stores what waits in the spool."""
+
+    def __init__(self, spool: Spool) -> None:
+        super().__init__()
+        self._spool = spool
+        self.waits_for = 0.0
+
+    def store(self, entries: Iterable[Entry], patience: Patience | None = None) -> list[Recorded]:
+        assert patience is not None
+        assert patience.pause(0)
+        super().store(entries)
+        for path in self._spool.pending():
+            path.unlink()
+        assert not patience.pause(0)
+        raise DatabaseLocked("the other one is at its next entry")
+
+    def find(self, entries: Sequence[Entry], patience: Patience | None = None) -> list[Recorded | None]:
+        assert patience is not None
+        self.waits_for = patience.left()
+        return super().find(entries, patience)
+
+
+def test_who_finds_his_entry_taken_asks_where_it_is_as_patiently_as_he_would_have_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "SOON", 0.0)
+    spool = Spool(tmp_path / "lute.db")
+    storage = StoredByAnother(spool)
+    assert delivery.Delivery(Turns(lambda: storage), spool, 3600, "spool").deliver([accept(analysis())]) == [
+        Recorded("FindPeaks", 1)
+    ]
+    assert storage.waits_for > 1800
+    assert spool.pending() == []
 
 
 # What an Executor knows of the end
