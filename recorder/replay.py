@@ -148,7 +148,8 @@ def stored(portion: Portion, entries: Iterable[Entry], store: Store) -> Iterator
             raise
         yield from _stored_one_by_one(portion.waiting, store)
     else:
-        yield from map(_removed, portion.waiting, recorded)
+        # All of them at once: whoever asks for no further outcome must not leave files of what is stored.
+        yield from [_removed(one, place) for one, place in zip(portion.waiting, recorded, strict=True)]
 
 
 def _stored_one_by_one(waiting: Sequence[tuple[Path, Entry]], store: Store) -> Iterator[Outcome]:

@@ -27,6 +27,7 @@ from recorder import (
     UnknownParameter,
     UnreadableEntry,
     UnsupportedLayout,
+    aftermath,
 )
 from recorder.accept import accept
 from recorder.entry import END, START
@@ -277,6 +278,16 @@ def test_the_next_entry_that_is_stored_takes_along_what_waits(tmp_path: Path) ->
     assert [x for _, x in entries(tmp_path / "lute.db")] == [7, 0, 1, 2, 8, 3]
 
 
+def test_where_time_is_up_nothing_that_is_stored_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aftermath, "_BRIEFLY", 0.0)
+    with Recorder(tmp_path) as recorder:
+        for number in range(3):
+            recorder.spool.keep(entry(number, after=number))
+        recorder.record(analysis())
+        assert recorder.spool.pending() == []
+        assert recorder.status().counts[0].entries == 4
+
+
 def test_of_very_many_each_call_takes_a_part(tmp_path: Path) -> None:
     with Recorder(tmp_path) as recorder:
         recorder.record(analysis())
@@ -298,7 +309,10 @@ def test_what_waits_elsewhere_is_taken_along_when_a_recorder_is_opened(tmp_path:
     assert entries(tmp_path / "late" / "lute.db") == [(1, 2), (2, 1)]
 
 
-def test_what_waits_never_fails_the_entry_it_follows(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_waits_never_fails_the_entry_it_follows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aftermath, "_BRIEFLY", 600.0)  # on a slow disk the next entry would take along the rest
     with Recorder(tmp_path) as recorder:
         recorder.record(analysis("Bad"))
         refuse(recorder.path, "Bad")
