@@ -195,7 +195,7 @@ def test_an_interrupt_ends_the_command_quietly(recorded: Path) -> None:
             recorder.Recorder.status = announced
             sys.exit(cli.main())
         """
-        command = [sys.executable, "-c", code, "status", str(recorded), "--timeout", "2"]
+        command = [sys.executable, "-c", code, "status", str(recorded), "--timeout", "600"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
             assert waiting.stdout is not None
             assert waiting.stderr is not None

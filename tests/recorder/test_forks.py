@@ -16,7 +16,7 @@ from tests.recorder.faults import entries, in_a_fork
 
 
 def record_many(directory: Path, writer: int, count: int) -> None:
-    with Recorder(directory) as recorder:
+    with Recorder(directory, timeout=120) as recorder:
         for number in range(count):
             parameters = {"x": writer * count + number, f"only{writer}": 1}
             if not isinstance(recorder.record(analysis(parameters=parameters, header={"run": number})), Recorded):
@@ -77,7 +77,7 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
                     os._exit(2)
                 recorder.latest("FindPeaks", "x", valid_only=False)
         done = threading.Event()
-        recorder = Recorder(sys.argv[1], timeout=10)
+        recorder = Recorder(sys.argv[1], timeout=600)
         recorder.record(cfg(0))
         threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
         for thread in threads:
@@ -93,7 +93,7 @@ def test_forks_while_threads_record_cost_no_entry(tmp_path: Path) -> None:
             thread.join()
         sys.exit(any(codes))
     """
-    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=120)
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stderr
     assert {x for _, x in entries(tmp_path / "lute.db")} >= set(range(100, 180))
     assert list((tmp_path / "lute.db.spool").glob("*")) == []

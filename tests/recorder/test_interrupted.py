@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from recorder import DatabaseLocked, Entry, Recorded, Recorder
+from recorder.patience import WAIT
 from recorder.signals import held_back
 from tests.recorder.analyses import analysis
 from tests.recorder.faults import held_by_another_process
@@ -34,7 +35,7 @@ WAITER = """if True:
     def call(work):
         work()
     exec(sys.argv[2])
-    call(lambda: print(Recorder(sys.argv[1]).record({"task_result": {"task_name": "Full"}}), flush=True))
+    call(lambda: print(Recorder(sys.argv[1], timeout=600).record({"task_result": {"task_name": "Full"}}), flush=True))
     print("went on", flush=True)
 """
 
@@ -61,8 +62,8 @@ def replayed(directory: Path) -> list[Any]:
         return [outcome for _, outcome in recorder.replay()]
 
 
-def until(condition: Any, seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
+def until(condition: Any) -> None:
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
@@ -72,9 +73,7 @@ def until(condition: Any, seconds: float = 10.0) -> None:
 def test_a_signal_while_waiting_spools_the_entry_and_then_takes_effect(tmp_path: Path, number: int) -> None:
     with waiter(tmp_path) as process:
         process.send_signal(number)
-        began = time.monotonic()
-        process.communicate()
-        assert time.monotonic() - began < 5
+        process.communicate(timeout=120)  # it would wait for much longer
         assert process.returncode == -number
     assert replayed(tmp_path) == [Recorded("Full", 2)]
 
@@ -116,15 +115,15 @@ def test_where_nothing_can_hold_a_signal_back_the_entry_is_spooled_before_waitin
     """The main thread is given it, and by default that ends the process there and then."""
     in_a_thread = """
 import threading
+from recorder import delivery
+delivery.SOON = 600
 def call(work):
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
 """
     with waiter(tmp_path, in_a_thread) as process:
-        began = time.monotonic()
         until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
-        assert time.monotonic() - began < 0.9
         process.send_signal(signal.SIGTERM)
         process.communicate()
         assert process.returncode == -signal.SIGTERM
@@ -286,7 +285,7 @@ def test_the_deadline_is_a_setting(tmp_path: Path) -> None:
     with Recorder(tmp_path, timeout=0.2) as recorder, held_by_another_process(tmp_path / "lute.db"):
         began = time.monotonic()
         assert isinstance(recorder.record(analysis()), Path)
-        assert 0.15 < time.monotonic() - began < 2
+        assert 0.2 <= time.monotonic() - began < WAIT - 1  # not as long as without a setting
         with pytest.raises(DatabaseLocked):
             list(recorder.replay())
 
@@ -296,6 +295,7 @@ def test_who_is_served_stores_what_those_behind_spooled(tmp_path: Path) -> None:
     with contextlib.ExitStack() as lock, waiter(tmp_path, lock=lock) as process:
         until(lambda: list((tmp_path / "lute.db.spool").glob("*.json")))
         process.send_signal(signal.SIGSTOP)
+        until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].startswith("T"))
         lock.close()
         with Recorder(tmp_path) as recorder:
             assert recorder.record(analysis("Full")) == Recorded("Full", 2)
