@@ -704,7 +704,6 @@ def _scalar(hint: Any) -> str | None:
 
 # recorder/errors.py: Everything that can go wrong, in one tree, with the exit code each ends a command with.
 
-
 class ExitCode(enum.IntEnum):
     """How a command ends; shared with the viewer's commands and documented in ``docs/recording.md``."""
 
@@ -1149,7 +1148,6 @@ RECORDER_VERSION = "0.1.0"
 
 # recorder/origin.py: Say who records an entry, where, and in which job.
 
-
 def origin(environment: Mapping[str, str], code_version: Any = None) -> dict[str, str | int | None]:
     """Return the cells of the side table of origins; what is not known is left out."""
     cells: dict[str, str | int | None] = {
@@ -1497,7 +1495,6 @@ def _joined(value: Any) -> str | None:
 
 # recorder/ending.py: What an Executor may say of a Task's end besides the object it hands over.
 
-
 class Ending(TypedDict, total=False):
     """Keywords of every call that records an entry. Each may be left out; None is as good as left out."""
 
@@ -1828,7 +1825,6 @@ def write(entry: Entry, text: str, place: Path) -> Path:
 
 # recorder/spool/chain.py: The spool of one database: all the places in which its entries wait.
 
-
 class Spool:
     """Keep entries of a database until it can take them."""
 
@@ -1851,7 +1847,6 @@ class Spool:
 
 # recorder/storage/base.py: The contract between the recorder and what keeps its entries, in terms of entries and Tasks
 # only.
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -2081,7 +2076,6 @@ def _place(connection: sqlite3.Connection, database: Path, wanted: Wanted) -> tu
 
 
 # recorder/dropin.py: Stand in for the facility's own three functions: same names, same arguments, same meaning.
-
 
 class _Default(enum.Enum):
     ENVIRONMENT = enum.auto()

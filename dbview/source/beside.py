@@ -142,7 +142,7 @@ def how_it_ended(status: Cell) -> str:
     return "Why it failed" if is_failure(status) else "How it ended"
 
 
-_ENTRY_COLUMNS = ("parameters", "payload_kind", "recorded_at", "started_at", "origin_id")
+_ENTRY_COLUMNS = ("parameters", "payload_kind", "recorded_at", "started_at", "origin_id", "gen_cfg_id", "timestamp")
 _ORIGIN_COLUMNS = tuple(name for name in tables.side_columns(tables.ORIGIN) if name != tables.ID)
 _FAILURE_COLUMNS = ("return_code", "signal", "log", "output")
 
@@ -150,7 +150,7 @@ _MOST_ROWS = 100
 """Changes of one entry's validity, at most."""
 
 
-def read_beside(reader: Reader, known: Mapping[str, Relation], task: str, key: int) -> Beside:
+def read_beside(reader: Reader, known: Mapping[str, Relation], task: str, key: int, row: Mapping[str, Cell]) -> Beside:
     """Read what is kept beside an entry; whatever is missing or in an unknown form counts as not kept.
 
     Args:
@@ -158,9 +158,12 @@ def read_beside(reader: Reader, known: Mapping[str, Relation], task: str, key: i
         known: The relations of the file by name.
         task: The Task table's name.
         key: The entry's id there.
+        row: Its cells; where another program's row has taken the place of one, what is kept is about that.
     """
     side = _SideTables(reader, known)
     entry = side.row(tables.ENTRY, _ENTRY_COLUMNS, task=task, id=key)
+    if not tables.is_about(entry, row):
+        return NOTHING
     failure = side.row(tables.FAILURE, _FAILURE_COLUMNS, task=task, entry_id=key)
     origin_id = entry.get("origin_id")
     origin = side.row(tables.ORIGIN, _ORIGIN_COLUMNS, id=origin_id) if isinstance(origin_id, int) else {}

@@ -122,7 +122,7 @@ def read_record(reader: Reader, relations: Sequence[Relation], relation: Relatio
         cells,
         shared,
         _environment(shared[tables.EXEC_CFG]),
-        read_beside(reader, known, relation.name, key),
+        read_beside(reader, known, relation.name, key, cells),
     )
 
 

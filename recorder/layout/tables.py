@@ -6,7 +6,7 @@ Every table and column name is stated here and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 DATABASE_FILE = "lute.db"
 """File name of the database in a working directory."""
@@ -174,6 +174,16 @@ def side_columns(table: str) -> list[str]:
 def side_types(table: str) -> dict[str, str]:
     """Return the types of a side table's columns by name, in order."""
     return dict(re.findall(r"(?:^|, )([a-z_]+) (TEXT|INTEGER)", SIDE_TABLES[table]))
+
+
+def is_about(side: Mapping[str, object], row: Mapping[str, object]) -> bool:
+    """Tell whether a row of :data:`ENTRY` is about a Task's row, and not about one that stood at its place before.
+
+    Args:
+        side: Cells of the one, by column; what it does not have, or as NULL, counts as the same.
+        row: Cells of the other.
+    """
+    return all(side.get(name) in (None, row[name]) for name in (TIMESTAMP, GEN_CFG_ID))
 
 
 def is_task_table(columns: Iterable[str]) -> bool:

@@ -109,7 +109,7 @@ def _stored_entry(beside: _Beside, task: str, row: dict[str, StoredValue]) -> St
     entry_id = int(row[tables.ID] or 0)
     side = beside.of_entry(tables.ENTRY, "id", entry_id)
     failure = beside.of_entry(tables.FAILURE, "entry_id", entry_id)
-    if not _is_about(side, row):
+    if not tables.is_about(side, row):
         side, failure = {}, {}
     parameters = {name: row[column] for name, column in table.parameters.items()}
     parameters.update(_from_surplus(schema, table, entry_id, row.get(tables.SURPLUS)))
@@ -131,11 +131,6 @@ def _stored_entry(beside: _Beside, task: str, row: dict[str, StoredValue]) -> St
         origin=_told(beside.shared(tables.ORIGIN, tables.side_columns(tables.ORIGIN)[1:], side.get("origin_id"))),
         failure=_told({name: cell for name, cell in failure.items() if name not in ("task", "entry_id")}),
     )
-
-
-def _is_about(side: Mapping[str, StoredValue], row: Mapping[str, StoredValue]) -> bool:
-    """Tell whether a row of the side table is about a Task's row, and not about one that stood there before."""
-    return all(name not in side or side[name] == row[name] for name in (tables.TIMESTAMP, tables.GEN_CFG_ID))
 
 
 class _Beside:

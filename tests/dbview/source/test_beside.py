@@ -85,6 +85,14 @@ def test_files_with_fewer_side_tables_are_read(tmp_path: Path, opened: Open, dro
     assert found.exact == (None if "_rec_entry" in dropped else {"a": 1})
 
 
+def test_what_is_kept_of_another_row_at_its_place_is_not_shown(tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "lute.db"
+    with Recorder(path) as recorder:
+        recorder.record(task(), timestamp=BEGIN, output="no memory")
+    alter(path, "DELETE FROM Task", "INSERT INTO Task(id, timestamp, gen_cfg_id, a) VALUES (1, '2030-01-01', 1, 2)")
+    assert beside(opened(path)) == Beside()
+
+
 def test_a_file_with_the_first_side_layout_is_read(database: Database, opened: Open) -> None:
     database.task("Task", {"a": "INTEGER"}, [{"a": 1}])
     database.execute(
