@@ -15,9 +15,12 @@ from textual.screen import Screen
 
 from dbview.query.view import View
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
+from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
+
+_THEME = "theme"
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """The job is ended, the connection is closed."""
@@ -30,6 +33,7 @@ class DbviewApp(App[None]):
         source: What is looked at; it is not closed by the app.
         view: Open this table at once; the list of tables stands behind it.
         key: Open this row of the table at once; the table stands behind it.
+        settings: What the person set; None to read and remember nothing.
     """
 
     TITLE = "dbview"
@@ -45,9 +49,16 @@ class DbviewApp(App[None]):
         ),
     ]
 
-    def __init__(self, source: Source, view: View | None = None, key: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        view: View | None = None,
+        key: int | None = None,
+        settings: Settings | None = None,
+    ) -> None:
         super().__init__()
         self.sub_title = visible(str(source.path))
+        self.settings = settings or Settings(None)
         self._source = source
         self._scheduler = Scheduler(source)
         self._view = view
@@ -56,6 +67,7 @@ class DbviewApp(App[None]):
     def on_mount(self) -> None:
         """Open what was asked for; the list of tables is built only when somebody goes back to it."""
         self._heed_signals(asyncio.get_running_loop())
+        self._use_settings()
         if self._view is not None:
             from dbview.screens.table import TableScreen
 
@@ -66,6 +78,16 @@ class DbviewApp(App[None]):
             self.push_screen(HomeScreen(self._source, self._scheduler))
         if reason := self._source.copied_because:
             self.notify(copy_words(reason), severity="warning", timeout=ERROR_SECONDS)
+
+    def _use_settings(self) -> None:
+        theme = self.settings.recall(_THEME, "")
+        if theme in self.available_themes:
+            self.theme = theme
+        # What is set from now on was set by hand.
+        self.theme_changed_signal.subscribe(self, lambda theme: self.settings.remember(_THEME, "", theme.name))
+        self.set_keymap(self.settings.keys)
+        if self.settings.trouble:
+            self.notify(self.settings.trouble, severity="warning", timeout=ERROR_SECONDS)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what a viewer that writes nothing can do."""
@@ -90,6 +112,7 @@ class DbviewApp(App[None]):
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""
         self._scheduler.close()
+        self.settings.close()
         for number in _ENDING_SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
 

@@ -5,6 +5,7 @@ Textual is imported only when the interface opens. Data goes to standard output,
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from dbview.output import abandon_output, flush, prepare_output, say, standard_o
 from dbview.private_copies import opened
 from dbview.query.relation import Relation
 from dbview.query.view import View
+from dbview.settings import Settings, settings_directory
 from dbview.source.source import Source, open_source
 from dbview.text import visible
 
@@ -106,12 +108,16 @@ def _open_command(arguments: Sequence[str]) -> int:
     if options.demo:
         if path is not None:
             raise UsageError("--demo opens its own file; leave PATH out.")
-        return _open_demo(live=options.live)
+        return _open_demo(_settings(options), live=options.live)
     if options.id is not None and table is None:
         raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
     filter_text = " ".join(filter(None, words))
     with opened(database_file(path or "."), options, asks=True) as source:
-        return _open(source, table, filter_text, options.id)
+        return _open(source, _settings(options), table, filter_text, options.id)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(None if options.no_state else settings_directory())
 
 
 def _open_parser() -> CommandParser:
@@ -126,19 +132,22 @@ def _open_parser() -> CommandParser:
     parser.add_argument("--id", type=int, metavar="N", help="open this entry of the table")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
+    parser.add_argument("--no-state", action="store_true", help="read no settings, and remember nothing")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 
 
-def _open_demo(*, live: bool) -> int:
+def _open_demo(settings: Settings, *, live: bool) -> int:
     from dbview.demo import demo_database
 
     say("Recording a made-up experiment to look at ...")
     with demo_database(live=live) as file, contextlib.closing(open_source(file)) as source:
-        return _open(source)
+        return _open(source, settings)
 
 
-def _open(source: Source, table: str | None = None, filter_text: str = "", key: int | None = None) -> int:
+def _open(
+    source: Source, settings: Settings, table: str | None = None, filter_text: str = "", key: int | None = None
+) -> int:
     """Open the interface on a source, once it is known that what was asked for is there; return its exit code."""
     view = None
     if table is not None:
@@ -155,7 +164,7 @@ def _open(source: Source, table: str | None = None, filter_text: str = "", key: 
         raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
     from dbview.app import DbviewApp
 
-    app = DbviewApp(source, view, key)
+    app = DbviewApp(source, view, key, settings)
     app.run()
     return app.return_code or 0
 

@@ -20,10 +20,11 @@ settings.load_profile("shared machine")
 
 @pytest.fixture(autouse=True, scope="session")
 def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep what tests leave in the state directory of a user out of the home of whoever runs them."""
+    """Keep what tests leave in the state directory of a user out of the home of whoever runs them, settings too."""
     directory = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(directory))
+        patch.setenv("DBVIEW_CONFIG", str(tmp_path_factory.mktemp("config")))
         patch.delenv("RECORDER_SPOOL", raising=False)
         yield directory
 

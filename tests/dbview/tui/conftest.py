@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
+from dbview.settings import Settings
 from dbview.source.source import open_source
 
 PATIENCE = 20.0
@@ -80,10 +81,14 @@ def look() -> Look:
 
     @asynccontextmanager
     async def open_viewer(
-        path: Path, view: View | None = None, key: int | None = None, size: tuple[int, int] = (100, 30)
+        path: Path,
+        view: View | None = None,
+        key: int | None = None,
+        size: tuple[int, int] = (100, 30),
+        settings: Settings | None = None,
     ) -> AsyncIterator[Viewer]:
         source = open_source(path)
-        app = DbviewApp(source, view, key)
+        app = DbviewApp(source, view, key, settings)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 yield Viewer(app, pilot)
