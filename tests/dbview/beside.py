@@ -17,26 +17,26 @@ from typing import NamedTuple
 WRITER_ID, VIEWER_ID = 1, 65534
 
 BECOME = """
-import json, os, sqlite3, sys, time
+import json, os, select, sqlite3, sys, time
 def become(user):
     if os.geteuid() == 0:
         os.setgroups([]); os.setgid(user); os.setuid(user)
-path, seconds = sys.argv[1], float(sys.argv[2])
+path = sys.argv[1]
 """
 
 WRITER = f"""{BECOME}
 become({WRITER_ID})
 os.umask(0o022)
 connection = sqlite3.connect(path, isolation_level=None)
-connection.execute("PRAGMA journal_mode=" + sys.argv[3])
+connection.execute("PRAGMA journal_mode=" + sys.argv[2])
 connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, x)")
 connection.close()
 print("ready", flush=True)
-commits, errors, until = 0, [], time.monotonic() + seconds
-while time.monotonic() < until:
+commits, errors = 0, []
+while not select.select([sys.stdin], [], [], 0)[0]:
     began = time.monotonic()
     try:
-        connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=60, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         # Two rows that belong together: whoever sees one of them, or a sum that is not 0, reads wrong.
         connection.executemany("INSERT INTO t(x) VALUES (?)", [(commits,), (-commits,)])
@@ -56,8 +56,13 @@ from dbview.errors import DbviewError
 from dbview.source.source import open_source
 become({VIEWER_ID})
 reads, wrong, refusals, ours, seen, accesses = 0, [], [], set(), 0, set()
-until = time.monotonic() + seconds
-while time.monotonic() < until:
+seconds, times, ways = float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+began = time.monotonic()
+while True:
+    spent = time.monotonic() - began
+    # As long as it takes on a slow disk, but not for ever.
+    if spent > seconds and (min(reads, seen // 2) > times and len(accesses) >= ways or spent > 300):
+        break
     try:
         with contextlib.closing(open_source(Path(path))) as source, contextlib.closing(source.reader()) as reader:
             accesses.add(source.access.partition(" ")[0])
@@ -103,21 +108,29 @@ class Outcome(NamedTuple):
     last: list[str]
 
 
-def side_by_side(journal: str, seconds: float) -> Outcome:
-    """Let both run for some seconds."""
+def side_by_side(journal: str, seconds: float, times: int = 0, ways: int = 1) -> Outcome:
+    """Let both run side by side.
+
+    Args:
+        journal: The writer's journal mode.
+        seconds: For so long at least.
+        times: And until there were more commits than this, and more reads.
+        ways: And until the viewer has read in so many ways.
+    """
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         directory.chmod(0o777)
         file = directory / "x.db"
 
         def start(script: str, *arguments: str) -> subprocess.Popen[str]:
-            command = [sys.executable, "-c", script, str(file), str(seconds), *arguments]
-            return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": "/tmp"})
+            command = [sys.executable, "-c", script, str(file), *arguments]
+            pipe, environment = subprocess.PIPE, {**os.environ, "TMPDIR": "/tmp"}
+            return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
 
         with start(WRITER, journal) as writer:
             if writer.stdout is None or writer.stdout.readline() != "ready\n":
                 raise RuntimeError("the writer did not get ready")
-            with start(VIEWER) as viewer:
+            with start(VIEWER, str(seconds), str(times), str(ways)) as viewer:
                 seen, _ = viewer.communicate()
             written, _ = writer.communicate()
         return Outcome(*json.loads(written), *json.loads(seen), sorted(path.name for path in directory.iterdir()))

@@ -40,7 +40,7 @@ def ended_well(child: int) -> bool:
 
 def test_ranks_that_inherit_an_open_recorder_store_every_entry(tmp_path: Path) -> None:
     ranks, each = 32, 20
-    recorder = Recorder(tmp_path)
+    recorder = Recorder(tmp_path, timeout=600)  # each may have to wait for all others, on a slow disk
     record(recorder, "before")
 
     def rank(name: int) -> None:
@@ -63,7 +63,7 @@ def test_a_storm_of_forks_among_recording_threads_costs_no_entry(tmp_path: Path,
     threads, forks = 4, 300
 
     def storm() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = Recorder(tmp_path, timeout=600)
         done = threading.Event()
         stored: list[str] = []
 
