@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +24,6 @@ from dbview.text import visible
 from recorder.layout.tables import DATABASE_FILE
 
 _LIVE = "--live"
-_LOOK_SECONDS = 0.02
-_QUIET_SECONDS = 0.4
-"""The past is recorded without a pause; after it, nothing is written for at least this long."""
 
 
 @contextlib.contextmanager
@@ -78,7 +74,7 @@ def keep(*, live: bool) -> int:
     directory = Path(tempfile.mkdtemp(prefix="dbview-demo-"))
     try:
         command = _python("recorder.demo", str(directory), *([_LIVE] if live else []))
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as recording:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as recording:
             try:
                 return _watch(recording, directory)
             finally:
@@ -88,16 +84,16 @@ def keep(*, live: bool) -> int:
 
 
 def _watch(recording: subprocess.Popen[bytes], directory: Path) -> int:
-    """Wait until standard input ends; announce the directory on the way. Returns the exit code."""
-    file, announced = directory / DATABASE_FILE, False
-    while not select.select([sys.stdin], [], [], None if announced else _LOOK_SECONDS)[0]:
-        if recording.poll():
-            return 1
-        has_ended = recording.returncode == 0
-        if file.exists() and (has_ended or time.time() - file.stat().st_mtime > _QUIET_SECONDS):
-            sys.stdout.write(f"{directory}\n")
-            sys.stdout.flush()
-            announced = True
+    """Wait until standard input ends; announce the directory once the past is recorded. Returns the exit code."""
+    said = recording.stdout
+    if said is None or said not in select.select([sys.stdin, said], [], [])[0]:
+        return 0
+    # It says a word when it goes on with what is to come, and none when it has ended.
+    if not said.readline() and recording.wait():
+        return 1
+    sys.stdout.write(f"{directory}\n")
+    sys.stdout.flush()
+    select.select([sys.stdin], [], [])
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import logging
+import sys
 from pathlib import Path
 
 from recorder import Recorder
@@ -23,6 +24,9 @@ def main() -> int:
     with Recorder(directory) as recorder:
         going_on = record_history(recorder, directory, until=datetime.datetime.now(datetime.UTC))
         if options.live:
+            # A line of output, for whoever started this: from here on entries only come now and then.
+            sys.stdout.write(f"{recorder.path}: recorded so far; more comes until standard input ends\n")
+            sys.stdout.flush()
             record_live(recorder, going_on)
     return 0
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ DEMO = [sys.executable, "-m", "recorder.demo"]
 
 
 def rows(directory: Path, statement: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(f"{(directory / 'lute.db').as_uri()}?mode=ro", uri=True)) as connection:
+    database = f"{(directory / 'lute.db').as_uri()}?mode=ro"
+    with closing(sqlite3.connect(database, uri=True, timeout=60)) as connection:
         return connection.execute(statement).fetchall()
 
 
@@ -66,27 +68,25 @@ def test_no_secret_is_stored(demo: Path) -> None:
 
 
 def test_live_recording_goes_on_until_standard_input_ends(tmp_path: Path) -> None:
-    with subprocess.Popen([*DEMO, tmp_path, "--live"], stdin=subprocess.PIPE) as recording:
+    with subprocess.Popen([*DEMO, tmp_path, "--live"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as recording:
         assert recording.stdin is not None
-        newest = wait_for_newest(tmp_path, after=41)
-        assert newest >= 42
+        assert recording.stdout is not None
+        assert b"more comes" in recording.stdout.readline()
+        assert newest(tmp_path) >= 41, "all of the past is there when it says so"
+        until(lambda: newest(tmp_path) >= 42)
         assert recording.poll() is None
         recording.stdin.close()
         assert recording.wait(120) == 0
 
 
-def wait_for_newest(directory: Path, after: int) -> int:
-    """Return the newest run of FindPeaks as soon as it is greater than the given one."""
+def newest(directory: Path) -> int:
+    """Return the newest run of FindPeaks."""
+    joined = "FindPeaks JOIN gen_cfg ON gen_cfg.id = FindPeaks.gen_cfg_id"
+    return int(rows(directory, f"SELECT max(CAST(run AS INTEGER)) FROM {joined}")[0][0])
+
+
+def until(condition: Callable[[], bool]) -> None:
     give_up_at = time.monotonic() + 120
-    while time.monotonic() < give_up_at:
+    while not condition():
+        assert time.monotonic() < give_up_at
         time.sleep(0.05)
-        try:
-            ((run,),) = rows(
-                directory,
-                "SELECT max(CAST(run AS INTEGER)) FROM FindPeaks JOIN gen_cfg ON gen_cfg.id = FindPeaks.gen_cfg_id",
-            )
-        except sqlite3.OperationalError:
-            continue  # nothing recorded yet
-        if run is not None and run > after:
-            return int(run)
-    raise AssertionError(f"no run after {after} arrived")
