@@ -21,3 +21,20 @@ def name_and_value(part: str) -> tuple[str, str] | None:
 def summary_pairs(summary: str) -> dict[str, str]:
     """Return the named values of a summary, in its order; of several with the same name, the last."""
     return dict(pair for part in summary_parts(summary) if (pair := name_and_value(part)))
+
+
+def pair_value(summary: str, name: str) -> str | None:
+    """Return the value of a named pair of a summary, None if there is none.
+
+    Where no pair has exactly that name, letter case does not matter, nor whether words are joined by spaces or ``_``.
+    """
+    pairs = summary_pairs(summary)
+    if name in pairs:
+        return pairs[name]
+    wanted = folded_name(name)
+    return next((value for found, value in reversed(pairs.items()) if folded_name(found) == wanted), None)
+
+
+def folded_name(name: str) -> str:
+    """Return what the names of pairs that count as alike have in common."""
+    return name.casefold().replace("_", " ")

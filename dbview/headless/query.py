@@ -10,8 +10,8 @@ from typing import TextIO
 from dbview.errors import DbviewError, FilterError, NotADatabase, NotFound, SourceChanged, UnsupportedState, UsageError
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import STREAMED, write_rows
+from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
-from dbview.query.resolve import find_column
 from dbview.query.view import SortKey, View
 from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS

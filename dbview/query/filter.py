@@ -44,8 +44,8 @@ class Name:
 
     Attributes:
         text: The name without prefix and quotes.
-        prefix: What stands before a first dot, if it is one of ``p``, ``env``; else empty.
-        quoted: True if the whole name was quoted: exactly this column, no alias.
+        prefix: What stands before a first dot, if it is one of ``p``, ``env``, ``summary``; else empty.
+        quoted: True if the name was quoted: exactly this one, no alias and no wildcards.
     """
 
     text: str
@@ -250,7 +250,7 @@ class _Parser:
         prefix = _PREFIX.match(self.text, start)
         if prefix and self.text.startswith('"', prefix.end()):
             self.position = prefix.end()
-            return Name(self.quoted(), prefix[1], False, start)
+            return Name(self.quoted(), prefix[1], True, start)
         if self.text.startswith('"', start):
             return Name(self.quoted(), "", True, start)
         bare = _BARE_NAME.match(self.text, start)

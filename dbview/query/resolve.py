@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 from collections.abc import Callable
 
@@ -24,26 +23,9 @@ from dbview.query.conditions import (
     TextEquals,
 )
 from dbview.query.filter import And, Comparison, Literal, Name, Node, Not, Or, Range, Words
-from dbview.query.relation import Column, Join, Origin, Relation, Role
+from dbview.query.names import find_columns
+from dbview.query.relation import Column, Relation, Role
 from dbview.text import visible
-from recorder.layout.flatten import unspell
-from recorder.layout.tables import EXEC_CFG, ID
-
-ALIASES: dict[str, Role] = {
-    role.value: role
-    for role in (
-        Role.RUN,
-        Role.EXPERIMENT,
-        Role.TITLE,
-        Role.STATUS,
-        Role.VALID,
-        Role.SUMMARY,
-        Role.PAYLOAD,
-        Role.SCHEMA,
-        Role.TIME,
-    )
-}
-"""Short names; each wins over a parameter of the same name, which is then ``p.name``."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _TRUTH = {"yes": 1, "true": 1, "no": 0, "false": 0}
@@ -140,97 +122,6 @@ def number_of(text: str) -> Number | None:
         whole = int(text)
         return whole if -(2**63) <= whole < 2**63 else float(whole)
     return float(text)
-
-
-# Names
-
-
-def find_column(relation: Relation, name: str) -> Column:
-    """Return the one column that a name typed outside a filter means (``--columns``, ``--sort``).
-
-    Raises:
-        FilterError: There is none, or a wildcard fits several.
-    """
-    prefix, dot, rest = name.partition(".")
-    parsed = Name(rest, prefix, False, 0) if dot and prefix in ("p", "env") else Name(name, "", False, 0)
-    columns = find_columns(relation, parsed)
-    if len(columns) > 1:
-        raise FilterError(f"{visible(name)} fits {len(columns)} columns; name one of them", 0)
-    return columns[0]
-
-
-def find_columns(relation: Relation, name: Name) -> list[Column]:
-    """Return the columns that a name means: one, or several for a name with wildcards.
-
-    Raises:
-        FilterError: There is none; the message names the nearest.
-    """
-    if name.prefix == "env":
-        return [_variable_column(relation, name)]
-    if name.prefix == "summary":
-        raise FilterError("values out of the summary are no columns yet; search it with summary:text", name.position)
-    found = _find(relation, name)
-    if found:
-        return found
-    raise FilterError(_no_column(relation, name), name.position)
-
-
-def _find(relation: Relation, name: Name) -> list[Column]:
-    text = name.text
-    exact = relation.find(text)
-    if name.quoted:
-        return [exact] if exact else []
-    if name.prefix == "p":
-        parameters = [column for column in relation.parameters if unspell(column.name) == text]
-        return parameters[:1] or _folded(relation.parameters, text) or _of(relation.find(f"p.{text}"))
-    alias = relation.of_role(ALIASES[text]) if text in ALIASES else None
-    return (
-        _of(alias)
-        or _of(exact)
-        or _folded(relation.columns, text)
-        or _of(relation.of_role(ALIASES[text.lower()]) if text.lower() in ALIASES else None)
-        or _fitting(relation, text)
-    )
-
-
-def _of(column: Column | None) -> list[Column]:
-    return [column] if column else []
-
-
-def _folded(columns: tuple[Column, ...], text: str) -> list[Column]:
-    folded = text.casefold()
-    found = [column for column in columns if folded in (column.name.casefold(), unspell(column.name).casefold())]
-    return found[:1]
-
-
-def _fitting(relation: Relation, text: str) -> list[Column]:
-    if "*" not in text and "?" not in text:
-        return []
-    parts = ("." if character == "?" else ".*" if character == "*" else re.escape(character) for character in text)
-    fits = re.compile("".join(parts), re.IGNORECASE | re.DOTALL).fullmatch
-    return [column for column in relation.stored if fits(column.name)]
-
-
-def _variable_column(relation: Relation, name: Name) -> Column:
-    """Return the column of one environment variable, joined by the key of the executor's configuration."""
-    if relation.find(f"{EXEC_CFG}.env"):
-        key = f"{EXEC_CFG}_id"
-    elif relation.name == EXEC_CFG and relation.of_role(Role.ENVIRONMENT):
-        key = ID
-    else:
-        raise FilterError(f"{visible(relation.name)} has no environment to look into", name.position)
-    via = Join(key, EXEC_CFG, "env", name.text)
-    return Column(f"env.{name.text}", "TEXT", Role.ENVIRONMENT, Origin.JOINED, via)
-
-
-def _no_column(relation: Relation, name: Name) -> str:
-    known = [unspell(column.name) for column in relation.columns]
-    known += [alias for alias, role in ALIASES.items() if relation.of_role(role)]
-    near = difflib.get_close_matches(name.text, known, 3, 0.5)
-    if not near:
-        near = [column for column in known if name.text.casefold() in column.casefold()][:3]
-    hint = f"; did you mean {', '.join(map(visible, near))}?" if near else ""
-    return f"{visible(relation.name)} has no column {visible(name.text)}{hint}"
 
 
 # is:, since:, before:

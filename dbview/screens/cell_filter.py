@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from dbview.errors import FilterError
 from dbview.query.filter import quote_literal
-from dbview.query.relation import Column, Relation
-from dbview.query.resolve import find_column
+from dbview.query.names import find_column
+from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import SortKey
 from dbview.values import Cell
 
@@ -56,6 +56,18 @@ def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool
         case _:
             return None
     return f"{column_term(relation, column)}{operator}{value}"
+
+
+def run_condition(relation: Relation, experiment: Cell, run: Cell) -> str | None:
+    """Return the filter that finds the entries of a run, None if no filter can name it."""
+    text = ""
+    for role, value in ((Role.EXPERIMENT, experiment), (Role.RUN, run)):
+        column = relation.of_role(role)
+        condition = cell_condition(relation, column, value) if column else None
+        if condition is None:
+            return None
+        text = with_condition(text, condition)
+    return text
 
 
 def with_condition(text: str, condition: str) -> str:

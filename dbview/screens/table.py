@@ -119,7 +119,8 @@ class TableScreen(ViewerScreen):
             return {}
         # Only here: a table opened without a filter should not wait for the language.
         from dbview.query.filter import parse
-        from dbview.query.resolve import find_column, resolve
+        from dbview.query.names import find_column
+        from dbview.query.resolve import resolve
 
         node = parse(view.filter)
         if node is not None:

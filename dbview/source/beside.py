@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dbview.query.relation import Relation
+from dbview.source.parts import plain_text, seconds_between
 from dbview.source.reader import Reader
 from dbview.source.rows import key_of, rows_of
 from dbview.text import cell_text, duration_text, moment_text, visible_lines
@@ -80,11 +80,7 @@ class Recording:
     @property
     def seconds(self) -> float | None:
         """How long the Task took, None unless both moments are known; at its start it has not taken any time yet."""
-        try:
-            took = datetime.fromisoformat(str(self.recorded_at)) - datetime.fromisoformat(str(self.started_at))
-        except (ValueError, TypeError):  # no moments, or only one of them names its zone
-            return None
-        return took.total_seconds() if took.total_seconds() > 0 else None
+        return seconds_between(self.started_at, self.recorded_at)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what is known by name, visible."""
@@ -240,8 +236,4 @@ def _plain(cell: Cell) -> str:
     """Return text of a side table as it was given; text that is not in its form is returned as it stands."""
     if not isinstance(cell, str):
         return "" if cell is None else cell_text(cell)
-    try:
-        tree = read_side_text(cell)
-    except (ValueError, RecursionError):
-        return cell
-    return tree if isinstance(tree, str) else cell
+    return plain_text(cell)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 
-from dbview.query.conditions import Check
-from dbview.query.relation import Join, Relation, RelationKind
-from dbview.source import functions
+from dbview.query.conditions import Check, ColumnIs
+from dbview.query.relation import Column, Join, Relation, RelationKind
+from dbview.source.parts import key_of_join
 from dbview.source.reader import Reader
 from dbview.source.render import Rendering
 from dbview.source.rows import key_of, rows_of, within
 from dbview.source.scan import Cancelled, Scan
-from recorder.layout.tables import ID, quote
+from recorder.layout.tables import ID
 
 _MOST_KEYS_WRITTEN_OUT = 1_000
 
@@ -27,24 +27,21 @@ class KeysOfJoins:
     def __init__(self, reader: Reader, cancelled: Cancelled) -> None:
         self._reader = reader
         self._cancelled = cancelled
-        self._known: dict[tuple[Join, Check], str] = {}
+        self._known: dict[tuple[Column, Check], str] = {}
 
-    def condition(self, via: Join, check: Check) -> str:
-        """Return an SQL condition that holds for the local keys whose joined column passes a check."""
-        if (via, check) not in self._known:
-            self._known[via, check] = self._membership(f"t.{quote(via.key)}", self._keys(via, check))
-        return self._known[via, check]
+    def condition(self, column: Column, via: Join, check: Check) -> str:
+        """Return an SQL condition that holds for the rows whose joined column passes a check."""
+        if (column, check) not in self._known:
+            self._known[column, check] = self._membership(key_of_join(via), self._keys(column, via, check))
+        return self._known[column, check]
 
-    def _keys(self, via: Join, check: Check) -> array[int]:
-        relation = Relation(via.relation, RelationKind.SHARED, (), key=ID)
-        rendering = Rendering(relation, self.condition)
-        operand = f"t.{quote(via.column)}"
-        if via.variable is not None:
-            operand = f"{functions.VARIABLE}(CAST({operand} AS BLOB), {rendering.bind(via.variable)})"
-        passes = rendering.check(operand, check)
+    def _keys(self, column: Column, via: Join, check: Check) -> array[int]:
+        there = Relation(via.relation, RelationKind.SHARED, (), key=ID)
+        rendering = Rendering(there, self.condition)
+        passes = rendering.condition(ColumnIs(Column(via.column, part=column.part), check))
         keys = array("q")
-        for step in Scan(self._reader, relation, self._cancelled).steps():
-            sql = f"SELECT {key_of(relation)} FROM {rows_of(relation)} WHERE {within(relation, step)} AND {passes}"
+        for step in Scan(self._reader, there, self._cancelled).steps():
+            sql = f"SELECT {key_of(there)} FROM {rows_of(there)} WHERE {within(there, step)} AND {passes}"
             keys.extend(key for (key,) in self._reader.query(sql, rendering.bindings))
         return keys
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from dbview.errors import NotFound, ValueTooLong
-from dbview.query.relation import Column, Join, Origin, Relation
+from dbview.query.relation import Column, Join, Part, Relation
 from dbview.source.connection import Connection
 from dbview.source.disk import Signature
+from dbview.source.parts import operand_of, value_of
 from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
-from recorder.layout.texts import masked_variables
 
 T = TypeVar("T")
 
@@ -148,8 +149,12 @@ class Reader:
         rows: list[Row] = []
         for start in range(0, len(keys), _KEYS_A_QUERY):
             part = keys[start : start + _KEYS_A_QUERY]
-            found = self._stored_cells(relation, _local_columns(columns), part, clip)
-            joined = self._joined_cells(columns, found)
+            found = self._local_cells(relation, _local_columns(columns), part, clip)
+            joined = {
+                column: self.shared_cells(via, {cells[via.key] for cells in found.values()}, column.part)
+                for column in columns
+                if (via := column.via)
+            }
             rows.extend(
                 Row(key, tuple(_pick(column, found[key], joined) for column in columns)) for key in part if key in found
             )
@@ -166,16 +171,15 @@ class Reader:
             raise NotFound(f"{relation.name} has no row {key} any more.")
         return rows[0].cells[0]
 
-    def _stored_cells(
-        self, relation: Relation, names: Sequence[str], keys: Sequence[int], clip: bool
+    def _local_cells(
+        self, relation: Relation, columns: Sequence[Column], keys: Sequence[int], clip: bool
     ) -> dict[int, dict[str, Cell]]:
-        """Return ``{key: {column: cell}}`` of stored columns; a few hundred columns a query, as SQLite allows."""
+        """Return ``{key: {column: cell}}`` of what rows hold themselves; a few hundred columns a query."""
         found: dict[int, dict[str, Cell]] = {}
-        for start in range(0, max(1, len(names)), _COLUMNS_A_QUERY):
-            part = names[start : start + _COLUMNS_A_QUERY]
-            picked = ", ".join(
-                [key_of(relation), *(beginning(name, CLIP) if clip else f"t.{quote(name)}" for name in part)]
-            )
+        # SQLite takes a limited number of columns in a query.
+        for start in range(0, max(1, len(columns)), _COLUMNS_A_QUERY):
+            part = columns[start : start + _COLUMNS_A_QUERY]
+            picked = ", ".join([key_of(relation), *(_picked(column, clip) for column in part)])
             try:
                 rows = self.query(f"SELECT {picked} FROM {_of_keys(relation, keys)}")
             except ValueTooLong:
@@ -183,22 +187,25 @@ class Reader:
                 rows = [(key, *self._cells_one_by_one(relation, part, key)) for (key,) in present]
             for key, *row in rows:
                 values = found.setdefault(key, {})
-                for name, cell in zip(part, row, strict=True):
-                    values[name] = self._clip(relation, name, key, cell) if clip and _is_long(cell) else cell
+                for column, cell in zip(part, row, strict=True):
+                    values[column.name] = self._clip(relation, column, key, cell) if clip and _is_long(cell) else cell
         return found
 
-    def _cells_one_by_one(self, relation: Relation, names: Sequence[str], key: int) -> list[Cell]:
+    def _cells_one_by_one(self, relation: Relation, columns: Sequence[Column], key: int) -> list[Cell]:
         """Return the cells of a row that holds a value over the length limit; that value as its beginning."""
         cells: list[Cell] = []
-        for name in names:
+        for column in columns:
             try:
-                cells.append(self.query(f"SELECT t.{quote(name)} FROM {_of_keys(relation, [key])}")[0][0])
+                cells.append(self.query(f"SELECT {operand_of(column)} FROM {_of_keys(relation, [key])}")[0][0])
             except ValueTooLong:
-                cells.append(self._clip(relation, name, key, None))
+                cells.append(self._clip(relation, column, key, None))
         return cells
 
-    def _clip(self, relation: Relation, name: str, key: int, start: Any) -> Cell:
+    def _clip(self, relation: Relation, column: Column, key: int, start: Any) -> Cell:
         """Return a long value's beginning and size, read without loading the value."""
+        if column.part is not None:
+            return _clipped(start) if start is not None else Unreadable("part of a text too long to read")
+        name = column.name
 
         def beginning_and_size(connection: sqlite3.Connection) -> tuple[bytes, int] | str:
             try:
@@ -218,33 +225,19 @@ class Reader:
             raw = raw.decode(self._connection.encoding, "ignore").encode()
         return Clipped(_start(UndecodableText(raw)) if is_text else raw, size)
 
-    def _joined_cells(
-        self, columns: Sequence[Column], found: Mapping[int, Mapping[str, Cell]]
-    ) -> dict[Column, dict[Cell, Cell]]:
-        """Return ``{joined column: {key in the other relation: cell}}`` for the rows found."""
-        joined: dict[Column, dict[Cell, Cell]] = {}
-        looked_up: dict[Join, dict[Cell, Cell]] = {}
-        for column in columns:
-            if (via := column.via) is None:
-                continue
-            if via not in looked_up:
-                looked_up[via] = self.shared_cells(via, {cells[via.key] for cells in found.values()})
-            joined[column] = looked_up[via]
-        return joined
-
-    def shared_cells(self, via: Join, keys: Iterable[Cell]) -> dict[Cell, Cell]:
-        """Return ``{key: cell}`` of the joined column for these keys; a key without a row is left out."""
-        wanted = sorted(key for key in keys if isinstance(key, int))
+    def shared_cells(self, via: Join, keys: Iterable[Cell], part: Part | None = None) -> dict[Cell, Cell]:
+        """Return ``{key: cell}`` of a joined column, or a part of it, for local keys; one without a row is left out."""
+        if via.through is not None:
+            ways = self.shared_cells(via.through, keys)
+            found = self.shared_cells(replace(via, through=None), ways.values(), part)
+            return {key: found[end] for key, end in ways.items() if end in found}
+        wanted = sorted({key for key in keys if isinstance(key, int)})
+        picked = f"t.{quote(via.by)}, {value_of('t', via.column, part)} FROM {quote(via.relation)} AS t"
+        of_task, bound = ("", ()) if via.task is None else ("t.task = ? AND", (via.task,))
         cells: dict[Cell, Cell] = {}
         for start in range(0, len(wanted), _KEYS_A_QUERY):
             listed = ",".join(map(str, wanted[start : start + _KEYS_A_QUERY]))
-            cells.update(
-                self.query(
-                    f"SELECT t.id, t.{quote(via.column)} FROM {quote(via.relation)} AS t WHERE t.id IN ({listed})"
-                )
-            )
-        if (variable := via.variable) is not None:
-            return {key: _variable(cell, variable) for key, cell in cells.items()}
+            cells.update(self.query(f"SELECT {picked} WHERE {of_task} t.{quote(via.by)} IN ({listed})", bound))
         return cells
 
 
@@ -256,6 +249,10 @@ def _is_long(cell: Cell) -> bool:
             return len(raw) > CLIP
         case _:
             return False
+
+
+def _clipped(whole: str) -> Clipped:
+    return Clipped(whole[:CLIP], len(whole.encode("utf-8", "surrogatepass")))
 
 
 def _start(cut: str | bytes | UndecodableText) -> str | bytes | UndecodableText:
@@ -272,18 +269,17 @@ def _of_keys(relation: Relation, keys: Sequence[int]) -> str:
     return f"{rows_of(relation)} WHERE {key_of(relation)} IN ({','.join(str(int(key)) for key in keys)})"
 
 
-def _local_columns(columns: Sequence[Column]) -> list[str]:
-    """Return the stored columns to read: those asked for, and the keys that joined ones are found by."""
-    return list(dict.fromkeys(column.name if column.via is None else column.via.key for column in columns))
+def _local_columns(columns: Sequence[Column]) -> list[Column]:
+    """Return what to read of the rows themselves: what stands there, and the keys that joined columns are found by."""
+    return list(dict.fromkeys(column if column.via is None else Column(column.via.key) for column in columns))
+
+
+def _picked(column: Column, clip: bool) -> str:
+    return beginning(column.name, CLIP) if clip and column.part is None else operand_of(column)
 
 
 def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Mapping[Cell, Cell]]) -> Cell:
-    if column.origin is Origin.STORED or column.via is None:
+    if column.via is None:
         return cells[column.name]
     key = cells[column.via.key]
     return joined[column].get(key) if isinstance(key, int) else None
-
-
-def _variable(environment: Cell, name: str) -> Cell:
-    """Return a variable's value out of environment text, masked if its name says that it is a secret."""
-    return masked_variables(environment).get(name) if isinstance(environment, str) else None

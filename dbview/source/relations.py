@@ -6,10 +6,11 @@ Grid, filter and export know no special column; they go by a column's role and o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from dbview.query.relation import Column, Join, Origin, Relation, RelationKind, Role
+from dbview.query.relation import Column, Form, Join, Origin, Part, Relation, RelationKind, Role
 from dbview.text import decode_escaped
 from recorder.layout import tables
 
@@ -131,7 +132,9 @@ def _relation(table: StoredTable, by_name: dict[str, StoredTable]) -> Relation:
     names = [column.name for column in table.columns]
     if table.kind == "table" and tables.is_task_table(names):
         columns = _with_roles(table, _TASK_ROLES, Role.PARAMETER)
-        return Relation(table.name, RelationKind.TASK, columns + _joined(columns, by_name), _key(table), table.left_out)
+        columns += _joined(columns, by_name)
+        beside = _beside(table.name, columns, by_name)
+        return Relation(table.name, RelationKind.TASK, columns, _key(table), table.left_out, beside)
     if table.name in tables.SHARED_TABLES:
         columns = _with_roles(table, _SHARED_ROLES, Role.OTHER)
         return Relation(table.name, RelationKind.SHARED, columns, _key(table), table.left_out)
@@ -162,6 +165,48 @@ def _joined(columns: Iterable[Column], by_name: dict[str, StoredTable]) -> tuple
             via = Join(f"{relation}_id", relation, shared.name)
             joined.append(Column(name, shared.declared, _SHARED_ROLES.get(shared.name, Role.OTHER), Origin.JOINED, via))
     return tuple(joined)
+
+
+def _beside(task: str, columns: Iterable[Column], by_name: Mapping[str, StoredTable]) -> tuple[Column, ...]:
+    """Return what the recorder keeps beside the entries of a Task, as far as this file has such tables and columns.
+
+    Failures are named ``failure.signal``; who recorded an entry, when and how long it took, ``origin.user``.
+    """
+    there = {
+        table: {column.name: column.declared for column in by_name[table].columns if by_name[table].kind == "table"}
+        for table in (tables.ENTRY, tables.FAILURE, tables.ORIGIN)
+        if table in by_name
+    }
+    of_entry = Join(tables.ID, tables.ENTRY, "origin_id", task=task)
+    failure = Join(tables.ID, tables.FAILURE, "", by="entry_id", task=task)
+    origin = Join(tables.ID, tables.ORIGIN, "", through=of_entry)
+    plain = Part(Form.SIDE_TEXT)
+    kept = [
+        *((f"failure.{name}", replace(failure, column=name), plain) for name in _FAILURE_COLUMNS),
+        *((f"origin.{name}", replace(origin, column=name), plain) for name in _ORIGIN_COLUMNS),
+        *((f"origin.{name}", replace(of_entry, column=name), plain) for name in ("started_at", "recorded_at")),
+        ("origin.duration", replace(of_entry, column="recorded_at"), Part(Form.SECONDS, "started_at")),
+    ]
+    taken = {column.name for column in columns}
+    return tuple(
+        Column(name, _declared(there, via, part), Role.OTHER, Origin.JOINED, via, part=part)
+        for name, via, part in kept
+        if name not in taken and _leads_somewhere(there, via, part)
+    )
+
+
+_FAILURE_COLUMNS = ("return_code", "signal", "output", "log")
+_ORIGIN_COLUMNS = ("user", "host", "pid", "job", "recorder_version", "code_version")
+
+
+def _leads_somewhere(there: Mapping[str, Mapping[str, str]], via: Join, part: Part) -> bool:
+    needed = {via.by, via.column, part.name or via.column, *(["task"] if via.task is not None else [])}
+    by_a_way = via.through is None or _leads_somewhere(there, via.through, Part(Form.SIDE_TEXT))
+    return by_a_way and needed <= there.get(via.relation, {}).keys()
+
+
+def _declared(there: Mapping[str, Mapping[str, str]], via: Join, part: Part) -> str:
+    return "REAL" if part.form is Form.SECONDS else there[via.relation][via.column]
 
 
 def _key(table: StoredTable) -> str | None:

@@ -22,10 +22,10 @@ from dbview.query.conditions import (
 )
 from dbview.query.relation import Column, Join, Relation
 from dbview.source import functions
-from recorder.layout.tables import quote
+from dbview.source.parts import operand_of, values_of
 
-KeysPassing = Callable[[Join, Check], str]
-"""Returns an SQL condition that holds for the local keys whose joined column passes a check."""
+KeysPassing = Callable[[Column, Join, Check], str]
+"""Returns an SQL condition that holds for the rows whose joined column passes a check."""
 
 _LONGEST_LIKE = 1_000
 _NOT_ASCII = "*[^\x01-\x7f]*"
@@ -38,7 +38,7 @@ class Rendering:
     """Collects the bindings while conditions are rendered.
 
     Args:
-        keys_passing: Evaluates a check on a joined column; the scan itself never joins.
+        keys_passing: Evaluates a check on a column of shared rows, which the scan itself does not look at.
 
     Attributes:
         bindings: Values by parameter name, for the SQL that :meth:`condition` returned.
@@ -65,9 +65,12 @@ class Rendering:
                 return self._somewhere(check)
 
     def _column(self, column: Column, check: Check) -> str:
-        if column.via is not None:
-            return self._keys_passing(column.via, check)
-        return self.check(f"t.{quote(column.name)}", check)
+        if column.via is not None and column.via.leads_to_shared_rows:
+            return self._keys_passing(column, column.via, check)
+        if column.part is not None and column.part.is_pattern:
+            parts = values_of("t", column.stored_name, column.part)
+            return f"(EXISTS (SELECT 1 FROM {parts} AS p WHERE {self.check('p.value', check)}))"
+        return self.check(operand_of(column), check)
 
     def _somewhere(self, check: Contains | Matches) -> str:
         return _balanced([self._column(column, check) for column in self._relation.columns], "OR")

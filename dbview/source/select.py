@@ -11,8 +11,9 @@ from typing import Any
 
 from dbview.errors import DbviewError, ScratchUnusable
 from dbview.query.filter import parse
+from dbview.query.names import find_column
 from dbview.query.relation import Relation
-from dbview.query.resolve import find_column, resolve
+from dbview.query.resolve import resolve
 from dbview.query.view import View
 from dbview.source.arrange import count
 from dbview.source.joins import KeysOfJoins

@@ -16,6 +16,7 @@ from typing import Any
 from dbview.query.relation import Column, Relation
 from dbview.query.resolve import number_of
 from dbview.source.functions import fold
+from dbview.source.parts import operand_of
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange, rows_of, within
 from dbview.text import decode_escaped
@@ -32,6 +33,7 @@ CHARACTERS = 1_000
 
 _SORT_TEXT = "sort_text"
 _SORT_BLOB = "sort_blob"
+_SORT_VALUE = "sort_value"
 _SHARED_VALUE = "shared_value_"
 
 _SPELL_NO_NUMBER = (("/", "0"), (":", "I"), ("J", "i"), ("j", "\x7f"))
@@ -68,6 +70,7 @@ class SortValues:
         self.expressions = [self._expression(place, column) for place, (column, _) in enumerate(sort)]
         # An empty value comes as NULL: substr() makes that of an empty blob.
         reader.register_function(_SORT_TEXT, lambda raw: _of_text((raw or b"").decode(encoding, "backslashreplace")))
+        reader.register_function(_SORT_VALUE, _of_cell)
         reader.register_function(_SORT_BLOB, lambda raw: _AFTER_TEXTS + (raw or b""))
 
     @property
@@ -95,7 +98,7 @@ class SortValues:
         column, descends = self._sort[0]
         operator = (">" if descends else "<") + ("=" if or_equal or len(self._sort) > 1 else "")
         exact = f"{self.expressions[0]} {operator} :{_LAST}"
-        if column.via is not None:
+        if column.via is not None or column.part is not None:
             return exact, {_LAST: last}
         # Most rows are told apart by a cheaper comparison of what is stored.
         value = f"t.{quote(column.name)}"
@@ -111,17 +114,19 @@ class SortValues:
     def prepare(self, step: KeyRange) -> None:
         """Look up what the rows of a key range need of other relations; the expressions do not join."""
         for place, known in self._shared.items():
-            via = self._sort[place][0].via
-            if via is not None:
+            column = self._sort[place][0]
+            if (via := column.via) is not None:
                 key = f"t.{quote(via.key)}"
                 sql = f"SELECT DISTINCT {key} FROM {rows_of(self._relation)} WHERE {within(self._relation, step)}"
                 unknown = {found for (found,) in self._reader.query(sql) if found not in known}
-                for found, cell in self._reader.shared_cells(via, unknown).items():
+                for found, cell in self._reader.shared_cells(via, unknown, column.part).items():
                     known[found] = _of_cell(cell)
 
     def _expression(self, place: int, column: Column) -> str:
-        if column.via is None:
+        if column.part is None and column.via is None:
             return _stored(f"t.{quote(column.name)}", self._is_utf_8)
+        if column.via is None or column.via.through is not None or not column.via.leads_to_shared_rows:
+            return f"{_SORT_VALUE}({operand_of(column)})"
         known = self._shared.setdefault(place, {})
         self._reader.register_function(f"{_SHARED_VALUE}{place}", lambda key: known.get(key))
         key = f"t.{quote(column.via.key)}"

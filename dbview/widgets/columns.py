@@ -68,7 +68,10 @@ def choose_columns(relation: Relation, names: Sequence[str] | None = None) -> Ch
     pinned = _pinned(relation)
     taken = {column.column for column in pinned if not column.is_symbol}
     if names is not None:
-        wanted = [column for name in names if (column := relation.find(name))]
+        # Only here: a table opened with its own columns should not wait for the language.
+        from dbview.query.names import columns_of
+
+        wanted = columns_of(relation, names)
     elif relation.kind is RelationKind.TASK:
         by_role = {role: [c for c in relation.columns if c.role is role] for role in Role}
         fixed = [column for role in _BEFORE_PARAMETERS for column in by_role[role]]

@@ -226,7 +226,6 @@ def test_each_form(database: Database, select: Callable[..., list[int]], filter:
         ("is:open", 3, "is:valid"),
         ("id=16..14", 3, "smaller one goes first"),
         ("since:yesterday", 6, "2d"),
-        ("summary.hits>3", 0, "summary:text"),
         ('"Status"=1', 0, "no column"),
     ],
 )
