@@ -25,6 +25,9 @@ FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 """What a program writes around what it wants to be seen at once, where the terminal can do that."""
 CAN_IT_SHOW_FRAMES, IT_CAN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 
+PATIENCE = 120.0
+"""Seconds in which a program answers on any machine; only one that hangs takes longer."""
+
 ENTER, ESCAPE, INTERRUPT = "\r", "\x1b", "\x03"
 
 
@@ -90,7 +93,7 @@ class Terminal:
         """Type keys."""
         os.write(self._master, keys.encode())
 
-    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 30) -> str:
+    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = PATIENCE) -> str:
         """Return the screen's text as soon as it contains, or satisfies, what is wanted; never of a half drawn frame.
 
         Raises:
@@ -104,7 +107,7 @@ class Terminal:
                 raise AssertionError(f"{wanted!r} never came onto the screen ({end}):\n{self.text}")
         return self.text
 
-    def wait_for_exit(self, timeout: float = 30) -> int:
+    def wait_for_exit(self, timeout: float = PATIENCE) -> int:
         """Return the program's exit code, after everything it wrote has been read; negative for a signal."""
         deadline = time.monotonic() + timeout
         while self._read(deadline):

@@ -28,7 +28,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run_dbview(*arguments: object, directory: Path | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run one command line in a process of its own."""
     command = [*DBVIEW, *map(str, arguments)]
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": 60, **options}
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": 600, **options}
     return subprocess.run(command, cwd=directory, env=ENVIRONMENT, text=True, encoding="utf-8", **options)
 
 

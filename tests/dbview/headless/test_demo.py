@@ -26,7 +26,7 @@ with demo_database(live=sys.argv[1] == "live") as file:
 
 
 def wait_until_gone(path: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while path.exists():
         assert time.monotonic() < deadline, f"{path} is still there"
         time.sleep(0.02)

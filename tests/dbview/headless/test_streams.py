@@ -91,7 +91,7 @@ def test_a_commit_meanwhile_is_told(large: Path) -> None:
         assert process.stdout
         assert process.stderr
         first = json.loads(process.stdout.readline())
-        with contextlib.closing(sqlite3.connect(large, timeout=5)) as writer, writer:
+        with contextlib.closing(sqlite3.connect(large, timeout=120)) as writer, writer:
             writer.execute("INSERT INTO numbers VALUES (99999, 'new')")
         rest = process.stdout.read().splitlines()
         assert "was written to meanwhile" in process.stderr.read()

@@ -16,8 +16,8 @@ from dbview.query.view import View
 from dbview.settings import Settings
 from dbview.source.source import open_source
 
-PATIENCE = 20.0
-"""Seconds a condition may take to come true on a busy machine."""
+PATIENCE = 120.0
+"""Seconds in which a condition comes true on any machine."""
 
 
 class Viewer:
