@@ -38,7 +38,7 @@ import threading
 import types
 import typing
 import uuid
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set, Set as AbstractSet
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence, Set, Set as AbstractSet
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -488,7 +488,7 @@ def flatten(tree: Any) -> dict[str, Any]:
 def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
     below = branches(node) if type(node) in _BRANCHES else None
     if below is None:
-        leaves[name if name not in leaves else _first_free(name, leaves)] = node
+        leaves[name if name not in leaves else _first_free(name, set(map(fold, leaves)))] = node
         return
     for step, child in below:
         if isinstance(step, int):
@@ -518,10 +518,9 @@ def unspell(spelled: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), _SUFFIX.sub("", spelled))
 
 
-def _first_free(name: str, taken: Iterable[str]) -> str:
-    folded = {fold(other) for other in taken}
+def _first_free(name: str, taken: Container[str]) -> str:
     number = 1
-    while fold(f"{name}~{number}") in folded:
+    while fold(f"{name}~{number}") in taken:
         number += 1
     return f"{name}~{number}"
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Dict, Tuple, Union
 
 from recorder.layout.tables import FIXED_COLUMNS, fold, is_reserved_table
@@ -39,7 +39,7 @@ def flatten(tree: Any) -> dict[str, Any]:
 def _collect(node: Any, name: str, leaves: dict[str, Any]) -> None:
     below = branches(node) if type(node) in _BRANCHES else None
     if below is None:
-        leaves[name if name not in leaves else _first_free(name, leaves)] = node
+        leaves[name if name not in leaves else _first_free(name, set(map(fold, leaves)))] = node
         return
     for step, child in below:
         if isinstance(step, int):
@@ -106,7 +106,7 @@ def _listed(node: Any) -> Any:
     return {str(key): _listed(value) for key, value in node.items()}
 
 
-def spell(name: str, taken: Collection[str] = ()) -> str:
+def spell(name: str, taken: Container[str] = ()) -> str:
     """Return the column name for a parameter's flat name; :func:`unspell` gives the name back.
 
     A name stands as it is unless it cannot: one that SQLite would take for a fixed or already ``taken`` column (letter
@@ -115,14 +115,15 @@ def spell(name: str, taken: Collection[str] = ()) -> str:
 
     Args:
         name: A flat name as :func:`flatten` makes it.
-        taken: Columns the table already has for *other* parameters.
+        taken: Columns the table already has for *other* parameters, as :func:`~recorder.layout.tables.fold` gives them.
     """
     column = _escape(name)
-    others = {fold(other) for other in taken} | FIXED_COLUMNS | {""}
-    return _first_free(column, others) if fold(column) in others else column
+    folded = fold(column)
+    is_free = folded and folded not in FIXED_COLUMNS and folded not in taken
+    return column if is_free else _first_free(column, taken)
 
 
-def spell_table(task: str, taken: Collection[str] = ()) -> str:
+def spell_table(task: str, taken: Container[str] = ()) -> str:
     """Return the table name for a Task; :func:`unspell` gives the Task's name back.
 
     Spelled as :func:`spell` spells columns, and a reserved name (``gen_cfg``, ``sqlite_x``, ``_rec_x``) has its first
@@ -130,13 +131,13 @@ def spell_table(task: str, taken: Collection[str] = ()) -> str:
 
     Args:
         task: The Task's name.
-        taken: Names in the database that belong to something else: other Tasks' tables, plain tables, views, indexes.
+        taken: Names in the database that belong to something else (other Tasks' tables, plain tables, views, indexes),
+            as :func:`~recorder.layout.tables.fold` gives them.
     """
     table = _escape(task)
     if is_reserved_table(table):
         table = _escaped_character(table[0]) + table[1:]
-    others = {fold(other) for other in taken} | {""}
-    return _first_free(table, others) if fold(table) in others else table
+    return table if table and fold(table) not in taken else _first_free(table, taken)
 
 
 def _escape(name: str) -> str:
@@ -152,9 +153,8 @@ def unspell(spelled: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), _SUFFIX.sub("", spelled))
 
 
-def _first_free(name: str, taken: Iterable[str]) -> str:
-    folded = {fold(other) for other in taken}
+def _first_free(name: str, taken: Container[str]) -> str:
     number = 1
-    while fold(f"{name}~{number}") in folded:
+    while fold(f"{name}~{number}") in taken:
         number += 1
     return f"{name}~{number}"

@@ -24,8 +24,9 @@ from recorder.storage.connection import translating
 from recorder.storage.entries import stale_ids
 from recorder.storage.library import Database
 from recorder.storage.payload_files import payload_directory
-from recorder.storage.schema import Schema, TaskTable
+from recorder.storage.schema import Schema
 from recorder.storage.shared_rows import hash_of
+from recorder.storage.task_table import TaskTable
 
 _PORTION = 1_000
 _DAMAGE_SHOWN = 20

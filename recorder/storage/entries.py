@@ -13,7 +13,8 @@ from recorder.storage.base import Selection, StoredEntry, TaskCount, Window, is_
 from recorder.storage.library import Database
 from recorder.storage.newest import matching_headers
 from recorder.storage.rows import read_entries
-from recorder.storage.schema import Schema, TaskTable
+from recorder.storage.schema import Schema
+from recorder.storage.task_table import TaskTable
 
 _LOOKED_AT = 2_000
 """Rows that one window looks at, however few of them match: a writer waits no longer than that takes."""

@@ -28,7 +28,8 @@ from recorder.layout.values import StoredValue, as_column
 from recorder.storage.base import Wanted
 from recorder.storage.library import Database
 from recorder.storage.placing import AS_PLACED, is_last_as_placed
-from recorder.storage.schema import Schema, TaskTable
+from recorder.storage.schema import Schema
+from recorder.storage.task_table import TaskTable
 
 WINDOW = 1_024
 """Rows that are walked before SQLite looks at all the others."""

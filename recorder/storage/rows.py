@@ -16,7 +16,8 @@ from recorder.layout.values import StoredValue, to_stored
 from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.library import Database
 from recorder.storage.newest import find_newest, headers_in_use, matching_headers, needs_headers
-from recorder.storage.schema import Schema, TaskTable
+from recorder.storage.schema import Schema
+from recorder.storage.task_table import TaskTable
 
 _log = logging.getLogger("recorder")
 

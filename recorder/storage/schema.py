@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recorder.errors import UnknownParameter, UnknownTask, UnsupportedLayout
+from recorder.errors import UnknownTask, UnsupportedLayout
 from recorder.layout import tables
-from recorder.layout.flatten import spell_table, unspell
-from recorder.layout.tables import fold, quote
+from recorder.layout.flatten import spell_table
 from recorder.layout.values import column_type
+from recorder.storage.catalog import Catalog
 from recorder.storage.hints import hint
 from recorder.storage.library import Database
 from recorder.storage.placing import update_from_layout_1
 from recorder.storage.spelling import spelled
+from recorder.storage.task_table import TaskTable
 
-
-@dataclass
-class TaskTable:
-    """A Task's table.
-
-    Attributes:
-        columns: Every column, in order.
-        parameters: Columns of the parameters by flat name.
-    """
-
-    name: str
-    columns: list[str]
-    parameters: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        own = [column for column in self.columns if fold(column) not in tables.FIXED_COLUMNS]
-        # A name that stands as it is goes before a marked spelling of it, which then only a stranger can have made.
-        own.sort(key=lambda column: unspell(column) != column)
-        self.parameters = {}
-        for column in own:
-            self.parameters.setdefault(unspell(column), column)
-
-    def column_of(self, name: str, task: str) -> str | None:
-        """Return the column that holds a parameter, or a fixed column of that name; None if the surplus may hold it.
-
-        Raises:
-            UnknownParameter: No entry of the Task has it.
-        """
-        if name in self.parameters:
-            return self.parameters[name]
-        if name in self.columns:
-            return name
-        if name in tables.SHORT_NAMES:
-            return tables.SHORT_NAMES[name]
-        if tables.SURPLUS in self.columns:
-            return None
-        raise UnknownParameter(f"Task {task!r} has no parameter {name!r}{hint(name, self.parameters)}")
+_log = logging.getLogger("recorder")
 
 
 def schema_version(database: Database) -> int:
@@ -79,9 +44,7 @@ class Schema:
     def __init__(self, database: Database, path: Path) -> None:
         self.path = path
         self._database = database
-        self._names = [name for (name,) in database.execute("SELECT name FROM sqlite_master").fetchall()]
-        self._tables = database.table_names()
-        self._columns: dict[str, list[str]] = {}
+        self._catalog = Catalog(database)
         self._task_tables: dict[str, TaskTable] = {}
         self._found: dict[str, str] = {}
         self._is_writable = False
@@ -89,15 +52,11 @@ class Schema:
 
     def columns(self, table: str) -> list[str]:
         """Return the columns of a table; none if there is no such table, or if the name is that of a view."""
-        if not self.has(table):
-            return []
-        if table not in self._columns:
-            self._columns[table] = [column.name for column in self._database.table(table).columns]
-        return self._columns[table]
+        return self._catalog.columns(table).stored
 
     def has(self, table: str) -> bool:
         """Tell whether there is a table of that name."""
-        return table in self._tables
+        return self._catalog.is_table(table)
 
     def check_writable(self) -> None:
         """Refuse a layout that is not ours to write.
@@ -113,10 +72,11 @@ class Schema:
                 f"{self.path}: it holds the newer layout (table {newer!r}); record into another directory"
             )
         for table in tables.SHARED_TABLES:
-            named = [name for name in self._names if fold(name) == table]
-            if named and (named != [table] or not self.has(table) or tables.ID not in self.columns(table)):
+            named = self._catalog.named(table)
+            if named and (named != [table] or not self._catalog.gives_ids(table)):
                 raise UnsupportedLayout(
-                    f"{self.path}: its {named[0]!r} is not the shared table of layout v0.1; use another directory"
+                    f"{self.path}: its {named[0]!r} is not the shared table of layout v0.1, with a key "
+                    "`id INTEGER PRIMARY KEY`; use another directory"
                 )
         self._is_writable = True
 
@@ -124,7 +84,8 @@ class Schema:
 
     def task_tables(self) -> dict[str, TaskTable]:
         """Return every Task table by the Task's name."""
-        return {unspell(name): self.named(name) for name in self._tables if self._is_task_table(name)}
+        found = {task: self._find_task_table(task) for task in self._catalog.tasks()}
+        return {task: table for task, table in found.items() if table is not None}
 
     def _is_task_table(self, name: str) -> bool:
         return not tables.is_reserved_table(name) and tables.is_task_table(self.columns(name))
@@ -132,7 +93,8 @@ class Schema:
     def named(self, name: str) -> TaskTable:
         """Return the Task table that has a name."""
         if name not in self._task_tables:
-            self._task_tables[name] = TaskTable(name, self.columns(name))
+            columns = self._catalog.columns(name)
+            self._task_tables[name] = TaskTable(name, columns.stored, columns.taken)
         return self._task_tables[name]
 
     def task_table(self, task: str) -> TaskTable:
@@ -148,10 +110,12 @@ class Schema:
 
     def _find_task_table(self, task: str) -> TaskTable | None:
         if task not in self._found:
-            named = [name for name in self._tables if unspell(name) == task and self._is_task_table(name)]
+            named = [name for name in self._catalog.tables_of(task) if self._is_task_table(name)]
             if not named:
                 return None
-            self._found[task] = task if task in named else named[0]
+            # Of several the one that takes entries, and of these the one that has the Task's own name.
+            best = min(named, key=lambda name: (not self._catalog.gives_ids(name), name != task)) if named[1:] else None
+            self._found[task] = best or named[0]
         return self.named(self._found[task])
 
     def ensure_task_table(
@@ -166,9 +130,16 @@ class Schema:
             limit: The most columns a table can have; one is kept free for what is beyond.
         """
         table = self._find_task_table(task)
-        if table is None:
+        if table is None or not self._catalog.gives_ids(table.name):
             declared = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items()}
-            return self._create_task_table(spell_table(task, self._names), declared, limit)
+            name = spell_table(task, self._catalog.folded)
+            if table is not None:
+                _log.warning(
+                    "%s: its table %r gives no ids, for want of a key `id INTEGER PRIMARY KEY`: entries of Task %r go "
+                    "into the table %r from now on",
+                    *(self.path, table.name, task, name),
+                )
+            return self._create_task_table(task, name, declared, limit)
         return self.ensure_columns(table, leaves, types, limit)
 
     def ensure_columns(
@@ -179,28 +150,27 @@ class Schema:
         if not leaves.keys() <= known.keys():
             missing = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items() if name not in known}
             has_surplus = tables.SURPLUS in table.columns
-            room = limit - len(table.columns) - (not has_surplus)
-            added = spelled(missing, table.columns, room)
-            if len(added) < len(missing) and not has_surplus and len(table.columns) + len(added) < limit:
+            room = limit - len(table.taken) - (not has_surplus)
+            added = spelled(missing, table.taken, room)
+            if len(added) < len(missing) and not has_surplus and len(table.taken) + len(added) < limit:
                 added[tables.SURPLUS] = "TEXT"
             for column, kind in added.items():
-                self._database.table(table.name).add_column(column, kind)
-            self._forget(table.name)
+                self._catalog.add_column(table.name, column, kind)
+            self._task_tables.pop(table.name, None)
         return self.named(table.name)
 
-    def _create_task_table(self, name: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
+    def _create_task_table(self, task: str, name: str, parameters: Mapping[str, str], limit: int) -> TaskTable:
         fixed = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS)
         columns = spelled(parameters, (), limit - fixed - 1)
         definitions = [
             *(f"{column} {definition}" for column, definition in tables.LEADING_COLUMNS.items()),
-            *(f"{quote(column)} {declared}" for column, declared in columns.items()),
-            *(f"{quote(column)} {declared}" for column, declared in tables.TRAILING_COLUMNS.items()),
+            *(f"{tables.quote(column)} {declared}" for column, declared in columns.items()),
+            *(f"{tables.quote(column)} {declared}" for column, declared in tables.TRAILING_COLUMNS.items()),
         ]
         if len(columns) < len(parameters):
             definitions.append(f"{tables.SURPLUS} TEXT")
-        # Written out: sqlite-utils has no AUTOINCREMENT, and ids must never be used again.
-        self._database.execute(f"CREATE TABLE {quote(name)}({', '.join(definitions)})")
-        self._created(name)
+        self._catalog.create_table(name, ", ".join(definitions))
+        self._found.pop(task, None)
         return self.named(name)
 
     # Shared and side tables
@@ -210,32 +180,29 @@ class Schema:
         for table, columns in tables.SHARED_TABLES.items():
             if not self.has(table):
                 definitions = ", ".join(f"{name} {declared}" for name, declared in columns.items())
-                self._database.execute(f"CREATE TABLE {table}(id INTEGER PRIMARY KEY AUTOINCREMENT, {definitions})")
-                self._created(table)
+                self._catalog.create_table(table, f"id INTEGER PRIMARY KEY AUTOINCREMENT, {definitions}")
             for name in [name for name in columns if name not in self.columns(table)]:
-                self._database.table(table).add_column(name, columns[name])
-                self._forget(table)
+                self._catalog.add_column(table, name, columns[name])
 
     def ensure_side_tables(self) -> None:
         """Create the side tables and their indexes that are missing, and bring those of layout 1 up to date."""
         layout = self.side_layout()
-        is_new_index = tables.ENTRY not in self._tables or layout == "1"
+        is_new_index = not self.has(tables.ENTRY) or layout == "1"
         if layout == "1" and self.has(tables.ENTRY):
             update_from_layout_1(self._database.conn, [table.name for table in self.task_tables().values()])
-            self._forget(tables.ENTRY)
+            self._catalog.forget(tables.ENTRY)
         for table, definition in tables.SIDE_TABLES.items():
             if not self.has(table):
-                self._database.execute(f"CREATE TABLE {table}({definition})")
-                self._created(table)
+                self._catalog.create_table(table, definition)
                 if table == tables.SHARED:  # whoever dropped it left the marks of how far it went
                     self._database.execute(
                         f"DELETE FROM {tables.META} WHERE substr(key, 1, ?) = ?",
                         (len(tables.HASHED_UP_TO), tables.HASHED_UP_TO),
                     )
-        if is_new_index or not tables.SIDE_INDEXES.keys() <= set(self._names):
+        if is_new_index or not self._has_side_indexes():
             for index, columns in tables.SIDE_INDEXES.items():
-                self._database.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {columns}")
-                self._names.append(index)
+                self._catalog.create_index(index, columns)
+        self._side_shapes.clear()
         if layout != str(tables.SIDE_LAYOUT_VERSION):
             self._database.execute(
                 f"INSERT OR REPLACE INTO {tables.META}(key, value) VALUES (?, ?)",
@@ -253,7 +220,7 @@ class Schema:
 
     def _side_shape_fault(self, layout: str | None) -> str | None:
         for table in tables.SIDE_TABLES:
-            named = [name for name in self._names if fold(name) == table]
+            named = self._catalog.named(table)
             expected = set(tables.side_columns(table))
             if layout == "1" and table == tables.ENTRY:
                 expected -= set(tables.SINCE_LAYOUT_2)
@@ -267,8 +234,11 @@ class Schema:
             self.side_layout() == str(tables.SIDE_LAYOUT_VERSION)
             and self.side_fault() is None
             and self.has(tables.ENTRY)
-            and tables.SIDE_INDEXES.keys() <= set(self._names)
+            and self._has_side_indexes()
         )
+
+    def _has_side_indexes(self) -> bool:
+        return all(index in self._catalog.named(index) for index in tables.SIDE_INDEXES)
 
     def side_layout(self) -> str | None:
         """Return the version of the side tables' layout, or None if there are none."""
@@ -278,14 +248,3 @@ class Schema:
             return "unknown"
         row = self._database.execute(f"SELECT value FROM {tables.META} WHERE key = ?", (tables.SIDE_LAYOUT_KEY,))
         return str((row.fetchone() or ["unknown"])[0])
-
-    def _created(self, table: str) -> None:
-        self._names.append(table)
-        self._tables.append(table)
-        self._forget(table)
-
-    def _forget(self, table: str) -> None:
-        self._columns.pop(table, None)
-        self._task_tables.pop(table, None)
-        self._found.clear()
-        self._side_shapes.clear()

@@ -23,8 +23,9 @@ from recorder.storage.known import Known, KnownKeys
 from recorder.storage.payload_files import payload_cell
 from recorder.storage.placing import is_last_as_placed, place_anew, place_rows
 from recorder.storage.rows import parameter_cells, read_entries
-from recorder.storage.schema import Schema, TaskTable
+from recorder.storage.schema import Schema
 from recorder.storage.shared_rows import SharedRows
+from recorder.storage.task_table import TaskTable
 
 _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tables.MAX_PARAMETER_COLUMNS + 1
 _ORIGIN_COLUMNS = {name: declared for name, declared in tables.side_types(tables.ORIGIN).items() if name != "id"}

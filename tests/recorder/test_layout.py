@@ -121,7 +121,7 @@ def test_names_that_meet_are_kept_apart() -> None:
 def test_columns_are_spelled_apart_and_reversibly(names: list[str]) -> None:
     columns: list[str] = []
     for name in names:
-        columns.append(spell(name, columns))
+        columns.append(spell(name, set(map(fold, columns))))
     assert [unspell(column) for column in columns] == names
     assert len({fold(column) for column in columns} - FIXED_COLUMNS) == len(names)
     fixed = ", ".join(map(quote, sorted(FIXED_COLUMNS)))
@@ -136,7 +136,7 @@ def test_tables_are_spelled_apart_and_reversibly(tasks: list[str]) -> None:
     made: list[str] = []
     with closing(sqlite3.connect(":memory:")) as connection:
         for task in tasks:
-            made.append(spell_table(task, made))
+            made.append(spell_table(task, set(map(fold, made))))
             connection.execute(f"CREATE TABLE {quote(made[-1])}(x)")
             assert not is_reserved_table(made[-1])
     assert [unspell(table) for table in made] == tasks
