@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from recorder.entry import Entry
-from recorder.errors import FileMissing, Refused, StorageFailed
+from recorder.errors import FileMissing, Refused, StorageFailed, UnsupportedLayout
 from recorder.patience import Patience
 from recorder.storage.base import Recorded, Wanted
 from recorder.storage.sqlite import SqliteStorage
@@ -195,3 +195,48 @@ def test_what_somebody_removed_is_not_found_and_costs_nothing_else(storage: Sqli
     assert found.value == 2
     storage.store([entry_of(3, {"x": 4})])
     assert storage.read(TASK, 2).key == kept.key
+
+
+WITHOUT_A_KEY = [
+    "CREATE TABLE new AS SELECT * FROM {0}",
+    "CREATE TABLE new(id INTEGER PRIMARY KEY, timestamp, gen_cfg_id, exec_cfg_id, x, "
+    '"result.task_status", "result.summary", "result.payload", "result.impl_schemas", valid_flag) WITHOUT ROWID',
+]
+
+
+@pytest.mark.parametrize("made", WITHOUT_A_KEY)
+def test_entries_go_beside_a_table_that_gives_no_ids(
+    storage: SqliteStorage, made: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    copied = f"INSERT INTO new SELECT * FROM {TASK} WHERE NOT EXISTS (SELECT 1 FROM new)"
+    execute(storage.path, made.format(TASK), copied, f"DROP TABLE {TASK}", f"ALTER TABLE new RENAME TO {TASK}")
+    found = storage.latest(Wanted(TASK, "x"))
+    assert found is not None
+    assert found.value == 1
+    assert storage.store([entry_of(1, {"x": 2})]) == [Recorded(TASK, 1)]
+    assert storage.store([entry_of(2, {"x": 3})]) == [Recorded(TASK, 2)]
+    assert "id INTEGER PRIMARY KEY" in caplog.text
+    assert len(caplog.records) == 1
+    found = storage.latest(Wanted(TASK, "x"))
+    assert found is not None
+    assert found.value == 3
+    assert execute(storage.path, f"SELECT x FROM {TASK}", f'SELECT x FROM "{TASK}~1"') == [(1,), (2,), (3,)]
+    assert [(count.task, count.entries) for count in storage.status().counts] == [(TASK, 2)]
+
+
+def test_a_shared_table_that_gives_no_ids_is_refused_by_name(storage: SqliteStorage) -> None:
+    execute(storage.path, "CREATE TABLE new AS SELECT * FROM gen_cfg", "DROP TABLE gen_cfg")
+    execute(storage.path, "ALTER TABLE new RENAME TO gen_cfg")
+    with pytest.raises(UnsupportedLayout, match=r"'gen_cfg'.*id INTEGER PRIMARY KEY"):
+        storage.store([entry_of(1)])
+
+
+@pytest.mark.parametrize("kind", ["VIRTUAL", "STORED"])
+def test_a_parameter_with_the_name_of_a_computed_column_has_one_of_its_own(tmp_path: Path, kind: str) -> None:
+    storage = SqliteStorage(tmp_path / "lute.db")
+    storage.store([entry_of(0, {"x": 1})])
+    (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
+    execute(storage.path, f"DROP TABLE {TASK}", f"{sql[:-1]}, y AS (x * 2) {kind})")
+    storage.store([entry_of(1, {"x": 2, "Y": 5})])
+    assert execute(storage.path, f'SELECT x, y, "Y~1" FROM {TASK}') == [(2, 4, 5)]
+    assert storage.read(TASK, 1).parameters == {"x": 2, "Y": 5}
