@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -72,6 +73,13 @@ class Viewer:
         await self.until(lambda: all(word in self.text for word in words))
 
 
+class LastingApp(DbviewApp):
+    """The application, whose words stand until it takes them back: a busy machine may look for them late."""
+
+    def notify(self, message: str, *, timeout: float | None = None, **options: Any) -> None:
+        super().notify(message, timeout=10 * PATIENCE, **options)
+
+
 Look = Callable[..., AbstractAsyncContextManager[Viewer]]
 
 
@@ -88,7 +96,7 @@ def look() -> Look:
         settings: Settings | None = None,
     ) -> AsyncIterator[Viewer]:
         source = open_source(path)
-        app = DbviewApp(source, view, key, settings)
+        app = LastingApp(source, view, key, settings)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 yield Viewer(app, pilot)

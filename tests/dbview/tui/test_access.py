@@ -30,7 +30,9 @@ def write(file: Path) -> None:
 async def test_a_snapshot_says_so_and_is_renewed_when_asked_for(place: Place, look: Look) -> None:
     place.leave("DELETE", MID_COMMIT)
     async with look(place.file, View("t")) as viewer:
-        await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ", "private copy: its last", "interrupted")
+        await viewer.until_shown(
+            f"{COMMITTED} rows", "snapshot of ", "written 20", "private copy: its last", "interrupted"
+        )
         write(place.file)
         await viewer.until_shown("changed · r")
         assert f"{COMMITTED} rows" in viewer.text
@@ -61,7 +63,7 @@ async def test_a_log_without_a_writer_is_static_and_with_one_live(place: Place, 
 async def test_a_file_that_is_replaced_is_told_and_opened_when_asked_for(place: Place, look: Look) -> None:
     place.leave("DELETE", "connection.close()")
     async with look(place.file, View("t")) as viewer:
-        await viewer.until_shown(f"{COMMITTED} rows")
+        await viewer.until_shown(f"{COMMITTED} rows", "written 20")
         other = place.file.with_name("other.db")
         other.write_bytes(place.file.read_bytes())
         write(other)

@@ -107,8 +107,7 @@ async def test_a_database_of_something_else_says_that_it_has_no_tasks(tmp_path: 
 async def test_a_write_is_announced_and_refresh_counts_again(database: Database, look: Look) -> None:
     two_tasks(database)
     async with look(database.path) as viewer:
-        await viewer.until_shown("2 Tasks · 4 entries")
-        await viewer.pilot.pause(0)
+        await viewer.until_shown("2 Tasks · 4 entries", "written 20")
         database.execute('INSERT INTO "Index"(valid_flag) VALUES (1)')
         await viewer.until_shown("changed · r")
         await viewer.press("r")

@@ -70,8 +70,7 @@ async def test_a_filter_narrows_and_its_end_widens_again(database: Database, loo
     async with look(database.path, View("Peaks")) as viewer:
         await viewer.until_shown("12 entries")
         await viewer.filter("status!=COMPLETED")
-        await viewer.until_shown("3 of 12")
-        assert ids(viewer) == [12, 8, 4]
+        await viewer.until(lambda: "3 of 12" in viewer.text and ids(viewer) == [12, 8, 4])
         await viewer.filter("run=2..3 son_min>3")
         await viewer.until_shown("3 of 12")
         await viewer.filter("")
@@ -82,7 +81,7 @@ async def test_a_bad_filter_is_explained_and_the_last_good_result_stays(database
     peaks(database)
     async with look(database.path, View("Peaks")) as viewer:
         await viewer.filter("status=FAILED")
-        await viewer.until_shown("3 of 12")
+        await viewer.until(lambda: "3 of 12" in viewer.text and ids(viewer) == [12, 8, 4])
         await viewer.filter("son_mim>3")
         await viewer.until_shown("no column son_mim", "son_min")
         assert viewer.lines[3].index("^") == viewer.lines[2].index("son_mim")
@@ -116,11 +115,11 @@ async def test_the_cursor_stays_on_its_entry_when_a_filter_comes_and_goes(databa
         await viewer.press(*["down"] * 4)
         await viewer.until_shown(" #8 ")
         await viewer.filter("status=FAILED")
-        await viewer.until_shown("3 of 12", " #8 ")
-        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "8"]
+        on_its_entry = ["▌", "Fx", "8"]
+        await viewer.until(lambda: "3 of 12" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
         await viewer.filter("")
-        await viewer.until_shown("12 entries", " #8 ")
-        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "8"]
+        await viewer.until(lambda: "12 entries" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
+        assert " #8 " in viewer.text
 
 
 async def test_sorting_goes_up_then_down_then_back(database: Database, look: Look) -> None:
@@ -243,9 +242,10 @@ async def test_the_current_value_becomes_a_condition(database: Database, look: L
 async def test_new_entries_are_announced_and_move_nothing(database: Database, look: Look) -> None:
     peaks(database)
     async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries")
+        # What is written before the file's clock has been looked at once is no news.
+        await viewer.until_shown("12 entries", "written 20")
         await viewer.press("down", "down")
-        await viewer.until_shown(" #10 ")
+        await viewer.until(lambda: " #10 " in viewer.text and ids(viewer) == list(range(12, 0, -1)))
         before = viewer.lines[4:-1]
         for _ in range(3):
             database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
@@ -284,7 +284,7 @@ async def test_the_first_entry_of_an_empty_table_is_announced(database: Database
 async def test_an_invalidated_entry_is_announced_as_a_change(database: Database, look: Look) -> None:
     peaks(database)
     async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries", "hits: 0")
+        await viewer.until_shown("12 entries", "hits: 0", "written 20")
         database.execute('UPDATE "Peaks" SET valid_flag = 0 WHERE id = 11')
         await viewer.until_shown("changed · r")
         await viewer.press("r")
@@ -309,8 +309,10 @@ async def test_a_locked_file_is_told_in_words_and_read_again_later(database: Dat
         await viewer.until_shown("is locked")
         assert ids(viewer) == list(range(12, 0, -1))
         database.connection.rollback()
+        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
         await viewer.press("r")
-        await viewer.until(lambda: "is locked" not in viewer.text and "12 entries" in viewer.text)
+        await viewer.until_shown("13 entries")
+        await viewer.until(lambda: ids(viewer)[:1] == [13])
 
 
 async def test_a_damaged_table_keeps_what_could_be_read(database: Database, look: Look) -> None:
@@ -377,10 +379,10 @@ async def test_a_long_scan_shows_its_progress_and_esc_keeps_what_it_found(
     peaks(database)
     async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
         await viewer.until_shown("3 found so far", "··· 40 % scanned · Esc stops")
-        assert ids(viewer) == [12, 8, 4]
+        await viewer.until(lambda: ids(viewer) == [12, 8, 4])
         await viewer.press("escape")
         await viewer.until_shown("3 found so far, stopped: 40 % scanned")
-        assert gate.was_cancelled.wait(10)
+        assert gate.was_cancelled.wait(120)
         assert "Esc stops" not in viewer.text
         await viewer.press("escape")
         await viewer.until_shown("Tasks")
