@@ -1636,6 +1636,23 @@ def _note(number: int, frame: Any) -> None:
 os.register_at_fork(after_in_child=_put_back)  # another thread forked meanwhile: its child must not note for ever
 
 
+# recorder/neighbours.py: Know where what belongs to a database stands: beside its file, whatever links lead there.
+
+def neighbour(database: Path, suffix: str) -> Path:
+    """Return what stands beside a database and has its name with something added to it."""
+    file = real_file(database)
+    return file.with_name(file.name + suffix)
+
+
+def real_file(database: Path) -> Path:
+    """Return the file that a link stands for, and any other path as it is: what is beside that is the same."""
+    try:
+        os.readlink(database)  # noqa: PTH115 - the cheapest form; it runs several times an entry
+    except OSError:  # no link, or nothing at all
+        return database
+    return Path(os.path.realpath(database))  # it never raises, also where a part is missing
+
+
 # recorder/spool/places.py: Where entries wait: a chain of directories, tried in order, and an index that leads back to
 # them.
 
@@ -1668,7 +1685,7 @@ def absolute(path: Path) -> Path:
 
 def beside(database: Path) -> Path:
     """Return the first place of a database's entries."""
-    return database.with_name(database.name + BESIDE)
+    return neighbour(database, BESIDE)
 
 
 def chain(database: Path) -> list[Path]:
@@ -1829,7 +1846,6 @@ class Spool:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self.directory = beside(database)
 
     def keep(self, entry: Entry) -> Path:
         """Write an entry into the first place that takes it, so that it survives a power loss; return its file."""

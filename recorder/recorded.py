@@ -17,6 +17,7 @@ from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import from_json_value, to_json_value
 from recorder.layout.texts import masked_variables
 from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.neighbours import real_file
 from recorder.payloads import with_files
 from recorder.storage.base import Selection, StoredEntry
 from recorder.storage.payload_files import payload_directory
@@ -154,7 +155,7 @@ def _with_paths(value: Any) -> Any:
 def _payload(stored: StoredEntry, database: Path) -> Any:
     cell = stored.result[tables.RESULT_PAYLOAD]
     if stored.payload_kind == "file":
-        return database.parent / str(cell)
+        return real_file(database).parent / str(cell)
     if stored.payload_kind == "json":
         try:
             return _value(json.loads(str(cell)), database)

@@ -20,7 +20,11 @@ class Spool:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self.directory = places.beside(database)
+
+    @property
+    def directory(self) -> Path:
+        """The place beside the database, as the links to it lead now."""
+        return places.beside(self.database)
 
     def keep(self, entry: Entry) -> Path:
         """Write an entry into the first place that takes it, so that it survives a power loss; return its file.

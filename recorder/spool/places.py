@@ -15,6 +15,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recorder.neighbours import neighbour
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,7 +49,7 @@ def absolute(path: Path) -> Path:
 
 def beside(database: Path) -> Path:
     """Return the first place of a database's entries."""
-    return database.with_name(database.name + BESIDE)
+    return neighbour(database, BESIDE)
 
 
 def chain(database: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from recorder.errors import PermissionDenied, StorageFailed
 from recorder.layout import tables
 from recorder.layout.tagged import tag_of
 from recorder.layout.values import StoredValue
+from recorder.neighbours import neighbour
 
 _FILE_MODE = 0o664
 _DIRECTORY_MODE = 0o775
@@ -19,7 +20,7 @@ _DIRECTORY_MODE = 0o775
 
 def payload_directory(database: Path) -> Path:
     """Return the directory that holds the files of a database's entries."""
-    return database.with_name(database.name + tables.PAYLOADS)
+    return neighbour(database, tables.PAYLOADS)
 
 
 def payload_cell(database: Path, entry: Entry, cell: StoredValue) -> StoredValue:

@@ -23,6 +23,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from recorder.neighbours import neighbour
 from recorder.patience import LONGEST_SLEEP, Patience, polling
 
 QUEUE = ".queue"
@@ -53,11 +54,11 @@ class Queue:
     Where it cannot be used (no such locks, no right to the file, a full table of locks) everybody waits alone.
 
     Args:
-        database: The database file, under its own name rather than a link's.
+        database: The database file.
     """
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + QUEUE)
+        self._path = neighbour(database, QUEUE)
         self._descriptor = _CLOSED
         self._hold = 0.001
         """Seconds that each in the queue holds the database, as far as is known."""

@@ -152,8 +152,7 @@ class SqliteStorage(Storage):
             if self._database is None:
                 self._database = connect(self.path, patience, create=creates)
                 self._identity = identity(self.path)
-                # One queue a file, whatever links lead to it.
-                self._queue = Queue(self.path.resolve())
+                self._queue = Queue(self.path)
             with Transaction(self._database.conn, patience, self._queue if writes else None, self._check_in_place):
                 yield self._database
         except FAULTS as error:
