@@ -1,0 +1,41 @@
+"""A value that no query comes back from: everything else is there at once, and leaving waits for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dbview.database import Database
+from tests.terminal import DBVIEW, ENTER, ESCAPE, Terminal
+
+ENDLESS_VALUE = "hex(zeroblob(8000000)) LIKE '%' || hex(zeroblob(24000)) || '1'"
+"""Many minutes in one step of SQLite's machine: the pattern nearly fits at each of sixteen million places."""
+
+
+@pytest.fixture
+def path(database: Database) -> Path:
+    database.execute("CREATE TABLE plain(a)")
+    database.insert("plain", {"a": "something"})
+    database.execute("CREATE TABLE bomb(id INTEGER PRIMARY KEY, n)")
+    database.execute("INSERT INTO bomb(n) VALUES (1), (2)")
+    # Afterwards: a row that is inserted has its values computed.
+    database.execute(f"ALTER TABLE bomb ADD COLUMN never AS ({ENDLESS_VALUE})")
+    database.execute(f"CREATE VIEW endless AS SELECT n FROM bomb WHERE {ENDLESS_VALUE}")
+    database.connection.close()
+    return database.path
+
+
+@pytest.mark.parametrize(("name", "words"), [("bomb", "2 rows"), ("endless", "reading …")])
+def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: str, words: str) -> None:
+    with Terminal([*DBVIEW, path, name]) as terminal:
+        terminal.wait_for(words)
+        terminal.send(ESCAPE)
+        terminal.wait_for("Other tables")
+        terminal.send("/plain")
+        terminal.wait_for("/ plain")
+        terminal.send(ENTER)
+        terminal.wait_for("something")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.restored()
