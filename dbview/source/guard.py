@@ -32,6 +32,9 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_DEFENSIVE = True
+"""Whether the schema stays as it is even where writing it is allowed; Python can ask SQLite for it since 3.12."""
+
 _ATTACHED_LIMIT = 0
 """Other databases that may be attached; VACUUM INTO attaches the file it writes."""
 
@@ -71,7 +74,7 @@ def connect(path: Path, length_limit: int = LENGTH_LIMIT, parameters: str = IN_P
         for pragma in _PRAGMAS:
             connection.execute(pragma).close()
         if sys.version_info >= (3, 12):
-            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, _DEFENSIVE)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, _ATTACHED_LIMIT)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length_limit)
         connection.set_authorizer(_authorize)

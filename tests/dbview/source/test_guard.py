@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ WRITES = {
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
+def path(tmp_path: Path) -> Path:
     directory = tmp_path / "data"
     directory.mkdir()
     database = Database(directory / "x.db")
@@ -102,6 +102,8 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             pragmas = [pragma for pragma in guard._PRAGMAS if "query_only" not in pragma]
             assert len(pragmas) == len(guard._PRAGMAS) - 1
             monkeypatch.setattr(guard, "_PRAGMAS", pragmas)
+        if layer != "defensive":
+            monkeypatch.setattr(guard, "_DEFENSIVE", False)
         if layer != "attach limit":
             monkeypatch.setattr(guard, "_ATTACHED_LIMIT", 10)
         if layer != "authorizer":
@@ -139,13 +141,16 @@ def test_with_all_layers_nothing_is_written_through_a_source(path: Path, write: 
     assert written_by(path, write) == (True, False)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 cannot ask SQLite for DEFENSIVE")
-def test_defensive_alone_keeps_the_schema(path: Path, only: Callable[[str], None]) -> None:
-    only("none")
+@pytest.mark.parametrize("layer", ["none", "defensive"])
+def test_defensive_alone_keeps_the_schema(path: Path, only: Callable[[str], None], layer: str) -> None:
+    only(layer)
+    before, is_kept = contents(path.parent), layer == "defensive" and sys.version_info >= (3, 12)
+    refused = pytest.raises(DbviewError, match="may not be modified") if is_kept else contextlib.nullcontext()
     with contextlib.closing(open_source(path)) as source, contextlib.closing(source.reader()) as reader:
         reader.query("PRAGMA writable_schema=ON")
-        with pytest.raises(DbviewError, match="may not be modified"):
+        with refused:
             reader.query("UPDATE sqlite_master SET sql = ''")
+    assert (contents(path.parent) == before) is is_kept
 
 
 def test_a_schema_is_not_trusted_without_the_other_layers(path: Path, only: Callable[[str], None]) -> None:
