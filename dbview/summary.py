@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-_PAIR = re.compile(r"\s*([^:]{1,60}?)\s*:\s+(.+)", re.DOTALL)
+_LONGEST_NAME = 60
 
 
 def summary_parts(summary: str) -> list[str]:
@@ -14,8 +12,11 @@ def summary_parts(summary: str) -> list[str]:
 
 def name_and_value(part: str) -> tuple[str, str] | None:
     """Return what a part of a summary is called and its value, None for words without a name."""
-    pair = _PAIR.fullmatch(part)
-    return (pair[1], pair[2].strip()) if pair else None
+    name, _colon, value = part.partition(":")
+    name = name.strip()
+    # What follows a colon at once (a path, a time) is not a value.
+    is_pair = 0 < len(name) <= _LONGEST_NAME and len(value) > 1 and value[0].isspace()
+    return (name, value.strip()) if is_pair else None
 
 
 def summary_pairs(summary: str) -> dict[str, str]:

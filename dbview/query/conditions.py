@@ -56,7 +56,15 @@ class TextCompares:
     text: str
 
 
-Check = Present | Contains | Matches | TextEquals | NumberCompares | TextCompares
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """A regular expression is found in its text (``dbview.query.automaton``), for which it must contain another."""
+
+    expression: str
+    required_text: str = ""
+
+
+Check = Present | Contains | Matches | TextEquals | NumberCompares | TextCompares | Finds
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from dbview.errors import FilterError
 
-OPERATORS = ("!=", "<=", ">=", "=", "<", ">", ":")
+OPERATORS = ("!=", "!~", "<=", ">=", "=", "<", ">", ":", "~")
 """The operators, longest first so that the first that fits is the one meant."""
 
 MAX_DEPTH = 200
@@ -71,7 +71,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One column compared with one of several values; for ``!=`` with none of them."""
+    """One column compared with one of several values; for an operator that begins with ``!`` with none of them."""
 
     name: Name
     operator: str
@@ -240,8 +240,8 @@ class _Parser:
             if operator is not None:
                 self.skip_space()
                 return Comparison(name, operator, self.values(operator))
-            if not self.at_end and self.text[self.position] in "~!":
-                self.fail(f"{self.text[self.position]} is not an operator; to search for it, put the words in quotes")
+            if self.take("!"):
+                self.fail("! is not an operator; to search for it, put the words in quotes", self.position - 1)
         self.position = start
         return None
 
@@ -275,11 +275,15 @@ class _Parser:
         self.values_read += 1
         if self.values_read > MAX_VALUES:
             self.fail(f"a filter takes at most {MAX_VALUES} values")
+        if self.text.startswith("(", self.position) and operator.endswith("~"):
+            self.fail("an expression with parentheses, spaces or quotes goes in quotes")
         if self.at_end or self.text[self.position] in "()":
             self.fail('a value is missing here; for empty text write ""')
         if self.text[self.position] in "=<>!~":
             hint = "; = stands once" if self.text[self.position] == "=" else ""
             self.fail(f"an operator cannot stand here{hint}; a value that begins so goes in quotes")
+        if operator.endswith("~"):
+            return self.expression()
         literal = self.literal(_LIST_WORD)
         if literal.quoted or operator not in ("=", "!="):
             return literal
@@ -290,6 +294,12 @@ class _Parser:
             return literal
         low = Literal(found[1], False, literal.position)
         return Range(low, Literal(found[2], False, literal.position + found.start(2)))
+
+    def expression(self) -> Literal:
+        literal = self.literal(_WORD)
+        if not literal.quoted and self.text.startswith("(", self.position):
+            self.fail("an expression with parentheses, spaces or quotes goes in quotes", literal.position)
+        return literal
 
     def literal(self, word: re.Pattern[str]) -> Literal:
         start = self.position

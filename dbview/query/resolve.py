@@ -14,6 +14,7 @@ from dbview.query.conditions import (
     Condition,
     Contains,
     Except,
+    Finds,
     Matches,
     Number,
     NumberCompares,
@@ -64,7 +65,7 @@ def _resolve_comparison(comparison: Comparison, relation: Relation) -> Condition
         for value in comparison.values
     ]
     condition = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
-    return Except(condition) if comparison.operator == "!=" else condition
+    return Except(condition) if comparison.operator.startswith("!") else condition
 
 
 def _columns_of(relation: Relation, name: Name) -> list[Column]:
@@ -79,6 +80,8 @@ def _compare(column: Column, operator: str, value: Literal | Range) -> Condition
         _refuse_empty(value)
         return AllOf((_compare(column, ">=", value.low), _compare(column, "<=", value.high)))
     text = value.text
+    if operator == "~":
+        return ColumnIs(column, _finding(value))
     if operator == ":":
         return ColumnIs(column, _containing(value))
     if operator == "=" and not value.quoted:
@@ -112,6 +115,19 @@ def _containing(literal: Literal) -> Contains | Matches:
     if not literal.quoted and ("*" in literal.text or "?" in literal.text):
         return Matches(f"*{literal.text}*")
     return Contains(literal.text)
+
+
+def _finding(literal: Literal) -> Finds:
+    # Only here: most filters have none.
+    from dbview.query.automaton import Automaton
+
+    try:
+        return Finds(literal.text, Automaton(literal.text).required_text)
+    except FilterError as error:
+        inside = error.position
+        # Within quotes a quote stands twice.
+        inside += 1 + literal.text.count('"', 0, inside) if literal.quoted else 0
+        raise FilterError(str(error), literal.position + inside) from error
 
 
 def number_of(text: str) -> Number | None:

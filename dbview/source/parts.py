@@ -11,7 +11,6 @@ from functools import lru_cache
 from dbview.query.relation import Column, Form, Join, Part
 from dbview.query.wildcards import wildcards_match
 from dbview.summary import pair_value, summary_pairs
-from recorder.layout.side_text import read_side_text
 from recorder.layout.tables import quote
 from recorder.layout.texts import masked_variables
 
@@ -21,6 +20,8 @@ _PARTS = "parts_of_text"
 """``parts_of_text(blob, form, pattern)``: the parts whose names fit, as a JSON array."""
 _SECONDS = "seconds_between"
 """``seconds_between(moment, moment)``: how much later the second one is; NULL unless both are moments."""
+
+_FORMS = {form.value.encode(): form for form in Form}
 
 _TEXTS_REMEMBERED = 4
 """A condition asks for the same part of the same text several times in a row."""
@@ -87,7 +88,7 @@ def register(connection: sqlite3.Connection, encoding: str) -> None:
     def reading(read: Callable[[str, Form, str], str | None]) -> Callable[[bytes | None, bytes, bytes], str | None]:
         @lru_cache(_TEXTS_REMEMBERED)
         def remembered(raw: bytes, form: bytes, name: bytes) -> str | None:
-            return read(raw.decode(encoding, "backslashreplace"), Form(form.decode()), name.decode())
+            return read(raw.decode(encoding, "backslashreplace"), _FORMS[form], name.decode())
 
         return lambda raw, form, name: None if raw is None else remembered(raw, form, name)
 
@@ -126,6 +127,9 @@ def _parts_as_json(text: str, form: Form, pattern: str) -> str:
 
 def plain_text(text: str) -> str:
     """Return text of a side table as it was given; text that is not in its form is returned as it stands."""
+    # Only here: most files are looked at without any.
+    from recorder.layout.side_text import read_side_text
+
     try:
         tree = read_side_text(text)
     except (ValueError, RecursionError):

@@ -13,6 +13,7 @@ from dbview.query.conditions import (
     Condition,
     Contains,
     Except,
+    Finds,
     Matches,
     NumberCompares,
     Present,
@@ -91,6 +92,8 @@ class Rendering:
                 return self._contains(operand, text)
             case Matches(pattern=pattern):
                 return self._matches(operand, pattern)
+            case Finds():
+                return self._finds(operand, check)
 
     def _number(self, operand: str, operator: str, number: int | float) -> str:
         # A comparison with a NUMERIC operand makes numbers of texts that spell one (https://sqlite.org/datatype3.html,
@@ -114,6 +117,12 @@ class Rendering:
         if not pattern.isascii() or not _suits_like(pattern):
             return self._folded(functions.FOLDED_LIKE, operand, pattern)
         return self._like(operand, pattern, pattern.translate(_LIKE_SPECIAL).replace("*", "%").replace("?", "_"))
+
+    def _finds(self, operand: str, check: Finds) -> str:
+        text = f"CAST({_exact_text(operand)} AS BLOB)"
+        found = f"{functions.EXPRESSION_FOUND}({text}, {self.bind(check.expression)})"
+        # Most texts need not be searched with the expression.
+        return f"({self._contains(operand, check.required_text)} AND {found})" if check.required_text else f"({found})"
 
     def _like(self, operand: str, text: str, pattern: str) -> str:
         return f"({_text_of(operand, text)} LIKE {self.bind(pattern)} ESCAPE '\\')"
@@ -144,10 +153,12 @@ def _text_of(operand: str, wanted: str) -> str:
 
     Where the text looked for has a character that no number has, the exact text of a number does not matter.
     """
-    text = f"CAST({operand} AS TEXT)"
-    if not _NUMBER_CHARACTERS.issuperset(wanted):
-        return text
-    return f"CASE typeof({operand}) WHEN 'real' THEN {functions.NUMBER_TEXT}({operand}) ELSE {text} END"
+    return _exact_text(operand) if _NUMBER_CHARACTERS.issuperset(wanted) else f"CAST({operand} AS TEXT)"
+
+
+def _exact_text(operand: str) -> str:
+    number = f"{functions.NUMBER_TEXT}({operand})"
+    return f"CASE typeof({operand}) WHEN 'real' THEN {number} ELSE CAST({operand} AS TEXT) END"
 
 
 def _balanced(parts: Sequence[str], operator: str) -> str:

@@ -57,7 +57,11 @@ def test_lists_and_ranges_are_values_unless_quoted() -> None:
         ("or a", 0),
         ("not", 3),
         ("a or or b", 5),
-        ("x~y", 1),
+        ("x~", 2),
+        ("x~a(b)", 2),
+        ("x~(a)", 2),
+        ("x~~y", 2),
+        ("x!~=y", 3),
         ('title:"open', 6),
         ("x<1,2", 3),
         ("x=12..", 2),
@@ -78,6 +82,15 @@ def test_an_error_says_where(text: str, position: int) -> None:
     with pytest.raises(FilterError) as caught:
         parse(text)
     assert caught.value.position == position
+
+
+def test_an_expression_is_one_value_whatever_signs_it_has() -> None:
+    node = parse(r"a x!~^r\d{1,3}=*[,<]$ b")
+    assert isinstance(node, And)
+    comparison = node.parts[1]
+    assert isinstance(comparison, Comparison)
+    assert comparison.operator == "!~"
+    assert comparison.values == (Literal(r"^r\d{1,3}=*[,<]$", False, 5),)
 
 
 def test_deep_nesting_is_an_error_not_a_crash() -> None:

@@ -80,6 +80,14 @@ def somewhere(wanted: str) -> Predicate:
     return lambda row: any(check(row) for check in checks)
 
 
+def finds(column: str, expression: str) -> Predicate:
+    def holds(row: Row) -> bool:
+        text = text_of(row[column])
+        return text is not None and re.search(expression, text, re.IGNORECASE | re.DOTALL) is not None
+
+    return holds
+
+
 def negate(pair: tuple[str, Predicate]) -> tuple[str, Predicate]:
     text, predicate = pair
     return f"not ({text})", lambda row: not predicate(row)
@@ -96,6 +104,7 @@ def either(pairs: tuple[tuple[str, Predicate], tuple[str, Predicate]]) -> tuple[
 
 
 names = st.sampled_from([*COLUMNS, "run"])
+expressions = st.sampled_from(["^[a7]", r"\d", "b*$", "é|ß", "^$", r"\.|-", "(a|b){2}", "[^a-z]", "7"])
 signs = st.sampled_from(["<", "<=", ">", ">=", "="])
 leaves: st.SearchStrategy[tuple[str, Predicate]] = st.one_of(
     st.builds(lambda c, v: (f"{c}:{quote_literal(v)}", contains(c, v)), names, plain_text),
@@ -104,6 +113,8 @@ leaves: st.SearchStrategy[tuple[str, Predicate]] = st.one_of(
     st.builds(lambda c: (f"{c}=null", lambda row: row[c] is None), names),
     st.builds(lambda c: (f"{c}!=null", lambda row: row[c] is not None), names),
     st.builds(lambda v: (quote_literal(v), somewhere(v)), plain_text.filter(bool)),
+    st.builds(lambda c, e: (f"{c}~{quote_literal(e)}", finds(c, e)), names, expressions),
+    st.builds(lambda c, e: (f"{c}!~{quote_literal(e)}", lambda row: not finds(c, e)(row)), names, expressions),
 )
 filters = st.recursive(
     leaves, lambda inner: inner.map(negate) | st.tuples(inner, inner).map(both) | st.tuples(inner, inner).map(either)
@@ -172,6 +183,15 @@ def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str
         ("before:2024-02-02", [2, 1]),
         ("since:1w", []),
         ("te*=100%", [1]),
+        ("text~^[a-z]_", [2]),
+        ('text~"(100|straße)"', [4, 1]),
+        ("text~STRA", [4]),
+        ('text~"(?-i)STRA"', []),
+        ("text!~.", [3]),
+        ("id~^[13]$", [3, 1]),
+        ("exec_cfg.poll_interval~^0.1$", [1]),
+        (r"env.SLURM_*~^\d+$", [1]),
+        ("te*~%", [1]),
         ("STATUS=FAILED", [2]),
         ("beam loss", [2]),
         ('"beam loss"', [2]),
@@ -227,6 +247,8 @@ def test_each_form(database: Database, select: Callable[..., list[int]], filter:
         ("id=16..14", 3, "smaller one goes first"),
         ("since:yesterday", 6, "2d"),
         ('"Status"=1', 0, "no column"),
+        ("id~a**", 5, "cannot follow"),
+        ('id~"""(a"', 6, "never closed"),
     ],
 )
 def test_a_name_or_value_that_makes_no_sense_is_explained(
