@@ -7,6 +7,7 @@ from array import array
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
+from dbview.source.counted import Count
 from dbview.source.order import MARK_ROWS, KeyOrder, NaturalOrder
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled, Publisher, Scan
@@ -39,7 +40,14 @@ def arrange(reader: Reader, relation: Relation, view: View, publish: Publish, ca
 
 
 def count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cancelled) -> Snapshot:
-    """Count all rows, leaving marks on the way; rows can be read before the first step."""
+    """Count all rows, leaving marks on the way; rows can be read before the first step.
+
+    While the file stays as it is, a relation is counted once.
+    """
+    signature = reader.signature()
+    if (known := reader.counted.find(relation, signature)) is not None:
+        order = NaturalOrder(relation, known.bounds, known.marks, known.rows, exact=True)
+        return Snapshot(order, 1.0, complete=True, total=known.rows)
     scan, publisher = Scan(reader, relation, cancelled), Publisher()
     error: DbviewError | None = None
     if scan.bounds is None:
@@ -59,4 +67,7 @@ def count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cance
     except DbviewError as problem:
         error = problem
     order = NaturalOrder(relation, scan.bounds, marks, scan.seen if scan.complete else span, scan.complete)
-    return last_snapshot(order, scan, error)
+    snapshot = last_snapshot(order, scan, error)
+    if snapshot.complete and not snapshot.changed and error is None:
+        reader.counted.keep(relation, signature, Count(scan.bounds, marks, scan.seen))
+    return snapshot

@@ -42,7 +42,7 @@ class Connection:
 
     def __init__(self, database: Database, length_limit: int = LENGTH_LIMIT) -> None:
         self._database = database
-        self.scratch = database.scratch
+        self.scratch, self.counted = database.scratch, database.counted
         self._length_limit = length_limit
         self._access: Access | None = None
         self._connection: sqlite3.Connection | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from dbview.errors import SourceChanged
 from dbview.source.access import Access, Snapshot, find_access
 from dbview.source.copying import Copying, remove_copy
+from dbview.source.counted import Counted
 from dbview.source.disk import DatabaseFile, Signature
 
 
@@ -21,6 +22,7 @@ class Database:
     Attributes:
         access: How the file is read at present; another object once it must be read differently.
         scratch: Where what does not fit into memory may lie for a while.
+        counted: What is known of the numbers of rows.
 
     Raises:
         DbviewError: The file cannot be opened; the message says why.
@@ -29,6 +31,7 @@ class Database:
     def __init__(self, path: Path, copying: Copying) -> None:
         self.path = path
         self.scratch = copying.scratch
+        self.counted = Counted()
         self._copying = copying
         self._lock = threading.Lock()
         self._file = DatabaseFile(path)
@@ -64,6 +67,7 @@ class Database:
     def renew(self) -> None:
         """Read what has the file's name now, and its present state: a snapshot is taken anew if it is older."""
         with self._lock:
+            self.counted.forget()
             try:
                 self._file.refuse_another()
             except SourceChanged:
@@ -79,6 +83,7 @@ class Database:
     def _change_access(self) -> None:
         before = self.access
         self.access = self._found()
+        self.counted.forget()
         if isinstance(before, Snapshot):
             remove_copy(before.copy)
 

@@ -41,11 +41,12 @@ class Reader:
 
     Attributes:
         scratch: Where what does not fit into memory may lie for a while.
+        counted: What is known of the numbers of rows; shared by all readers of a source.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.scratch = connection.scratch
+        self.scratch, self.counted = connection.scratch, connection.counted
 
     @property
     def encoding(self) -> str:
