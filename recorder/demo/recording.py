@@ -38,12 +38,14 @@ def record_history(recorder: Recorder, directory: Path, until: datetime.datetime
     durations = [datetime.timedelta(minutes=end.minutes) for end in earlier + later]
     durations[len(earlier)] += PAUSE
     ended_at = until - sum(durations, datetime.timedelta())
-    for number, (end, duration) in enumerate(zip(earlier + later, durations, strict=True)):
-        ended_at += duration
-        where = recorder.record(described(end), timestamp=ended_at)
-        reason = NOT_VALID.get(end.run) if number >= len(earlier) and end.status == "COMPLETED" else None
-        if isinstance(end.payload, Path) and end.payload.exists():
-            os.utime(end.payload, (ended_at.timestamp(), ended_at.timestamp()))
+    with recorder.batch() as batch:
+        for end, duration in zip(earlier + later, durations, strict=True):
+            ended_at += duration
+            batch.record(described(end), timestamp=ended_at)
+            if isinstance(end.payload, Path) and end.payload.exists():
+                os.utime(end.payload, (ended_at.timestamp(), ended_at.timestamp()))
+    for end, where in zip(later, batch.recorded[len(earlier) :], strict=True):
+        reason = NOT_VALID.get(end.run) if end.status == "COMPLETED" else None
         if reason and isinstance(where, Recorded):
             recorder.invalidate(where.task, [where.id], reason)
     for run in LISTS_CLEANED_UP:
