@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbview.query.relation import Column
+from dbview.query.relation import Column, Join
 
 Number = int | float
 
@@ -83,6 +83,32 @@ class Somewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """The moment in one column is longer ago than the seconds in another; ``now`` is in UTC, as SQLite writes it."""
+
+    since: Column
+    seconds: Column
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestOfRun:
+    """Of the entries of its experiment and run it is the newest: by time, then by key.
+
+    Attributes:
+        time: The column of its time.
+        experiment: How its experiment is found.
+        run: How its run is found, with the same key.
+        valid: Only entries that fulfil this count; None for all.
+    """
+
+    time: Column
+    experiment: Join
+    run: Join
+    valid: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every part holds."""
 
@@ -103,5 +129,5 @@ class Except:
     part: Condition
 
 
-Condition = ColumnIs | Somewhere | AllOf | AnyOf | Except
+Condition = ColumnIs | Somewhere | Overdue | NewestOfRun | AllOf | AnyOf | Except
 """A filter bound to a relation."""

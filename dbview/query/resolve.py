@@ -26,6 +26,7 @@ from dbview.query.conditions import (
 from dbview.query.filter import And, Comparison, Literal, Name, Node, Not, Or, Range, Words
 from dbview.query.names import find_columns
 from dbview.query.relation import Column, Relation, Role
+from dbview.query.standing import standing
 from dbview.text import visible
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -145,13 +146,7 @@ def number_of(text: str) -> Number | None:
 
 def _resolve_is(comparison: Comparison, relation: Relation) -> Condition:
     value = _single(comparison)
-    column = relation.of_role(Role.VALID)
-    wanted = {"valid": 1, "invalid": 0}.get(value.text.lower())
-    if wanted is None:
-        raise FilterError(f"is:{visible(value.text)} is not known; there are is:valid and is:invalid", value.position)
-    if column is None:
-        raise FilterError(f"{visible(relation.name)} has no validity", comparison.name.position)
-    return ColumnIs(column, NumberCompares("=", wanted))
+    return standing(relation, value.text, value.position)
 
 
 def _resolve_time(comparison: Comparison, relation: Relation) -> Condition:

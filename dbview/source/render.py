@@ -15,18 +15,20 @@ from dbview.query.conditions import (
     Except,
     Finds,
     Matches,
+    NewestOfRun,
     NumberCompares,
+    Overdue,
     Present,
     Somewhere,
     TextCompares,
     TextEquals,
 )
-from dbview.query.relation import Column, Join, Relation
+from dbview.query.relation import Column, Relation
 from dbview.source import functions
 from dbview.source.parts import operand_of, values_of
 
-KeysPassing = Callable[[Column, Join, Check], str]
-"""Returns an SQL condition that holds for the rows whose joined column passes a check."""
+KeysFulfilling = Callable[[Relation, ColumnIs | NewestOfRun], str]
+"""Returns an SQL condition that holds for the rows of a relation that fulfil one that looks beyond the row itself."""
 
 _LONGEST_LIKE = 1_000
 _NOT_ASCII = "*[^\x01-\x7f]*"
@@ -39,15 +41,15 @@ class Rendering:
     """Collects the bindings while conditions are rendered.
 
     Args:
-        keys_passing: Evaluates a check on a column of shared rows, which the scan itself does not look at.
+        keys_fulfilling: Evaluates conditions on shared rows and on other entries, which the scan does not look at.
 
     Attributes:
         bindings: Values by parameter name, for the SQL that :meth:`condition` returned.
     """
 
-    def __init__(self, relation: Relation, keys_passing: KeysPassing) -> None:
+    def __init__(self, relation: Relation, keys_fulfilling: KeysFulfilling) -> None:
         self._relation = relation
-        self._keys_passing = keys_passing
+        self._keys_fulfilling = keys_fulfilling
         self.bindings: dict[str, Any] = {}
         self._parameters: dict[tuple[type, Any], str] = {}
 
@@ -64,10 +66,14 @@ class Rendering:
                 return self._column(column, check)
             case Somewhere(check=check):
                 return self._somewhere(check)
+            case Overdue():
+                return self._overdue(condition)
+            case NewestOfRun():
+                return self._keys_fulfilling(self._relation, condition)
 
     def _column(self, column: Column, check: Check) -> str:
         if column.via is not None and column.via.leads_to_shared_rows:
-            return self._keys_passing(column, column.via, check)
+            return self._keys_fulfilling(self._relation, ColumnIs(column, check))
         if column.part is not None and column.part.is_pattern:
             parts = values_of("t", column.stored_name, column.part)
             return f"(EXISTS (SELECT 1 FROM {parts} AS p WHERE {self.check('p.value', check)}))"
@@ -75,6 +81,12 @@ class Rendering:
 
     def _somewhere(self, check: Contains | Matches) -> str:
         return _balanced([self._column(column, check) for column in self._relation.columns], "OR")
+
+    def _overdue(self, condition: Overdue) -> str:
+        since, seconds = operand_of(condition.since), operand_of(condition.seconds)
+        age = f"(julianday({self.bind(condition.now)}) - julianday({since})) * 86400"
+        # A limit of 0 is none, as the recorder reads it.
+        return f"(typeof({since}) = 'text' AND {seconds} > 0 AND {age} > CAST({seconds} AS REAL))"
 
     def check(self, operand: str, check: Check) -> str:
         """Return an SQL expression, parenthesised, that is true if an operand passes a check; false or NULL if not."""
