@@ -98,7 +98,7 @@ class Connection:
                 ((self.encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
             # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
             self._connection.text_factory = decode
-            functions.register(self._connection, self.encoding)
+            functions.register(self._connection, self.encoding, lambda: self.is_unwanted())
             self._connection.set_progress_handler(lambda: self.is_unwanted(), _STEPS_BETWEEN_QUESTIONS)
             for name, (arguments, function) in self._defined.items():
                 self._connection.create_function(name, arguments, function, deterministic=True)
