@@ -47,7 +47,7 @@ class TableScreen(ViewerScreen):
             priority=True,
             tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
         ),
-        Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id."),
+        Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id, or with +123 to row 123."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
         # Last: where there is little room, they give way in the key line.
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
@@ -280,26 +280,25 @@ class TableScreen(ViewerScreen):
         self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
 
     def action_go_to(self) -> None:
-        """Ask for an id and go there."""
+        """Ask for an id, or the number of a row, and go there."""
         from dbview.screens.ask import AskScreen
+        from dbview.screens.going import QUESTION
 
-        self.app.push_screen(AskScreen("go to id"), self._go_to)
+        self.app.push_screen(AskScreen(QUESTION), self._go_to)
 
     def _go_to(self, text: str | None) -> None:
-        if not text:
-            return
-        self.start(lambda: self._find_id(text), "go to")
+        if text and (order := self.order) is not None:
+            self.start(lambda: self._go_to_row(order, text), "go to")
 
-    async def _find_id(self, text: str) -> None:
-        order, position = self.order, None
-        if order is not None and text.isdecimal() and len(text) < 19:
-            position = await self.read(lambda reader: order.position_of(reader, int(text)))
+    async def _go_to_row(self, order: Order, text: str) -> None:
+        from dbview.screens.going import find_row, missing_words
+
+        position = await self.read(lambda reader: find_row(reader, self.relation, order, text))
         if position is not None:
             self._grid.move_to(position)
             return
-        where = "among the rows that match" if self.view.filter else "in this table"
-        so_far = " so far" if self._arrangement.is_running else ""
-        self.notify(f"There is no id {visible(text)} {where}{so_far}.", severity="warning", markup=False)
+        words = missing_words(self.relation, text, bool(self.view.filter), self._arrangement.is_running)
+        self.notify(words, severity="warning", markup=False)
 
     def action_refresh(self) -> None:
         """Read the schema and the rows again."""
