@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, TypeVar
 
@@ -23,6 +25,9 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 1.0
 """How often the file is asked whether it was written."""
+
+WAITING_SECONDS = 2.0
+"""How long reading may take before the head says what is waited for."""
 
 ERROR_SECONDS = 5.0
 """How long an error stands over the screen: it takes longer to read than other words."""
@@ -60,6 +65,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         self.scheduler = scheduler
         self._written_at = 0.0
         self._written_words = ""
+        self._reading_since: list[float] = []
         self._copied_because = source.copied_because
         self._head = Head((source.path.name, *places), source.access)
 
@@ -86,7 +92,17 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     async def read(self, job: Callable[[Reader], T]) -> T:
         """Run a short job on the reading thread and return its result."""
-        return await asyncio.wrap_future(self.scheduler.read(job))
+        began = time.monotonic()
+        self._reading_since.append(began)
+        try:
+            return await asyncio.wrap_future(self.scheduler.read(job))
+        finally:
+            self._reading_since.remove(began)
+
+    @property
+    def waits_for(self) -> str:
+        """What it is that takes long when reading does."""
+        return "the file"
 
     def start(self, work: Callable[[], Awaitable[None]], group: str) -> None:
         """Call an asynchronous function beside the interface; it takes the place of an earlier one of its group."""
@@ -108,9 +124,15 @@ ViewerScreen { layout: vertical; overflow: hidden; }
     def _look(self) -> None:
         if self.is_current:
             # At once: reading may wait for a private copy that is being made.
-            self._head.state = f"{self.source.access}{self._written_words}"
+            self._tell_of_reading()
             self._tell_of_copy()
             self.start(self._look_at_clock, "clock")
+
+    def _tell_of_reading(self) -> None:
+        """Say how the file is read and when it was written, or for how long something has been waited for."""
+        waiting = time.monotonic() - min(self._reading_since, default=math.inf)
+        words = f" · waiting for {self.waits_for}: {waiting:.0f} s" if waiting > WAITING_SECONDS else None
+        self._head.state = f"{self.source.access}{words or self._written_words}"
 
     def _tell_of_copy(self) -> None:
         reason = self.source.copied_because
@@ -126,7 +148,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
             self._head.state = f"{self.source.access} · file not reachable"
             return
         self._written_words = f" · {written_words(written_at)}"
-        self._head.state = f"{self.source.access}{self._written_words}"
+        self._tell_of_reading()
         if self._written_at and written_at != self._written_at:
             await self.on_written()
         self._written_at = written_at

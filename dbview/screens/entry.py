@@ -14,6 +14,7 @@ from dbview.errors import DbviewError
 from dbview.payload.files import states_of
 from dbview.query.relation import Relation, RelationKind
 from dbview.screens.base import ViewerScreen
+from dbview.screens.progress import source_words
 from dbview.screens.record_lines import Contents, contents_of, record_lines
 from dbview.screens.row_detail import row_name
 from dbview.source.order import Order
@@ -75,6 +76,11 @@ class EntryScreen(ViewerScreen):
     def compose_body(self) -> ComposeResult:
         """Lay out the one list of lines."""
         yield self._list
+
+    @property
+    def waits_for(self) -> str:
+        """What it is that takes long when reading does."""
+        return source_words(self._relation)
 
     def on_mount(self) -> None:
         """Read the row."""

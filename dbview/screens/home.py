@@ -35,6 +35,9 @@ _SECTIONS = (
     ("Bookkeeping", (RelationKind.INTERNAL,)),
 )
 
+VIEW_SECONDS = 5.0
+"""How long the rows of a view are counted."""
+
 _WIDEST_NAME = 44
 _COUNT_WIDTH = 11
 _TIME_WIDTH = len("2024-02-14 16:28")
@@ -140,7 +143,13 @@ class HomeScreen(ViewerScreen):
             tally(reader, relation, columns if len(columns) == 2 else (), publish, cancelled)
 
         self._scan = self.scheduler.scan(job)
-        await asyncio.wrap_future(self._scan.future)
+        # Whatever else is to be counted waits for it, and a view may never end.
+        seconds = VIEW_SECONDS if relation.kind is RelationKind.VIEW else None
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(self._scan.future), seconds)
+        except TimeoutError:
+            words = f"not counted: its rows take more than {VIEW_SECONDS:.0f} s to compute"
+            self.post_message(self.Counted(generation, relation.name, Activity(trouble=words)))
 
     @on(Counted)
     def _take_count(self, message: Counted) -> None:

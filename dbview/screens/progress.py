@@ -53,6 +53,13 @@ def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> st
     return f"There are no {row_noun(relation, 0)} here yet." if snapshot.complete else "reading …"
 
 
+def source_words(relation: Relation) -> str:
+    """Return what it is that takes long where reading the rows does."""
+    if relation.kind is RelationKind.VIEW:
+        return "the view, whose rows are computed"
+    return "the computed columns" if any(column.computed for column in relation.columns) else "the file"
+
+
 def progress_words(snapshot: Snapshot | None) -> str:
     """Return how much of the relation has been looked at."""
     return f"{int(snapshot.scanned * 100)} % scanned" if snapshot else "scanning"

@@ -15,7 +15,7 @@ from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.news import Seen, news_words, see
-from dbview.screens.progress import empty_words, progress_words, result_words
+from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
@@ -93,6 +93,11 @@ class TableScreen(ViewerScreen):
     def order(self) -> Order | None:
         """The order of the rows as far as it is known."""
         return self._arrangement.order
+
+    @property
+    def waits_for(self) -> str:
+        """What it is that takes long when reading does."""
+        return source_words(self.relation)
 
     # The View and its scan
 

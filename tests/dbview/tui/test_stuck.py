@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from dbview.screens import home
 from tests.dbview.database import Database
 from tests.terminal import DBVIEW, ENTER, ESCAPE, Terminal
+
+from .conftest import Look
+from .test_large import ENDLESS as ENDLESS_VIEW
 
 ENDLESS_VALUE = "hex(zeroblob(8000000)) LIKE '%' || hex(zeroblob(24000)) || '1'"
 """Many minutes in one step of SQLite's machine: the pattern nearly fits at each of sixteen million places."""
@@ -26,10 +31,10 @@ def path(database: Database) -> Path:
     return database.path
 
 
-@pytest.mark.parametrize(("name", "words"), [("bomb", "2 rows"), ("endless", "reading …")])
-def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: str, words: str) -> None:
+@pytest.mark.parametrize(("name", "waits_for"), [("bomb", "the computed columns"), ("endless", "the view")])
+def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: str, waits_for: str) -> None:
     with Terminal([*DBVIEW, path, name]) as terminal:
-        terminal.wait_for(words)
+        terminal.wait_for(f"waiting for {waits_for}")
         terminal.send(ESCAPE)
         terminal.wait_for("Other tables")
         terminal.send("/plain")
@@ -39,3 +44,14 @@ def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: 
         terminal.send("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.restored()
+
+
+async def test_what_stands_behind_a_view_that_never_ends_is_counted(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "VIEW_SECONDS", 0.2)
+    database.execute(f"CREATE VIEW endless AS {ENDLESS_VIEW}")
+    database.execute("CREATE VIEW later AS SELECT 1 AS one UNION SELECT 2")
+    async with look(database.path) as viewer:
+        await viewer.until_shown("not counted: its rows take more than")
+        await viewer.until(lambda: re.search(r"later +2\b", viewer.text))
