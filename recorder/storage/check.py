@@ -20,7 +20,7 @@ from recorder.layout.tables import quote
 from recorder.layout.tagged import canonical_hash, from_json_value
 from recorder.layout.values import StoredValue, as_column, to_stored
 from recorder.payloads import file_names
-from recorder.storage.connection import translating
+from recorder.storage.connection import check_journal, translating
 from recorder.storage.entries import stale_ids
 from recorder.storage.library import Database
 from recorder.storage.payload_files import payload_directory
@@ -89,6 +89,7 @@ def check_spool(waiting: Iterable[Path], refused: Iterable[Path]) -> Iterator[Fi
 
 
 def _open(path: Path, timeout: float) -> sqlite3.Connection:
+    check_journal(path)
     with path.open("rb") as file:
         is_log = file.read(20)[18:20] == b"\x02\x02"
     # Reading a file in write-ahead-log mode makes files beside it, unless nobody has it open and SQLite is told so.

@@ -19,6 +19,7 @@ from recorder.errors import (
     Refused,
     StorageFailed,
 )
+from recorder.neighbours import neighbour
 from recorder.patience import Patience
 from recorder.storage.library import Database
 from recorder.storage.queue import Queue
@@ -77,6 +78,7 @@ def connect(path: Path, patience: Patience, *, create: bool) -> Database:
     size = _size(path)
     if size is None and not create:
         raise FileMissing(f"{path}: no such database; name a database, or the directory that holds lute.db")
+    check_journal(path)
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
@@ -105,6 +107,18 @@ def _size(path: Path) -> int | None:
         raise PermissionDenied(f"{path}: its directory may not be entered; ask for the right to") from error
     except OSError as error:
         raise StorageFailed(f"{path}: {error.strerror}; look at the file system") from error
+
+
+def check_journal(path: Path) -> None:
+    """Make sure that what has the name of a database's journal can be one: SQLite waits at a pipe for ever.
+
+    Raises:
+        StorageFailed: It is no ordinary file.
+    """
+    journal = neighbour(path, "-journal")
+    with contextlib.suppress(OSError):  # mostly there is none
+        if not stat.S_ISREG(os.lstat(journal).st_mode):
+            raise StorageFailed(f"{journal}: no journal of SQLite, but no ordinary file at all; remove it")
 
 
 def _share(path: Path) -> None:

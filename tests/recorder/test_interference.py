@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from recorder.entry import Entry
 from recorder.errors import FileMissing, Refused, StorageFailed, UnsupportedLayout
 from recorder.patience import Patience
 from recorder.storage.base import Recorded, Wanted
+from recorder.storage.check import check_database
 from recorder.storage.sqlite import SqliteStorage
 from recorder.testing import TASK, change, entry_of
 
@@ -240,3 +243,18 @@ def test_a_parameter_with_the_name_of_a_computed_column_has_one_of_its_own(tmp_p
     storage.store([entry_of(1, {"x": 2, "Y": 5})])
     assert execute(storage.path, f'SELECT x, y, "Y~1" FROM {TASK}') == [(2, 4, 5)]
     assert storage.read(TASK, 1).parameters == {"x": 2, "Y": 5}
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_cannot_be_a_journal_is_named_instead_of_waited_for(
+    storage: SqliteStorage, make: Callable[[Path], None]
+) -> None:
+    storage.close()
+    journal = storage.path.with_name("lute.db-journal")
+    make(journal)
+    with pytest.raises(StorageFailed, match=r"lute\.db-journal: .*remove it"):
+        storage.store([entry_of(1)])
+    with pytest.raises(StorageFailed, match=r"lute\.db-journal"):
+        list(check_database(storage.path, 0.0))
+    journal.rmdir() if make is os.mkdir else journal.unlink()
+    assert storage.store([entry_of(1)]) == [Recorded(TASK, 2)]
