@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 TWO_COMMITS = f"insert({LATER})"
 MID_COMMIT = (
-    'connection.execute("PRAGMA cache_size=1"); connection.execute("BEGIN"); '
+    'connection.execute("PRAGMA cache_size=50"); connection.execute("BEGIN"); '
     'connection.execute("UPDATE t SET x = hex(randomblob(500))"); insert(2000)'
 )
 """A transaction whose pages no longer fit in memory, so that some of them are in the file already."""

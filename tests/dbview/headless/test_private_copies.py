@@ -22,7 +22,8 @@ from .conftest import DBVIEW, ENVIRONMENT, answer, run_dbview
 @pytest.fixture
 def interrupted(place: Place) -> Path:
     """A database of some megabytes whose writer was killed in the middle of a commit."""
-    place.leave("DELETE", f'insert(2000); connection.execute("DELETE FROM t WHERE id > {COMMITTED}"); {MID_COMMIT}')
+    grown = 'connection.execute("BEGIN"); insert(2000); connection.execute("COMMIT")'
+    place.leave("DELETE", f'{grown}; connection.execute("DELETE FROM t WHERE id > {COMMITTED}"); {MID_COMMIT}')
     return place.file
 
 
