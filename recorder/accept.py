@@ -7,7 +7,6 @@ cannot be read becomes text that says so (:class:`~recorder.layout.fields.Unread
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -24,6 +23,7 @@ from recorder.layout.values import as_column, to_stored
 from recorder.moments import utc
 from recorder.origin import origin
 from recorder.payloads import PAYLOAD_LIMIT, PayloadFiles
+from recorder.saying import say
 from recorder.secrecy import concealed, secret_words, tree_without_secrets, without_secrets
 
 PARAMETERS = "task_parameters"
@@ -39,8 +39,6 @@ WORK_DIR = "work_dir"
 """Field of the header that names the directory of the database; ``gen_cfg`` has no column for it."""
 
 _ENUM_MEMBER = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)")
-
-_log = logging.getLogger("recorder")
 
 
 def accept(
@@ -161,7 +159,7 @@ def _plain_text(value: Any) -> str:
 def _task_name(cfg: Any, name: Any, *, is_needed: bool) -> str:
     found = "" if type(name) is Unreadable else _text(to_json_value(name))
     if not found and is_needed:
-        _log.warning(
+        say.warning(
             "The %s handed over names no Task: recorded as Task %r. What is recorded is an object with a `task_result` "
             "that has a `task_name`",
             qualified_name(type(cfg)),
@@ -235,7 +233,7 @@ def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
             if not all(type(key) is str for key in keys):
                 fields = {key: read(parameters, key) for key in keys}
         except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
-            _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
+            say.debug("The keys of the %s are no good", qualified_name(type(parameters)))
     fields.pop(HEADER, None)
     return files.parameters(fields)
 
@@ -261,8 +259,8 @@ def _validity(said: Any, status: str | None) -> bool:
         if said == 0 or said == 1:
             return bool(said)
     except Exception:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
-        _log.debug("A %s cannot be compared", qualified_name(type(said)))
-    _log.warning(
+        say.debug("A %s cannot be compared", qualified_name(type(said)))
+    say.warning(
         "`valid` is to be True or False, not a %s: %s since the status is %s",
         *(qualified_name(type(said)), "valid" if is_completed else "not valid", status),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import itertools
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from recorder.errors import RecorderError
 from recorder.patience import Interrupted
 from recorder.replay import LARGE, Portion, Store, portions, size_of, stored
+from recorder.saying import say
 from recorder.spool import files
 from recorder.spool.chain import Spool
 
@@ -25,8 +25,6 @@ _BRIEFLY = 1.0
 
 _RECENT = 2.0
 """Seconds in which a directory may change without its time of change telling so."""
-
-_log = logging.getLogger("recorder")
 
 
 class Aftermath:
@@ -58,7 +56,7 @@ class Aftermath:
                 for place in self._spool.places()[1:]:
                     self._store_some_of(place)
         except (Exception, Interrupted) as error:  # noqa: BLE001 - the entry that was stored is not to fail for these
-            _log.debug("what waits in the spool was not stored now: %s", type(error).__name__)
+            say.debug("what waits in the spool was not stored now: %s", type(error).__name__)
 
     def _store_some_beside(self, now: float) -> None:
         """Look into the place beside the database if it may hold something new: to know costs one system call."""
@@ -86,7 +84,7 @@ class Aftermath:
         for path, outcome in itertools.chain(stored(portion, portion, self._store), portion.faults()):
             if isinstance(outcome, RecorderError):
                 self._left.add(path)  # it is named once, and does not keep others from their turn
-                _log.error("%s", outcome)
+                say.error("%s", outcome)
             if time.monotonic() > end:
                 break
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from recorder.entry import Entry
 from recorder.errors import EntryNotKept, RecorderError, StorageFailed
 from recorder.patience import SOON, Interrupted, Patience
 from recorder.replay import may_be_of_one
+from recorder.saying import say
 from recorder.signals import held_back, may_strike_elsewhere, one_waits
 from recorder.spool import files
 from recorder.spool.chain import Spool
@@ -25,8 +25,6 @@ OnError = Literal["spool", "raise"]
 
 _BRIEFLY = 1.0
 """Seconds to wait for a look into the database, when the time to wait for writing is over already."""
-
-_log = logging.getLogger("recorder")
 
 
 @dataclass(eq=False)
@@ -105,7 +103,7 @@ class Delivery:
                 try:
                     charge.file = self._spool.keep(charge.entry)
                 except Exception as error:  # noqa: BLE001 - it is tried again at the end, and then it counts
-                    _log.debug("an entry of Task %r is not in the spool yet: %s", charge.entry.task, _words(error))
+                    say.debug("an entry of Task %r is not in the spool yet: %s", charge.entry.task, _words(error))
 
         def are_taken() -> bool:
             return all(map(_is_taken, charges))
@@ -146,7 +144,7 @@ class Delivery:
             with self._turns.turn(patience) as storage:
                 found = storage.find([charge.entry for charge in taken], patience) if taken else []
         except (Exception, Interrupted) as error:  # noqa: BLE001 - whatever it is, they go to the spool again
-            _log.debug("not looked for what was taken out of the spool: %s", type(error).__name__)
+            say.debug("not looked for what was taken out of the spool: %s", type(error).__name__)
         else:
             for charge, recorded in zip(taken, found, strict=True):
                 charge.recorded = recorded
@@ -201,12 +199,12 @@ def _take_out(charge: _Charge) -> None:
         try:
             files.remove(file)
         except OSError as error:  # the next replay finds its key stored, and removes it
-            _log.warning("%s: not needed any more, but cannot be removed: %s", file, error.strerror)
+            say.warning("%s: not needed any more, but cannot be removed: %s", file, error.strerror)
 
 
 def _say(spooled: Sequence[_Charge]) -> None:
     kept = [charge.file for charge in spooled if charge.file is not None]
-    _log.error(
+    say.error(
         "%s not stored: %s. Waiting in %s until the next entry is stored or `recorder replay` is run",
         _named(spooled),
         _words(spooled[0].fault),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,11 +13,10 @@ from recorder.ending import Ending, entry_of
 from recorder.errors import EntryNotKept, FileMissing, UnknownTask
 from recorder.layout.tables import DATABASE_FILE
 from recorder.recorder import Recorder
+from recorder.saying import say
 
 if TYPE_CHECKING:
     from typing import Unpack
-
-_log = logging.getLogger("recorder")
 
 
 class _Default(enum.Enum):
@@ -85,7 +83,7 @@ def read_latest_db_entry(
         try:
             return recorder.latest(task_name, param, valid_only=valid_only, run=run, experiment=experiment)
         except (FileMissing, UnknownTask) as nothing_yet:
-            _log.info("%s", nothing_yet)
+            say.info("%s", nothing_yet)
             return None
 
 

@@ -967,6 +967,38 @@ class Entry:
         return json.dumps({"format": FORMAT, "version": VERSION, **fields}, allow_nan=False)
 
 
+# recorder/saying.py: Say something through the logger ``recorder``, so that it costs nobody an entry.
+
+class Saying:
+    """Messages with arguments, as :mod:`logging` takes them; nothing is ever raised."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, message: str, *arguments: Any) -> None:
+        """Say what hardly anybody needs to know."""
+        self._say(logging.DEBUG, message, arguments)
+
+    def info(self, message: str, *arguments: Any) -> None:
+        """Say what is as it should be."""
+        self._say(logging.INFO, message, arguments)
+
+    def warning(self, message: str, *arguments: Any) -> None:
+        """Say what somebody should look at."""
+        self._say(logging.WARNING, message, arguments)
+
+    def error(self, message: str, *arguments: Any) -> None:
+        """Say what somebody has to mend."""
+        self._say(logging.ERROR, message, arguments)
+
+    def _say(self, level: int, message: str, arguments: tuple[Any, ...]) -> None:
+        with contextlib.suppress(Exception):  # there is nobody left to tell
+            self._logger.log(level, message, *arguments, stacklevel=3)
+
+
+say = Saying("recorder")
+
+
 # recorder/failure.py: Keep what an Executor knows of a failure: how the Task ended, the end of what it said, and where
 # the rest is.
 
@@ -977,8 +1009,6 @@ CUT = "..."
 """Stands before an output of which only the end is kept."""
 
 _NAMES = ("return_code", "signal", "output", "log")
-
-_log = logging.getLogger("recorder")
 
 
 def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]:
@@ -993,13 +1023,13 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything; the entry must not be lost for it
         unknown = []
     if unknown:
-        _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
+        say.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
     found = {name: read(failure, name) for name in _NAMES}
     said, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
     code = _return_code(said)
     output = None if found["output"] is None else _text_of(found["output"])
     if code is None and said is not None:
-        _log.warning("A return code that is no whole number is kept at the end of the output")
+        say.warning("A return code that is no whole number is kept at the end of the output")
         output = "\n".join([*([] if output is None else [output]), f"return code: {said!s}"])
     ended_by = found["signal"]
     if ended_by is None and code is not None and code < 0:
@@ -1024,7 +1054,7 @@ def _text_of(output: Any) -> str:
         if isinstance(output, str):
             return str.__str__(output)
     except Exception:  # noqa: BLE001 - a stranger's object may raise anything, even when it is asked what it is
-        _log.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
+        say.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
     return str(to_stored(to_json_value(_said(output))))
 
 
@@ -1113,7 +1143,7 @@ def utc(moment: Any) -> datetime.datetime:
     try:
         return _understood(moment)
     except Exception as error:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
-        _log.warning(
+        say.warning(
             "A timestamp of type %s is not understood (%s): recorded as of now. It is to be a datetime, a date, text "
             "in ISO 8601, or seconds since 1970",
             *(qualified_name(type(moment)), type(error).__name__),
@@ -1358,7 +1388,7 @@ def _plain_text(value: Any) -> str:
 def _task_name(cfg: Any, name: Any, *, is_needed: bool) -> str:
     found = "" if type(name) is Unreadable else _text(to_json_value(name))
     if not found and is_needed:
-        _log.warning(
+        say.warning(
             "The %s handed over names no Task: recorded as Task %r. What is recorded is an object with a `task_result` "
             "that has a `task_name`",
             qualified_name(type(cfg)),
@@ -1432,7 +1462,7 @@ def _parameter_tree(parameters: Any, files: PayloadFiles) -> Any:
             if not all(type(key) is str for key in keys):
                 fields = {key: read(parameters, key) for key in keys}
         except Exception:  # noqa: BLE001 - keys that cannot be told apart; their texts are the next best
-            _log.debug("The keys of the %s are no good", qualified_name(type(parameters)))
+            say.debug("The keys of the %s are no good", qualified_name(type(parameters)))
     fields.pop(HEADER, None)
     return files.parameters(fields)
 
@@ -1458,8 +1488,8 @@ def _validity(said: Any, status: str | None) -> bool:
         if said == 0 or said == 1:
             return bool(said)
     except Exception:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
-        _log.debug("A %s cannot be compared", qualified_name(type(said)))
-    _log.warning(
+        say.debug("A %s cannot be compared", qualified_name(type(said)))
+    say.warning(
         "`valid` is to be True or False, not a %s: %s since the status is %s",
         *(qualified_name(type(said)), "valid" if is_completed else "not valid", status),
     )
@@ -1672,8 +1702,6 @@ FILE_MODE = 0o664
 DIRECTORY_MODE = 0o775
 """Whoever may record into a database may also store what waits for it."""
 
-_places_log = logging.getLogger("recorder")
-
 
 def absolute(path: Path) -> Path:
     """Return a path from the root, by its text alone: asking a file system that is gone might never return."""
@@ -1769,7 +1797,7 @@ def _enter(database: Path, place: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        _places_log.warning("%s: %s; to store what waits name its place: `--from %s`", file, error.strerror, place)
+        say.warning("%s: %s; to store what waits name its place: `--from %s`", file, error.strerror, place)
 
 
 def _index() -> list[tuple[Path, Path]]:
@@ -1779,7 +1807,7 @@ def _index() -> list[tuple[Path, Path]]:
     except (FileNotFoundError, NotADirectoryError, PermissionError):  # what we cannot reach we did not write
         return []
     except OSError as error:
-        _places_log.warning("%s: cannot be read: %s; entries may wait in places it names", file, error.strerror)
+        say.warning("%s: cannot be read: %s; entries may wait in places it names", file, error.strerror)
         return []
     return [line for line in map(_index_line, text.splitlines()) if line is not None]
 
@@ -1896,7 +1924,8 @@ ANSWER_WITHIN = 60.0
 _HANDED_ON = ("HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_STATE_HOME")
 _ANSWERED = (DatabaseLocked, FileMissing, NotADatabase, PermissionDenied, UnsupportedLayout)
 _NOT_FOUND = (UnknownEntry, UnknownParameter, UnknownTask)
-_log.addHandler(logging.NullHandler())
+
+logging.getLogger("recorder").addHandler(logging.NullHandler())
 
 
 class Recorder:
@@ -1934,7 +1963,7 @@ class Recorder:
                 ) from error
             file, why = str(kept), str(error)
         if file:
-            _log.error(
+            say.error(
                 "entry of Task %r not stored: %s. Waiting in %s until the next one is stored, or for `recorder replay`",
                 entry.task,
                 why,
@@ -1973,7 +2002,7 @@ class Recorder:
                 return from_json_value(answer["value"])
             raise _answered_error(answer)
         except (CommandFailed, ValueError) as error:
-            _log.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
+            say.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
             return _read(self.path, Wanted(task, parameter, valid_only, run, experiment))
 
     def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
@@ -2015,7 +2044,7 @@ def _asked(arguments: list[str], text: str = "") -> dict[str, Any]:
         raise CommandFailed(f"{name}: its answer is none of the recorder's")
     if "error" not in found and "spooled" not in found:
         for line in said:
-            _log.warning("%s", line)
+            say.warning("%s", line)
     return {"message": " ".join(said), **found}
 
 
@@ -2156,7 +2185,7 @@ def read_latest_db_entry(
         try:
             return recorder.latest(task_name, param, valid_only=valid_only, run=run, experiment=experiment)
         except (FileMissing, UnknownTask) as nothing_yet:
-            _log.info("%s", nothing_yet)
+            say.info("%s", nothing_yet)
             return None
 
 

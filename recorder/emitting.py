@@ -37,6 +37,7 @@ from recorder.errors import (
 from recorder.layout.flatten import unspell
 from recorder.layout.tables import DATABASE_FILE, FIXED_COLUMNS, GEN_CFG, SHORT_NAMES, is_task_table, quote
 from recorder.layout.tagged import from_json_value
+from recorder.saying import say
 from recorder.signals import held_back
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
@@ -52,8 +53,7 @@ _HANDED_ON = ("HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_ST
 _ANSWERED = (DatabaseLocked, FileMissing, NotADatabase, PermissionDenied, UnsupportedLayout)
 _NOT_FOUND = (UnknownEntry, UnknownParameter, UnknownTask)
 
-_log = logging.getLogger("recorder")
-_log.addHandler(logging.NullHandler())
+logging.getLogger("recorder").addHandler(logging.NullHandler())
 
 
 class Recorder:
@@ -102,7 +102,7 @@ class Recorder:
                 ) from error
             file, why = str(kept), str(error)
         if file:
-            _log.error(
+            say.error(
                 "entry of Task %r not stored: %s. Waiting in %s until the next one is stored, or for `recorder replay`",
                 entry.task,
                 why,
@@ -150,7 +150,7 @@ class Recorder:
                 return from_json_value(answer["value"])
             raise _answered_error(answer)
         except (CommandFailed, ValueError) as error:
-            _log.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
+            say.warning("%s: read without the recorder's command, its spool left out: %s", self.path, error)
             return _read(self.path, Wanted(task, parameter, valid_only, run, experiment))
 
     def invalidate(self, task: str, ids: int | Iterable[int], reason: str | None = None) -> None:
@@ -203,7 +203,7 @@ def _asked(arguments: list[str], text: str = "") -> dict[str, Any]:
         raise CommandFailed(f"{name}: its answer is none of the recorder's")
     if "error" not in found and "spooled" not in found:
         for line in said:
-            _log.warning("%s", line)
+            say.warning("%s", line)
     return {"message": " ".join(said), **found}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from typing import Any, Callable
 
 from recorder.layout.fields import Unreadable, is_mapping, qualified_name, read
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import to_stored
+from recorder.saying import say
 
 OUTPUT_LIMIT = 64 * 1024
 """Bytes of UTF-8 that are kept of an output: its end, where the reason stands."""
@@ -17,8 +17,6 @@ CUT = "..."
 """Stands before an output of which only the end is kept."""
 
 _NAMES = ("return_code", "signal", "output", "log")
-
-_log = logging.getLogger("recorder")
 
 
 def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]:
@@ -41,13 +39,13 @@ def failure_cells(failure: Any, conceal: Callable[[str], str]) -> dict[str, Any]
     except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything; the entry must not be lost for it
         unknown = []
     if unknown:
-        _log.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
+        say.warning("Not kept of a failure: %s; it has %s", ", ".join(unknown), ", ".join(_NAMES))
     found = {name: read(failure, name) for name in _NAMES}
     said, log = (to_stored(to_json_value(_said(found[name]))) for name in ("return_code", "log"))
     code = _return_code(said)
     output = None if found["output"] is None else _text_of(found["output"])
     if code is None and said is not None:
-        _log.warning("A return code that is no whole number is kept at the end of the output")
+        say.warning("A return code that is no whole number is kept at the end of the output")
         output = "\n".join([*([] if output is None else [output]), f"return code: {said!s}"])
     ended_by = found["signal"]
     if ended_by is None and code is not None and code < 0:
@@ -72,7 +70,7 @@ def _text_of(output: Any) -> str:
         if isinstance(output, str):
             return str.__str__(output)
     except Exception:  # noqa: BLE001 - a stranger's object may raise anything, even when it is asked what it is
-        _log.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
+        say.debug("An output of type %s cannot be read as text", qualified_name(type(output)))
     return str(to_stored(to_json_value(_said(output))))
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import logging
 import numbers
 from typing import Any
 
 from recorder.layout.fields import qualified_name
+from recorder.saying import say
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-
-_log = logging.getLogger("recorder")
 
 
 def utc(moment: Any) -> datetime.datetime:
@@ -27,7 +25,7 @@ def utc(moment: Any) -> datetime.datetime:
     try:
         return _understood(moment)
     except Exception as error:  # noqa: BLE001 - a stranger's value may raise anything; the entry must not be lost for it
-        _log.warning(
+        say.warning(
             "A timestamp of type %s is not understood (%s): recorded as of now. It is to be a datetime, a date, text "
             "in ISO 8601, or seconds since 1970",
             *(qualified_name(type(moment)), type(error).__name__),

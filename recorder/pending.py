@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,14 +9,13 @@ from recorder.entry import END, START, Entry
 from recorder.errors import FileMissing, RecorderError, UnknownParameter, UnknownTask
 from recorder.layout import tables
 from recorder.layout.values import StoredValue, as_column, to_stored
+from recorder.saying import say
 from recorder.spool import files
 from recorder.spool.chain import Spool
 from recorder.storage.base import Found, Recorded, Storage, StoredEntry, Wanted
 from recorder.storage.completing import completed, is_another_end, of_its_own, start_of
 
 _FIXED = {name: name for name in (tables.TIMESTAMP, *tables.TRAILING_COLUMNS)} | tables.SHORT_NAMES
-
-_log = logging.getLogger("recorder")
 
 
 def newest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
@@ -35,7 +33,7 @@ def newest(wanted: Wanted, storage: Storage, spool: Spool) -> Found | None:
     waiting = [entry for entry in _not_stored(named, storage) if entry.task == wanted.task]
     found = _newest_of_both(wanted, storage, waiting) if waiting else storage.latest(wanted)
     if found is not None and wanted.experiment is None and wanted.run is not None and len(found.experiments) > 1:
-        _log.warning(
+        say.warning(
             "Run %s of Task %r is in experiments %s; took the newest entry, of %s. Name the experiment to be sure",
             wanted.run,
             wanted.task,
@@ -84,7 +82,7 @@ def _entries(spool: Spool) -> Sequence[Entry]:
         try:
             paths = files.waiting(place)
         except RecorderError as error:
-            _log.warning("%s; entries may wait there", error)
+            say.warning("%s; entries may wait there", error)
             continue
         for path in paths:
             try:
@@ -102,7 +100,7 @@ def _entries(spool: Spool) -> Sequence[Entry]:
             elif before is None or before.stage == START:
                 found[entry.key] = entry if before is None or entry.stage == START else completed(entry, before)
     if unread:
-        _log.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
+        say.warning("%d files in the spool are no entries, or may not be read; `recorder replay` names them", unread)
     return list(found.values())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from recorder.payloads import PAYLOAD_LIMIT
 from recorder.pending import newest
 from recorder.recorded import Model, RecordedEntry, go_through, load, tagged_lists
 from recorder.replay import Outcome, replay_places
+from recorder.saying import say
 from recorder.signals import held_back
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
@@ -31,8 +31,6 @@ from recorder.turns import Turns
 
 if TYPE_CHECKING:
     from recorder.storage.check import Finding
-
-_log = logging.getLogger("recorder")
 
 
 def database_path(path: str | os.PathLike[str]) -> Path:
@@ -132,7 +130,7 @@ class Recorder:
         if is_key(token):
             with held_back():
                 return self.store(self._entry_of(cfg, ending, "finish", stage=END, key=token))
-        _log.warning("What was handed to `finish` is no token of `start`: recorded as an entry of its own")
+        say.warning("What was handed to `finish` is no token of `start`: recorded as an entry of its own")
         return self.record(cfg, **ending)
 
     def batch(self) -> Batch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import time
@@ -19,6 +18,7 @@ from recorder.errors import (
     UnreadableEntry,
     UnsupportedLayout,
 )
+from recorder.saying import say
 from recorder.spool.places import DIRECTORY_MODE, FILE_MODE, sync
 
 SUFFIX = ".json"
@@ -40,8 +40,6 @@ _STALE = 86_400.0
 """Seconds after which a partial file that is no entry is removed: no call ever said that it was kept."""
 
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
-
-_files_log = logging.getLogger("recorder")
 
 
 def write(entry: Entry, text: str, place: Path) -> Path:
@@ -191,4 +189,4 @@ def adopt_leftovers(place: Path) -> None:
                 with contextlib.suppress(OSError):  # a directory, or no right to: it is in nobody's way
                     path.unlink()
         except (RecorderError, OSError) as error:
-            _files_log.debug("%s: left as it is: %s", path, type(error).__name__)
+            say.debug("%s: left as it is: %s", path, type(error).__name__)

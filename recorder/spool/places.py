@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder.neighbours import neighbour
+from recorder.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,6 @@ INDEX = "places"
 FILE_MODE = 0o664
 DIRECTORY_MODE = 0o775
 """Whoever may record into a database may also store what waits for it."""
-
-_places_log = logging.getLogger("recorder")
 
 
 def absolute(path: Path) -> Path:
@@ -154,7 +152,7 @@ def _enter(database: Path, place: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        _places_log.warning("%s: %s; to store what waits name its place: `--from %s`", file, error.strerror, place)
+        say.warning("%s: %s; to store what waits name its place: `--from %s`", file, error.strerror, place)
 
 
 def _index() -> list[tuple[Path, Path]]:
@@ -164,7 +162,7 @@ def _index() -> list[tuple[Path, Path]]:
     except (FileNotFoundError, NotADirectoryError, PermissionError):  # what we cannot reach we did not write
         return []
     except OSError as error:
-        _places_log.warning("%s: cannot be read: %s; entries may wait in places it names", file, error.strerror)
+        say.warning("%s: cannot be read: %s; entries may wait in places it names", file, error.strerror)
         return []
     return [line for line in map(_index_line, text.splitlines()) if line is not None]
 

@@ -7,7 +7,6 @@ under it. Both are entries of their own.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,12 +16,11 @@ from recorder.layout import tables
 from recorder.layout.flatten import unflatten
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue
+from recorder.saying import say
 from recorder.storage.base import Recorded, StoredEntry
 
 _OF_RESULT = ("summary", "payload")
 """What of ``extra`` is the result's."""
-
-_log = logging.getLogger("recorder")
 
 
 def completed(end: Entry, start: Entry) -> Entry:
@@ -78,7 +76,7 @@ def of_its_own(end: Entry) -> Entry:
 def say_ended_again(first: Recorded, other: Recorded) -> None:
     """Warn that a Task has ended twice, or another in its place."""
     had = "had ended already" if first.task == other.task else "is another's"
-    _log.warning(
+    say.warning(
         "Entry %s of Task %r %s: what ended under the same token is entry %s of Task %r",
         *(first.id, first.task, had, other.id, other.task),
     )

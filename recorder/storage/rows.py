@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,13 +12,12 @@ from recorder.layout import tables
 from recorder.layout.side_text import read_side_text, side_text
 from recorder.layout.tables import quote
 from recorder.layout.values import StoredValue, to_stored
+from recorder.saying import say
 from recorder.storage.base import Found, StoredEntry, Wanted
 from recorder.storage.library import Database
 from recorder.storage.newest import find_newest, headers_in_use, matching_headers, needs_headers
 from recorder.storage.schema import Schema
 from recorder.storage.task_table import TaskTable
-
-_log = logging.getLogger("recorder")
 
 _NO_SIDE_TEXT = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 """What reading a text that is no side text may raise."""
@@ -191,7 +189,7 @@ def _tree(schema: Schema, table: TaskTable, entry_id: int, text: StoredValue) ->
     try:
         return read_side_text(str(text))
     except _NO_SIDE_TEXT as error:
-        _log.warning(
+        say.warning(
             "%s: what is kept beside entry %s of %r is damaged (%s); the columns still hold the parameters",
             *(schema.path, entry_id, table.name, type(error).__name__),
         )

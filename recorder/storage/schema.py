@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from recorder.errors import UnknownTask, UnsupportedLayout
 from recorder.layout import tables
 from recorder.layout.flatten import spell_table
 from recorder.layout.values import column_type
+from recorder.saying import say
 from recorder.storage.catalog import Catalog
 from recorder.storage.hints import hint
 from recorder.storage.library import Database
 from recorder.storage.placing import update_from_layout_1
 from recorder.storage.spelling import spelled
 from recorder.storage.task_table import TaskTable
-
-_log = logging.getLogger("recorder")
 
 
 def schema_version(database: Database) -> int:
@@ -134,7 +132,7 @@ class Schema:
             declared = {name: types.get(name) or column_type(leaf) for name, leaf in leaves.items()}
             name = spell_table(task, self._catalog.folded)
             if table is not None:
-                _log.warning(
+                say.warning(
                     "%s: its table %r gives no ids, for want of a key `id INTEGER PRIMARY KEY`: entries of Task %r go "
                     "into the table %r from now on",
                     *(self.path, table.name, task, name),

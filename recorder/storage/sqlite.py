@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import NoReturn
 from recorder.entry import Entry
 from recorder.errors import Replaced
 from recorder.patience import WAIT, Patience
+from recorder.saying import say
 from recorder.storage.base import (
     Found,
     Recorded,
@@ -35,8 +35,6 @@ from recorder.storage.writing import Writing
 
 _REPLACED_AT_MOST = 3
 """Times that the file may be replaced while one call stores: the entries then go into the one that has its name."""
-
-_log = logging.getLogger("recorder")
 
 
 class SqliteStorage(Storage):
@@ -197,7 +195,7 @@ class SqliteStorage(Storage):
             schema.ensure_side_tables()
         elif not self._warned_of_side_tables:
             self._warned_of_side_tables = True
-            _log.warning(
+            say.warning(
                 "%s: %s: only the tables of v0.1 are written, and the entry's key where it has its place. Update the "
                 "recorder, or drop that table if no recorder made it",
                 self.path,

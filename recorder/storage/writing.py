@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from recorder.layout.side_text import side_text, side_text_and_hash
 from recorder.layout.tables import quote
 from recorder.layout.tagged import to_json_value
 from recorder.layout.values import StoredValue, as_column
+from recorder.saying import say
 from recorder.storage import effects
 from recorder.storage.base import Recorded, StoredEntry, ValidityChange
 from recorder.storage.completing import completed, of_its_own, say_ended_again, start_of
@@ -31,7 +31,6 @@ _COLUMN_LIMIT = len(tables.LEADING_COLUMNS) + len(tables.TRAILING_COLUMNS) + tab
 _ORIGIN_COLUMNS = {name: declared for name, declared in tables.side_types(tables.ORIGIN).items() if name != "id"}
 _FAILURE_COLUMNS = [name for name in tables.side_columns(tables.FAILURE) if name not in ("task", "entry_id")]
 
-_log = logging.getLogger("recorder")
 
 Cells = dict[str, StoredValue]
 
@@ -158,7 +157,7 @@ class Writing:
         """Let an end take the place of its start; tell whether the start's row was still there."""
         stored = self._read(known)
         if stored is None or not self._is_as_begun(stored, known):
-            _log.warning(
+            say.warning(
                 "%s: the row of entry %s of Task %r, which was begun, is another's now or gone: its end is an "
                 "entry of its own",
                 *(self.schema.path, known.id, known.recorded.task),
@@ -254,7 +253,7 @@ class Writing:
                 self._insert(table, known)
             except (sqlite3.DatabaseError, Refused) as error:
                 self._connection.execute("ROLLBACK TO side_row")
-                _log.warning("%s: nothing was written to its %s: %s", self.schema.path, table, error)
+                say.warning("%s: nothing was written to its %s: %s", self.schema.path, table, error)
             self._connection.execute("RELEASE side_row")
 
 
