@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dbview.errors import FilterError
-from dbview.query.expression import (
+from dbview.query.expression import read_expression
+from dbview.query.expression_tree import (
     Alternatives,
     Characters,
     Edge,
@@ -21,7 +22,6 @@ from dbview.query.expression import (
     Sequence,
     Tree,
     is_word,
-    read_expression,
     required_text,
 )
 

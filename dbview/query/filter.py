@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from dbview.errors import FilterError
-
-OPERATORS = ("!=", "!~", "<=", ">=", "=", "<", ">", ":", "~")
-"""The operators, longest first so that the first that fits is the one meant."""
+from dbview.query.signs import BARE_NAME, LIST_WORD, OPERATORS, PREFIX, QUOTED, WORD
 
 MAX_DEPTH = 200
 """Deepest nesting of parentheses and ``not``."""
@@ -102,12 +100,7 @@ class Not:
 Node = Words | Comparison | And | Or | Not
 """A filter as typed."""
 
-_WORD = re.compile(r"[^\s()\"]+")
 _KEYWORD = re.compile(r"(?:and|or|not)(?=[\s()\"]|\Z)", re.IGNORECASE)
-_BARE_NAME = re.compile(r"[^\s()\"=!<>:,~]+")
-_LIST_WORD = re.compile(r"[^\s()\",]+")
-_PREFIX = re.compile(r"(p|env|summary)\.")
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _RANGE = re.compile(r"(.+?)\.\.(.+)", re.DOTALL)
 _HALF_RANGE = re.compile(r"\.\.[-+]?\d.*|.*\d\.\.")
 
@@ -228,7 +221,7 @@ class _Parser:
         self.words += 1
         if self.words > MAX_WORDS:
             self.fail(f"a filter takes at most {MAX_WORDS} words")
-        return Words(self.literal(_WORD))
+        return Words(self.literal(WORD))
 
     def comparison(self) -> Comparison | None:
         """Read ``name operator value``; None, at the same place as before, if what stands here is no comparison."""
@@ -247,13 +240,13 @@ class _Parser:
 
     def name(self) -> Name | None:
         start = self.position
-        prefix = _PREFIX.match(self.text, start)
+        prefix = PREFIX.match(self.text, start)
         if prefix and self.text.startswith('"', prefix.end()):
             self.position = prefix.end()
             return Name(self.quoted(), prefix[1], True, start)
         if self.text.startswith('"', start):
             return Name(self.quoted(), "", True, start)
-        bare = _BARE_NAME.match(self.text, start)
+        bare = BARE_NAME.match(self.text, start)
         if bare is None:
             return None
         self.position = bare.end()
@@ -284,7 +277,7 @@ class _Parser:
             self.fail(f"an operator cannot stand here{hint}; a value that begins so goes in quotes")
         if operator.endswith("~"):
             return self.expression()
-        literal = self.literal(_LIST_WORD)
+        literal = self.literal(LIST_WORD)
         if literal.quoted or operator not in ("=", "!="):
             return literal
         if _HALF_RANGE.fullmatch(literal.text):
@@ -296,7 +289,7 @@ class _Parser:
         return Range(low, Literal(found[2], False, literal.position + found.start(2)))
 
     def expression(self) -> Literal:
-        literal = self.literal(_WORD)
+        literal = self.literal(WORD)
         if not literal.quoted and self.text.startswith("(", self.position):
             self.fail("an expression with parentheses, spaces or quotes goes in quotes", literal.position)
         return literal
@@ -312,7 +305,7 @@ class _Parser:
         return Literal(found[0], False, start)
 
     def quoted(self) -> str:
-        found = _QUOTED.match(self.text, self.position)
+        found = QUOTED.match(self.text, self.position)
         if found is None:
             self.fail('the " here is never closed')
         self.position = found.end()

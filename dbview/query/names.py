@@ -36,6 +36,7 @@ PARAMETER, VARIABLE, PAIR = "p", "env", "summary"
 """Prefixes: of a parameter, of a variable of the environment, of a named pair of the summary."""
 
 _PREFIXED = re.compile(rf"({PARAMETER}|{VARIABLE}|{PAIR})\.(.+)", re.DOTALL)
+_PLAIN = re.compile(r"[^\W\d][\w.\[\]-]*")
 _QUOTED = re.compile(r'"((?:[^"]|"")+)"', re.DOTALL)
 
 
@@ -50,6 +51,21 @@ def find_column(relation: Relation, name: str) -> Column:
         several = f"{len(columns)} columns" if len(columns) > 1 else "whatever there is of that name"
         raise FilterError(f"{visible(name)} fits {several}; name one of them", 0)
     return columns[0]
+
+
+def column_term(relation: Relation, column: Column) -> str:
+    """Return the shortest name by which the filter language means this column."""
+    names = (column.role.value, column.name, f"{PARAMETER}.{column.name}")
+    plain = (name for name in names if _PLAIN.fullmatch(name) and means(relation, name, column))
+    return next(plain, quote_literal(column.name))
+
+
+def means(relation: Relation, name: str, column: Column) -> bool:
+    """Tell whether a name stands for this column."""
+    try:
+        return find_column(relation, name) == column
+    except FilterError:
+        return False
 
 
 def columns_of(relation: Relation, names: Iterable[str]) -> list[Column]:

@@ -5,26 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dbview.errors import FilterError
 from dbview.query.filter import quote_literal
-from dbview.query.names import find_column
+from dbview.query.names import column_term, means
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import SortKey
 from dbview.values import Cell
 
-_PLAIN_NAME = re.compile(r"[^\W\d][\w.\[\]-]*")
-
-
-def column_term(relation: Relation, column: Column) -> str:
-    """Return the shortest name by which the filter language means this column."""
-    names = (column.role.value, column.name, f"p.{column.name}")
-    plain = (name for name in names if _PLAIN_NAME.fullmatch(name) and _means(relation, name, column))
-    return next(plain, quote_literal(column.name))
-
 
 def sort_name(relation: Relation, column: Column) -> str:
     """Return the name by which a View sorts by this column; an alias wins over a parameter's own name."""
-    return column.name if _means(relation, column.name, column) else f"p.{column.name}"
+    return column.name if means(relation, column.name, column) else f"p.{column.name}"
 
 
 def next_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> tuple[SortKey, ...]:
@@ -34,13 +24,6 @@ def next_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> tu
     if sort and sort[0] == ascending:
         return (descending,)
     return () if sort and sort[0] == descending else (ascending,)
-
-
-def _means(relation: Relation, name: str, column: Column) -> bool:
-    try:
-        return find_column(relation, name) == column
-    except FilterError:
-        return False
 
 
 def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool = False) -> str | None:
