@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from recorder.errors import ExitCode, FileMissing, RecorderError, UnreadableEntry
+from recorder.patience import seconds_to_wait
 
 if TYPE_CHECKING:
     from recorder.recorder import Recorder
@@ -85,8 +86,15 @@ class _Version(argparse.Action):
 def _add_path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="a database, or a directory that holds lute.db")
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="how long to wait for another process's lock (20)"
+        "--timeout", type=_seconds, metavar="SECONDS", help="how long to wait for another process's lock (20)"
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        return seconds_to_wait(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _add_validity_arguments(parser: argparse.ArgumentParser, *, reason_required: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -86,6 +87,20 @@ class Patience:
             if not self.pause(polling(time.monotonic() - began)):
                 return False
         return True
+
+
+def seconds_to_wait(seconds: float) -> float:
+    """Return how long is to be waited, as it was said.
+
+    Raises:
+        ValueError: It is no number of seconds, or one that never ends; the message says so.
+    """
+    try:
+        if 0 <= float(seconds) < math.inf:
+            return float(seconds)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"a timeout is seconds to wait, 0 or more and not for ever: {seconds!r} is none")
 
 
 def polling(waited: float) -> float:

@@ -16,7 +16,7 @@ from recorder.ending import Ending, entry_ids, entry_of
 from recorder.entry import END, START, Entry, is_key
 from recorder.layout.tables import DATABASE_FILE
 from recorder.origin import host_name, user_name
-from recorder.patience import WAIT, Patience
+from recorder.patience import WAIT, Patience, seconds_to_wait
 from recorder.payloads import PAYLOAD_LIMIT
 from recorder.pending import newest
 from recorder.recorded import Model, RecordedEntry, go_through, load, tagged_lists
@@ -54,6 +54,9 @@ class Recorder:
             for an entry that a signal interrupts.
         secrets: Words beside the usual ones that tell a secret by its variable's name.
         payload_limit: Bytes beyond which a result is kept as a file beside the database.
+
+    Raises:
+        ValueError: The timeout is no number of seconds, negative, or without an end.
     """
 
     def __init__(
@@ -66,11 +69,11 @@ class Recorder:
         payload_limit: int = PAYLOAD_LIMIT,
     ) -> None:
         self.path = absolute(database_path(path))
-        self.timeout = timeout
+        self.timeout = seconds_to_wait(timeout)
         self.spool = Spool(self.path)
-        self._turns = Turns(functools.partial(SqliteStorage, self.path, timeout))
+        self._turns = Turns(functools.partial(SqliteStorage, self.path, self.timeout))
         self._accepting: dict[str, Any] = {"secrets": tuple(secrets), "payload_limit": payload_limit}
-        self._delivery = Delivery(self._turns, self.spool, timeout, on_error)
+        self._delivery = Delivery(self._turns, self.spool, self.timeout, on_error)
 
     def __enter__(self) -> Recorder:
         return self

@@ -218,3 +218,10 @@ def test_every_error_has_an_exit_code_and_stands_in_the_tree() -> None:
             check(below)
 
     check(RecorderError)
+
+
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-1", "soon"])
+def test_a_timeout_that_is_none_is_a_fault_of_usage(recorded: Path, timeout: str) -> None:
+    ended = run("status", recorded, f"--timeout={timeout}")
+    assert (ended.returncode, ended.stdout) == (ExitCode.USAGE, "")
+    assert "argument --timeout: " in ended.stderr

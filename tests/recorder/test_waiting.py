@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -460,3 +461,10 @@ def test_writers_of_a_wal_file_wait_and_leave_it_in_its_mode(database: Path) -> 
     assert sorted(x for _, x in entries(database)) == [0, 1, 2, 3]
     with contextlib.closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.parametrize("timeout", [math.nan, math.inf, -1, -0.1, "soon", None, 10**400])
+def test_a_timeout_that_is_none_is_refused_by_name(tmp_path: Path, timeout: Any) -> None:
+    with pytest.raises(ValueError, match="a timeout is seconds to wait"):
+        Recorder(tmp_path, timeout=timeout)
+    assert list(tmp_path.iterdir()) == []
