@@ -73,7 +73,15 @@ class UnsupportedState(DbviewError):
 
 
 class CopyTooLarge(UnsupportedState):
-    """The file must be read from a private copy, which would be larger than allowed."""
+    """The file must be read from a private copy, which would be larger than allowed.
+
+    Attributes:
+        size: Bytes of the copy.
+    """
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
 
 
 class ScratchUnusable(UnsupportedState):

@@ -15,13 +15,12 @@ from pathlib import Path
 
 from dbview.errors import CopyTooLarge
 from dbview.output import say, tell
-from dbview.source.copying import COPY_LIMIT, COPY_LIMIT_OPTION, Copying
+from dbview.source.copying import COPY_LIMIT, COPY_LIMIT_OPTION, UNLIMITED, Copying
 from dbview.source.opening import shown
 from dbview.source.scratch import SCRATCH_VARIABLE, Scratch
 from dbview.source.source import Source, open_source
 from dbview.text import size_text
 
-_UNLIMITED = 2**63
 _PROGRESS_AFTER = 0.3
 """Seconds after which the progress of a copy is shown; what is done sooner needs no words."""
 _PROGRESS_EVERY = 0.1
@@ -41,7 +40,7 @@ def _size(text: str) -> int:
     found = re.fullmatch(r"(\d+)([KMGT]?)(?:i?B)?", text, re.IGNORECASE | re.ASCII)
     if found is None:
         raise ValueError(text)
-    return min(int(found[1]) << 10 * " KMGT".index(found[2].upper() or " "), _UNLIMITED)
+    return min(int(found[1]) << 10 * " KMGT".index(found[2].upper() or " "), UNLIMITED)
 
 
 _size.__name__ = "size"  # argparse names it in its message
@@ -67,7 +66,7 @@ def opened(path: Path, options: argparse.Namespace, *, asks: bool = False) -> It
         except CopyTooLarge as error:
             if not (asks and sys.stdin.isatty() and sys.stderr.isatty() and _is_wanted(error, copying.scratch)):
                 raise
-            copying.limit = _UNLIMITED
+            copying.limit = UNLIMITED
             source = open_source(path, copying)
         finally:
             progress.end()

@@ -13,11 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker
 
-from dbview.errors import DbviewError
+from dbview.errors import CopyTooLarge, DbviewError
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.text import visible
+from dbview.text import size_text, visible
 from dbview.widgets.head import Head, written_words
 from dbview.widgets.key_line import KeyLine
 
@@ -66,6 +66,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         self._written_at = 0.0
         self._written_words = ""
         self._reading_since: list[float] = []
+        self._asked_to_copy = False
         self._copied_because = source.copied_because
         self._head = Head((source.path.name, *places), source.access)
 
@@ -112,12 +113,31 @@ ViewerScreen { layout: vertical; overflow: hidden; }
                 await work()
             except DbviewError as error:
                 self.show_error(error)
+                if isinstance(error, CopyTooLarge):
+                    self._ask_to_copy(error)
 
         _worker: Worker[None] = self.run_worker(with_errors_shown, group=group, exclusive=True)
 
     def show_error(self, error: DbviewError) -> None:
         """Show what went wrong in words."""
         self.notify(visible(str(error)), severity="error", timeout=ERROR_SECONDS, markup=False)
+
+    def _ask_to_copy(self, error: CopyTooLarge) -> None:
+        """Ask, once on each screen, whether to copy more than allowed; if so, read the file again."""
+        if self._asked_to_copy:
+            return
+        self._asked_to_copy = True
+        from dbview.screens.ask import AskScreen
+
+        def take(answer: str | None) -> None:
+            if (answer or "").lower() in ("y", "yes"):
+                self.source.allow_copy()
+                self.call_later(self.run_action, "refresh")
+            else:
+                ViewerScreen.show_error(self, error)
+
+        size = size_text(error.size)
+        self.app.push_screen(AskScreen(f"it must be read from a private copy of {size}: copy it? y/N"), take)
 
     # The file's clock
 

@@ -22,6 +22,9 @@ from dbview.text import size_text
 COPY_LIMIT = 256 * 2**20
 """Bytes that are copied without being asked for."""
 
+UNLIMITED = 2**63
+"""Bytes that no file has."""
+
 COPY_LIMIT_OPTION = "--copy-limit"
 
 _PART = 4 * 2**20
@@ -146,7 +149,8 @@ def _refuse_too_large(file: DatabaseFile, copying: Copying, content: _Content) -
     if content.size > copying.limit:
         raise CopyTooLarge(
             f"{shown(file.path)} must be read from a private copy of {size_text(content.size)}, and no more than "
-            f"{size_text(copying.limit)} may be copied: {COPY_LIMIT_OPTION} allows more."
+            f"{size_text(copying.limit)} may be copied: {COPY_LIMIT_OPTION} allows more.",
+            content.size,
         )
     # What is in the log goes into the copy as well, before the copy of the log goes away.
     needed, free = content.size + (content.log.size if content.log else 0) + _RESERVE, copying.scratch.free()

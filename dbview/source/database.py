@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dbview.errors import SourceChanged
 from dbview.source.access import Access, Snapshot, find_access
-from dbview.source.copying import Copying, remove_copy
+from dbview.source.copying import UNLIMITED, Copying, remove_copy
 from dbview.source.counted import Counted
 from dbview.source.disk import DatabaseFile, Signature
 
@@ -47,6 +47,10 @@ class Database:
     def copied_share(self) -> float | None:
         """How much of a private copy that is being made is there, 0 to 1; None while none is being made."""
         return self._copying.share
+
+    def allow_copy(self) -> None:
+        """Allow private copies of any size from now on, as far as there is room for them."""
+        self._copying.limit = UNLIMITED
 
     def close(self) -> None:
         """Let go of the file and remove private copies. Connections must be closed before."""

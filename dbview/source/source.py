@@ -44,6 +44,10 @@ class Source:
         """Why the file is not read in place but from a private copy, as the end of a sentence; empty if it is."""
         return self._database.access.reason
 
+    def allow_copy(self) -> None:
+        """Allow private copies of any size from now on, as far as there is room for them."""
+        self._database.allow_copy()
+
     def close(self) -> None:
         """Let go of the file and remove private copies. Readers must be closed before."""
         self._database.close()

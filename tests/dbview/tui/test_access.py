@@ -118,3 +118,26 @@ async def test_the_screen_says_how_far_a_copy_is(place: Place, tmp_path: Path) -
             await viewer.until_shown("copying ", " %")
             goes_on.set()
             await viewer.until_shown(f"{COMMITTED + LATER} rows", "snapshot of ")
+
+
+@pytest.mark.parametrize("answer", ["y", "n", ""])
+async def test_more_than_may_be_copied_is_asked_for_while_the_file_is_open(
+    place: Place, tmp_path: Path, answer: str
+) -> None:
+    place.leave("DELETE", "connection.close()")
+    with contextlib.closing(open_source(place.file, Copying(Scratch(tmp_path), limit=100_000))) as source:
+        app = DbviewApp(source, View("t"))
+        async with app.run_test(size=(250, 20), notifications=True) as pilot:
+            viewer = Viewer(app, pilot)
+            await viewer.until_shown(f"{COMMITTED} rows", "live · read-only")
+            crash(place.file)
+            await viewer.press("r")
+            await viewer.until_shown("a private copy of ", "copy it? y/N")
+            assert list(tmp_path.iterdir()) == []
+            await viewer.type(answer)
+            await viewer.press("enter")
+            if answer == "y":
+                await viewer.until_shown(f"{COMMITTED} rows", "snapshot of ", "#100")
+            else:
+                await viewer.until_shown("--copy-limit")
+                assert list(tmp_path.iterdir()) == []
