@@ -64,8 +64,8 @@ class DbviewApp(App[None]):
         self._view = view
         self._key = key
 
-    def on_mount(self) -> None:
-        """Open what was asked for; the list of tables is built only when somebody goes back to it."""
+    async def on_mount(self) -> None:
+        """Open what was asked for; the first screen is built only when somebody goes back to it."""
         self._heed_signals(asyncio.get_running_loop())
         self._use_settings()
         if self._view is not None:
@@ -73,9 +73,10 @@ class DbviewApp(App[None]):
 
             self.push_screen(TableScreen(self._source, self._scheduler, self._view, self._key))
         else:
-            from dbview.screens.home import HomeScreen
+            from dbview.screens.first import first_screen
 
-            self.push_screen(HomeScreen(self._source, self._scheduler))
+            # What is typed meanwhile waits for it.
+            self.push_screen(await first_screen(self._source, self._scheduler))
         if reason := self._source.copied_because:
             self.notify(copy_words(reason), severity="warning", timeout=ERROR_SECONDS)
 

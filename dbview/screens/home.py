@@ -75,8 +75,9 @@ class HomeScreen(ViewerScreen):
             "i", "toggle_internal", "bookkeeping", tooltip="Show or hide the tables of tools: bookkeeping, side tables."
         ),
         Binding("r", "refresh", "refresh", tooltip="Read the file again."),
-        # From here there is no way back.
+        # Once all are shown, it goes back, if there is a screen to go back to.
         Binding("escape", "show_all", "show all", tooltip="Show all tables again, not only those found."),
+        Binding("escape", "back", "back", tooltip="Back to the screen before; the cursor is where it was."),
     ]
 
     @dataclass
@@ -255,6 +256,8 @@ class HomeScreen(ViewerScreen):
         """While a name is typed, its characters are no commands; what is all there is need not be shown again."""
         if action == "filter":
             return not self._bar.is_edited
+        if action == "back":
+            return isinstance(self.app.screen_stack[-2], ViewerScreen)
         return bool(self._bar.text) if action == "show_all" else True
 
     def action_filter(self) -> None:

@@ -19,6 +19,7 @@ _CHARACTERS = {
     "dollar_sign": "$",
     "equals_sign": "=",
     "minus": "-",
+    "exclamation_mark": "!",
 }
 """Keys that type a character, where Textual calls them by another name."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.home import HomeScreen
+from dbview.screens.overview import OverviewScreen
 from tests.dbview.database import Database
 
 from .conftest import Look
@@ -153,6 +154,8 @@ async def test_every_table_of_a_real_file_opens_to_its_last_entry(
         }
     connection.close()
     async with look(path) as viewer:
+        if isinstance(viewer.app.screen, OverviewScreen):
+            await viewer.press("t")
         home = viewer.app.screen
         assert isinstance(home, HomeScreen)
         for table, count in list(counts.items())[:12]:

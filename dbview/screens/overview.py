@@ -1,0 +1,342 @@
+"""Show how each Task went in each run of an experiment: the first screen where runs are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from dbview.errors import DbviewError, NotFound
+from dbview.query.relation import Role
+from dbview.query.view import View
+from dbview.screens.arrangement import PROGRESS_AFTER
+from dbview.screens.base import ViewerScreen
+from dbview.screens.run_cells import detail_lines, is_open, place_words
+from dbview.screens.run_table import RunTable
+from dbview.screens.surveying import Found, Ordered, Surveying
+from dbview.source.pipeline import summary_numbers
+from dbview.source.reader import Reader
+from dbview.source.record import read_record
+from dbview.source.runs import run_tasks
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from dbview.text import cell_text, visible
+from dbview.values import Cell
+from dbview.widgets.detail import DetailStrip
+from dbview.widgets.find_bar import FindBar
+from dbview.widgets.listing import Line
+from dbview.widgets.matrix import Matrix
+from dbview.widgets.tab_line import TabLine
+
+
+class OverviewScreen(ViewerScreen):
+    """Tasks in the order of their pipeline, against the runs of one experiment, the newest run first.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left_square_bracket", "experiment(-1)", "experiment", show=False, tooltip="The experiment to the left."
+        ),
+        Binding("right_square_bracket", "experiment(1)", "experiment", tooltip="The experiment to the right."),
+        Binding("n", "next_open(1)", "not valid", tooltip="The next Task whose newest entry in a run is not valid."),
+        Binding("N", "next_open(-1)", "not valid before", show=False, tooltip="The one before of those."),
+        Binding("exclamation_mark", "attention", "attention", tooltip="List what is not valid, or left no result."),
+        # These take effect before the next key is looked at: people type on before a slow line has answered.
+        Binding("slash", "find", "find", priority=True, tooltip="Find a Task by a part of its name."),
+        Binding("g", "go_to", "go to run", priority=True, tooltip="Go to a run, or to an experiment by its name."),
+        Binding("v", "number", "number", tooltip="Show another number of the current Task's summaries, or none."),
+        Binding("t", "tables", "tables", tooltip="List the tables of the file."),
+        Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its run and Task."),
+        Binding("escape", "show_all", "show all", tooltip="Show all Tasks again, not only those found."),
+    ]
+
+    def __init__(self, source: Source, scheduler: Scheduler) -> None:
+        super().__init__(source, scheduler)
+        self._bar = FindBar("find a Task")
+        self._tabs = TabLine()
+        self._matrix = Matrix("reading …")
+        self._detail = DetailStrip()
+        self._shown = RunTable()
+        self._surveying = Surveying(scheduler, self)
+        self._was_chosen = False
+        self._news = ""
+        self._trouble = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the search line, the experiments, the matrix and the detail strip."""
+        yield self._bar
+        yield self._tabs
+        yield self._matrix
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._matrix.focus()
+        self._survey()
+
+    def on_unmount(self) -> None:
+        """Let the scan end by itself."""
+        self._surveying.end()
+
+    # Reading
+
+    def _survey(self) -> None:
+        """Look at all entries; what is shown already stays until all have been looked at once more."""
+        self._trouble, self._news = "", ""
+        self._surveying.begin(run_tasks(self.source.relations()))
+        self.start(self._until_surveyed, "survey")
+        self.set_timer(PROGRESS_AFTER, self._say)
+        self._say()
+
+    async def _until_surveyed(self) -> None:
+        # What is found comes by messages; here an error comes out.
+        await self._surveying.ended()
+        self._say()
+
+    @on(Ordered)
+    def _take_order(self, message: Ordered) -> None:
+        if message.generation == self._surveying.generation:
+            self._shown.tasks = {task.relation.name: task for task in message.tasks}
+
+    @on(Found)
+    def _take_found(self, message: Found) -> None:
+        if message.generation != self._surveying.generation:
+            return
+        shown, board = self._shown, self._surveying.board
+        self._surveying.add(message.surveyed)
+        if message.surveyed.complete or not shown.board.experiments:
+            shown.board = board
+        if shown.board is board:
+            if not self._was_chosen and board.newest is not None:
+                shown.experiment = board.newest.experiment
+                self._was_chosen = True
+            self._show()
+        self._say()
+
+    def show_error(self, error: DbviewError) -> None:
+        """Say what went wrong, in full for a moment and below the search line until the next try."""
+        if str(error) != self._trouble:
+            super().show_error(error)
+        self._trouble = str(error)
+        self._say()
+
+    async def on_written(self) -> None:
+        """Say that the file was written; nothing on the screen moves."""
+        self._news = "changed · r"
+        self._say()
+
+    # What is shown
+
+    def _show(self) -> None:
+        names = self._shown.board.names()
+        if names and self._shown.experiment not in names:
+            self._shown.experiment = names[0]
+        self._tabs.names = tuple(map(_name, names))
+        self._tabs.current = names.index(self._shown.experiment) if names else 0
+        self._matrix.show(self._shown.table(self._bar.text))
+        self.refresh_bindings()
+
+    @on(Matrix.InSight)
+    def _read_numbers(self) -> None:
+        lacking = self._shown.lacking(self._matrix.rows_in_sight, self._matrix.columns_in_sight)
+        if lacking:
+            self.start(lambda: self._fetch_numbers(lacking), "numbers")
+
+    async def _fetch_numbers(self, lacking: Mapping[str, list[int]]) -> None:
+        for task, keys in lacking.items():
+            relation = self._shown.tasks[task].relation
+            summary = relation.of_role(Role.SUMMARY)
+
+            def job(reader: Reader) -> dict[int, Cell]:
+                rows = reader.rows(relation, [summary], keys) if summary else []  # noqa: B023 - awaited below
+                return {row.key: row.cells[0] for row in rows}
+
+            found = await self.read(job)
+            self._shown.put_numbers(task, {key: summary_numbers(found.get(key)) for key in keys})
+        self._matrix.refresh()
+
+    def _say(self) -> None:
+        """Put into words how much there is, and how far it has been read."""
+        status, surveying, known = self._bar.status, self._surveying, self._shown.known
+        trouble = visible(self._trouble)
+        counts = surveying.count_words(known) if known else "reading …" if surveying.is_reading else ""
+        status.left = trouble or counts
+        self._matrix.empty_words = trouble or self._empty_words()
+        changed = "the file changed meanwhile · r" if surveying.has_changed else ""
+        status.right = surveying.progress_words or self._news or changed
+
+    def _empty_words(self) -> str:
+        if self._bar.text:
+            return "No Task of this experiment has that in its name."
+        return "No entry names a run yet; t lists the tables." if self._surveying.is_complete else "reading …"
+
+    @on(Matrix.Moved)
+    def _tell_of_cell(self) -> None:
+        self.start(self._read_detail, "detail")
+
+    async def _read_detail(self) -> None:
+        place = self._shown.place(self._matrix.row, self._matrix.column)
+        if place is None:
+            self._detail.lines = ()
+            return
+        task, run, cell = place
+        words = place_words(task.name, run.run, cell)
+        if cell is None:
+            self._detail.lines = (Line(((words, ""),)),)
+            return
+        try:
+            record = await self.read(lambda reader: read_record(reader, self.source.relations(), task, cell.newest.key))
+        except NotFound:
+            gone = Line((("This entry is gone; r reads the file again.", "late"),))
+            self._detail.lines = (Line(((words, ""),)), gone)
+        else:
+            self._detail.lines = detail_lines(words, cell, record)
+
+    # Going somewhere
+
+    @on(Matrix.Selected)
+    def _open(self) -> None:
+        from dbview.screens.cell_filter import run_condition
+        from dbview.screens.table import TableScreen
+
+        place = self._shown.place(self._matrix.row, self._matrix.column)
+        if place is None or place[2] is None:
+            return
+        task, run, _cell = place
+        condition = run_condition(task, run.experiment, run.run)
+        if condition is None:
+            self.notify("No filter can name this run.", severity="warning")
+            return
+        self.app.push_screen(TableScreen(self.source, self.scheduler, View(task.name, condition)))
+
+    def action_tables(self) -> None:
+        """List the tables of the file."""
+        from dbview.screens.home import HomeScreen
+
+        self.app.push_screen(HomeScreen(self.source, self.scheduler))
+
+    def action_experiment(self, step: int) -> None:
+        """Go to the next experiment, or to the one before."""
+        names = self._shown.board.names()
+        if self._shown.experiment in names:
+            place = names.index(self._shown.experiment) + step
+            self._go_to_experiment(names[max(0, min(place, len(names) - 1))])
+
+    def _go_to_experiment(self, experiment: Cell) -> None:
+        if experiment != self._shown.experiment:
+            self._shown.experiment = experiment
+            self._matrix.go_home()
+            self._show()
+            self._say()
+
+    def action_next_open(self, step: int) -> None:
+        """Go to the next cell whose newest entry is not valid: down the Tasks, then on to the next run."""
+        current = self._shown.place(self._matrix.row, self._matrix.column)
+        here = (current[1], current[0].name) if current else None
+        places = [(run, task) for run, task, cell in self._shown.places() if is_open(cell) or (run, task) == here]
+        if not [place for place in places if place != here]:
+            self.notify("There is no other: the newest entry of every Task in every run is valid.")
+            return
+        place = places.index(here) if here in places else -1
+        run, task = places[(place + step) % len(places)]
+        self._matrix.go_to(task, run)
+
+    def action_attention(self) -> None:
+        """List the cells of this experiment that somebody should look at."""
+        from dbview.screens.attention import AttentionScreen
+
+        wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].needs_attention]
+
+        def go_there(place: int | None) -> None:
+            if place is not None:
+                run, task, _cell = wanted[place]
+                self._matrix.go_to(task, run)
+
+        self.app.push_screen(
+            AttentionScreen(self.source, self.scheduler, _name(self._shown.experiment), wanted), go_there
+        )
+
+    def action_go_to(self) -> None:
+        """Ask for a run and go there."""
+        from dbview.screens.ask import AskScreen
+
+        self.app.push_screen(AskScreen("go to run"), self._go_to)
+
+    def _go_to(self, text: str | None) -> None:
+        if not text:
+            return
+        run = next((run.key for run in self._shown.runs if run.label == text), None)
+        if run is not None:
+            self._matrix.go_to(None, run)
+            return
+        wanted = text.casefold()
+        names = self._shown.board.names()
+        # The whole name, else a part of it.
+        found = [name for name in names if _name(name).casefold() == wanted]
+        found += [name for name in names if wanted in _name(name).casefold()]
+        if found:
+            self._go_to_experiment(found[0])
+        else:
+            self.notify(f"There is no run {visible(text)} in this experiment.", severity="warning")
+
+    # Other keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a name is typed, its characters are no commands; what is all there need not be shown again."""
+        if action in ("find", "go_to"):
+            return not self._bar.is_edited
+        if action == "experiment":
+            return len(self._shown.board.experiments) > 1
+        if action == "show_all":
+            return bool(self._bar.text)
+        # From here there is no way back.
+        return action != "back"
+
+    def action_number(self) -> None:
+        """Show the next of the numbers of the current Task's summaries; after the last, none."""
+        place = self._shown.place(self._matrix.row, self._matrix.column)
+        if place is None:
+            return
+        if not self._shown.tasks[place[0].name].numbers:
+            self.notify("Its summaries hold no numbers.")
+            return
+        self._shown.pin_next(place[0].name)
+        self._show()
+
+    def action_refresh(self) -> None:
+        """Read the schema and the entries again."""
+        self.start(self._refresh, "refresh")
+
+    async def _refresh(self) -> None:
+        await self.read(self.source.load)
+        self._shown.forget_numbers()
+        self._survey()
+
+    def action_find(self) -> None:
+        """Put the cursor into the search line."""
+        self._bar.edit()
+
+    def action_show_all(self) -> None:
+        """Show all Tasks again."""
+        self._bar.clear()
+
+    @on(FindBar.Edited)
+    def _find(self) -> None:
+        self._show()
+        self._say()
+
+    @on(FindBar.Applied)
+    @on(FindBar.Left)
+    def _leave_bar(self) -> None:
+        self._matrix.focus()
+
+
+def _name(experiment: Cell) -> str:
+    return "no experiment named" if experiment is None else cell_text(experiment)

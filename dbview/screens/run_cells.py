@@ -1,0 +1,118 @@
+"""Put into few cells, and into three lines, how a Task went in a run."""
+
+from __future__ import annotations
+
+from dbview.query.relation import Role
+from dbview.screens.row_detail import row_name
+from dbview.source.beside import is_failure
+from dbview.source.record import Record
+from dbview.source.runs import Mark, RunCell
+from dbview.text import cell_text, visible
+from dbview.values import Cell
+from dbview.widgets.listing import Line, Span
+from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
+
+NO_ENTRY = "·"
+NEEDS_ATTENTION = "!"
+
+_JOB, _NODES = "SLURM_JOB_ID", "SLURM_JOB_NODELIST"
+
+
+def marks_text(cell: RunCell, width: int) -> str:
+    """Return the statuses from oldest to newest, ``F✓``; where they do not fit, their number and the last ones."""
+    symbols = [_symbol(mark) for mark in cell.marks]
+    end = NEEDS_ATTENTION if cell.needs_attention else ""
+    whole = "".join(symbols) + end
+    if cell.entries == len(symbols) and len(whole) <= width:
+        return whole
+    number = f"{cell.entries}" if cell.entries < 1000 else f"{cell.entries // 1000}k"
+    while len(symbols) > 1 and len(number) + sum(map(len, symbols)) + len(end) > width:
+        del symbols[0]
+    return number + "".join(symbols) + end
+
+
+def _symbol(mark: Mark) -> str:
+    symbol = status_symbol(mark.status)
+    # What failed is not valid anyway; what completed and is not valid was marked by somebody.
+    is_marked = status_tone(mark.status) == "good" and validity_symbol(mark.valid) == INVALID
+    return symbol + INVALID if is_marked else symbol
+
+
+def marks_tone(cell: RunCell) -> str:
+    """Return the tone of a cell: that of its newest entry, unless somebody should look at it."""
+    newest = cell.newest
+    if cell.needs_attention or (is_open(cell) and status_tone(newest.status) == "good"):
+        return "late"
+    return status_tone(newest.status)
+
+
+def is_open(cell: RunCell) -> bool:
+    """Tell whether the newest entry is not valid: it failed, or runs yet, and was not done again."""
+    return cell.newest.valid != 1
+
+
+def number_text(number: int | float, width: int) -> str:
+    """Return a number in so many cells, with fewer digits if it has more."""
+    text = cell_text(number)
+    digits = width
+    while len(text) > width and digits:
+        digits -= 1
+        text = f"{number:.{digits}g}" if digits else "#" * width
+    return text
+
+
+# The detail strip
+
+
+def place_words(task: str, run: Cell, cell: RunCell | None) -> str:
+    """Return of which Task and run a cell is, and how many entries are behind it."""
+    count = cell.entries if cell else 0
+    entries = f"{count:,} entr{'y' if count == 1 else 'ies'}" if count else "no entry"
+    return f"{visible(task)} · run {cell_text(run)} · {entries}"
+
+
+def detail_lines(words: str, cell: RunCell, record: Record) -> tuple[Line, ...]:
+    """Return how the newest entry of a cell went, where it ran and what it made, and why it failed or what it says.
+
+    Args:
+        words: What stands first.
+        cell: The cell.
+        record: Its newest entry.
+    """
+    status = record.role(Role.STATUS)
+    validity = validity_word(record.role(Role.VALID))
+    outcome: list[Span] = [
+        (f"{words}   ", ""),
+        (cell_text(status), status_tone(status)),
+        (f" · {validity}", "" if validity == "valid" else "late"),
+    ]
+    if cell.needs_attention:
+        outcome.append((f" · {NEEDS_ATTENTION} completed, but left no result", "late"))
+    return (Line(tuple(outcome)), Line(tuple(_origin(record))), Line((_reason(status, record),)))
+
+
+def _origin(record: Record) -> list[Span]:
+    recording, time, payload = record.beside.recording, record.role(Role.TIME), record.role(Role.PAYLOAD)
+    job = (recording.job if recording else None) or record.environment.get(_JOB)
+    host = record.environment.get(_NODES) or (recording.host if recording else None)
+    spans: list[Span] = [(row_name(record.relation, record.key), "name")]
+    if isinstance(time, str):
+        spans.append((f"  {visible(time)} UTC", ""))
+    if job:
+        spans.append((f"  job {cell_text(job)}", ""))
+    if host:
+        spans.append((f"{' on' if job else '  on'} {cell_text(host)}", ""))
+    if payload not in (None, "", b""):
+        spans.append((f"  {cell_text(payload)}", "dim"))
+    return spans
+
+
+def _reason(status: Cell, record: Record) -> Span:
+    failure, summary = record.beside.failure, record.role(Role.SUMMARY)
+    if failure is not None:
+        told = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]
+        return (f"why: {' · '.join(told)}", "")
+    said = cell_text(summary) if summary not in (None, "") else ""
+    if is_failure(status):
+        return (f"why: {said}", "") if said else ("why: not recorded; the Task's log is that of its job.", "dim")
+    return (said, "") if said else ("no summary", "dim")

@@ -1,0 +1,343 @@
+"""Find out how each Task went in each run: a walk over all Task tables that keeps a few marks for each of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.query.resolve import number_of
+from dbview.source.reader import Reader
+from dbview.source.rows import KeyRange, key_of, rows_of, within
+from dbview.source.scan import Cancelled, Publisher, Scan
+from dbview.text import cell_text
+from dbview.values import Cell
+from recorder.layout.tables import COMPLETED, GEN_CFG, quote
+
+MARKS_KEPT = 4
+"""Entries of a Task in a run that are remembered one by one, the newest; further ones are counted."""
+
+PLACES_KEPT = 100_000
+"""Pairs of a run and a Task that are remembered; the entries of further ones, which are older, are left out."""
+
+_HEADERS_KEPT = 200_000
+_HEADERS_LOOKED_AT = 100
+_PENDING = "PENDING"
+"""The summary of a Task that never said how it went."""
+
+
+class Run(NamedTuple):
+    """A run: the same number occurs in several experiments. NULL where an entry's header names none."""
+
+    experiment: Cell
+    run: Cell
+
+
+class Place(NamedTuple):
+    """A Task in a run."""
+
+    run: Run
+    task: str
+
+
+class Mark(NamedTuple):
+    """What is remembered of one entry; marks compare by age.
+
+    Attributes:
+        time: Its timestamp, empty where that is no text.
+        key: Its key in the Task's table.
+        valid: 1, 0, or None for anything else.
+    """
+
+    time: str
+    key: int
+    status: Cell
+    valid: int | None
+
+
+class RunCell(NamedTuple):
+    """How a Task went in a run.
+
+    Attributes:
+        entries: How many entries it has.
+        not_valid: Those of them that are not valid.
+        marks: The newest of them, oldest first: newest is by timestamp, then by key.
+        valid: The newest valid one: what a later Task is given.
+        needs_attention: The newest one completed and left no result, or its summary is still PENDING.
+    """
+
+    entries: int
+    not_valid: int
+    marks: tuple[Mark, ...]
+    valid: Mark | None
+    needs_attention: bool
+
+    @property
+    def newest(self) -> Mark:
+        """The newest entry."""
+        return self.marks[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What has been found since the message before.
+
+    Attributes:
+        cells: Places that are new, or know more entries.
+        scanned: Share of all entries that has been looked at, 0 to 1.
+        complete: True if nothing more will come.
+        changed: True if the file changed meanwhile.
+        left_out: True if there are more places than are remembered.
+    """
+
+    cells: Mapping[Place, RunCell]
+    scanned: float
+    complete: bool
+    changed: bool
+    left_out: bool
+
+
+def run_tasks(relations: Iterable[Relation]) -> list[Relation]:
+    """Return the Task tables whose entries name a run."""
+    return [
+        relation
+        for relation in relations
+        if relation.kind is RelationKind.TASK and relation.of_role(Role.RUN) and relation.of_role(Role.EXPERIMENT)
+    ]
+
+
+def names_runs(reader: Reader, relations: Sequence[Relation]) -> bool:
+    """Tell whether entries of this file name runs, as far as its newest headers tell."""
+    headers = next((relation for relation in relations if relation.name == GEN_CFG), None)
+    if headers is None or not run_tasks(relations):
+        return False
+    columns = [column for role in (Role.RUN, Role.EXPERIMENT) if (column := headers.of_role(role))]
+    rows = reader.newest(headers, columns, _HEADERS_LOOKED_AT)
+    return any(cell is not None for row in rows for cell in row.cells)
+
+
+def survey(
+    reader: Reader, tasks: Sequence[Relation], publish: Callable[[Surveyed], None], cancelled: Cancelled
+) -> None:
+    """Look at every entry of some Tasks, the newest of each Task first, and tell how it went in its run.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        tasks: Some of :func:`run_tasks`.
+        publish: Called with what was found since the last call, a few times a second, and at the end. Each place's
+            cell holds all that is known of it, so that a later one takes the place of an earlier one.
+        cancelled: Asked between steps.
+    """
+    scans = [(task, Scan(reader, task, cancelled)) for task in tasks]
+    walks = [(_Gathering(reader, task), scan.steps()) for task, scan in scans]
+    spans = [scan.bounds.high - scan.bounds.low + 1 if scan.bounds else 0 for _task, scan in scans]
+    found = _Found()
+    publisher = Publisher()
+
+    def tell(changed: bool = False) -> None:
+        shares = [scan.scanned * span for (_task, scan), span in zip(scans, spans, strict=True)]
+        scanned = sum(shares) / sum(spans) if sum(spans) else 1.0
+        complete = all(scan.complete for _task, scan in scans)
+        publish(Surveyed(found.taken(), scanned, complete, changed, found.left_out))
+
+    # The newest entries of every Task before the older ones of any.
+    for gathering, steps in walks:
+        for step in itertools.islice(steps, 1):
+            gathering.add(step, found)
+    tell()
+    for gathering, steps in walks:
+        for step in steps:
+            gathering.add(step, found)
+            if publisher.is_due():
+                tell()
+    tell(changed=any(scan.changed() for _task, scan in scans))
+
+
+class _Known:
+    """A cell that still grows."""
+
+    __slots__ = ("count", "marks", "needs_attention", "not_valid", "valid")
+
+    def __init__(self) -> None:
+        self.count = self.not_valid = 0
+        self.marks: list[Mark] = []
+        self.valid: Mark | None = None
+        self.needs_attention = False
+
+    def add(self, mark: Mark, needs_attention: bool) -> None:
+        self.count += 1
+        self.not_valid += mark.valid != 1
+        if mark.valid == 1 and (self.valid is None or mark[:2] > self.valid[:2]):
+            self.valid = mark
+        if len(self.marks) == MARKS_KEPT and mark[:2] < self.marks[0][:2]:
+            return
+        # What waited before it was stored is older than its key suggests.
+        place = next((place for place, other in enumerate(self.marks) if mark[:2] < other[:2]), len(self.marks))
+        if place == len(self.marks):
+            self.needs_attention = needs_attention
+        self.marks.insert(place, mark)
+        del self.marks[:-MARKS_KEPT]
+
+    def cell(self) -> RunCell:
+        return RunCell(self.count, self.not_valid, tuple(self.marks), self.valid, self.needs_attention)
+
+
+class _Found:
+    """The cells found so far, and which of them changed since they were told of."""
+
+    def __init__(self) -> None:
+        self._cells: dict[Place, _Known] = {}
+        self._changed: set[Place] = set()
+        self.left_out = False
+
+    def add(self, place: Place, mark: Mark, needs_attention: bool) -> None:
+        known = self._cells.get(place)
+        if known is None:
+            if len(self._cells) >= PLACES_KEPT:
+                self.left_out = True
+                return
+            known = self._cells[place] = _Known()
+        known.add(mark, needs_attention)
+        self._changed.add(place)
+
+    def taken(self) -> dict[Place, RunCell]:
+        changed, self._changed = self._changed, set()
+        return {place: self._cells[place].cell() for place in changed}
+
+
+class _Gathering:
+    """Takes the entries of one Task, step by step."""
+
+    def __init__(self, reader: Reader, task: Relation) -> None:
+        self._reader = reader
+        self._task = task
+        self._runs: dict[Cell, Run] = {}
+        run = task.of_role(Role.RUN)
+        self._header = f"t.{quote(run.via.key)}" if run and run.via else "NULL"
+        self._picked = ", ".join(
+            [
+                key_of(task),
+                # What is longer is no status and no time.
+                _beginning(task.of_role(Role.TIME), 32),
+                self._header,
+                _beginning(task.of_role(Role.STATUS), 20),
+                f"CASE {_stored(task.of_role(Role.VALID))} WHEN 1 THEN 1 WHEN 0 THEN 0 END",
+                _left_nothing(task),
+            ]
+        )
+
+    def add(self, step: KeyRange, found: _Found) -> None:
+        rows = self._reader.query(
+            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, step)} ORDER BY 1 DESC"
+        )
+        self._look_up({row[2] for row in rows} - self._runs.keys())
+        name, runs = self._task.name, self._runs
+        for key, time, header, status, valid, left_nothing in rows:
+            mark = Mark(time if isinstance(time, str) else "", key, status, valid)
+            found.add(Place(runs[header], name), mark, bool(left_nothing))
+
+    def _look_up(self, headers: set[Any]) -> None:
+        if len(self._runs) + len(headers) > _HEADERS_KEPT:
+            self._runs.clear()
+        experiment, run = (self._cells_of(role, headers) for role in (Role.EXPERIMENT, Role.RUN))
+        self._runs.update({header: Run(experiment.get(header), run.get(header)) for header in headers})
+
+    def _cells_of(self, role: Role, headers: set[Any]) -> dict[Cell, Cell]:
+        column = self._task.of_role(role)
+        return self._reader.shared_cells(column.via, headers) if column and column.via else {}
+
+
+def _stored(column: Column | None) -> str:
+    return f"t.{quote(column.name)}" if column else "NULL"
+
+
+def _beginning(column: Column | None, length: int) -> str:
+    return f"substr({_stored(column)}, 1, {length})"
+
+
+def _left_nothing(task: Relation) -> str:
+    """Return SQL that is true for an entry that completed and has no result to show for it."""
+    status, summary, payload = (_stored(task.of_role(role)) for role in (Role.STATUS, Role.SUMMARY, Role.PAYLOAD))
+    return (
+        f"CASE WHEN {status} IS NOT '{COMPLETED}' THEN 0 WHEN {summary} = '{_PENDING}' THEN 1 "
+        f"WHEN coalesce(length({summary}), 0) > 0 THEN 0 ELSE coalesce(length({payload}), 0) = 0 END"
+    )
+
+
+# What was found, put together
+
+
+@dataclass
+class Experiment:
+    """What is known of an experiment so far.
+
+    Attributes:
+        runs: Its runs.
+        entries: Entries of all its runs.
+        not_valid: Those that are not valid.
+    """
+
+    runs: set[Run] = field(default_factory=set)
+    entries: int = 0
+    not_valid: int = 0
+
+
+class Board:
+    """All cells by Task and run, as far as they are known; filled by :meth:`add` in one thread.
+
+    Attributes:
+        experiments: What is known of each.
+        newest: The run of the newest entry, None while there is none.
+    """
+
+    def __init__(self) -> None:
+        self._cells: dict[str, dict[Run, RunCell]] = {}
+        self.experiments: dict[Cell, Experiment] = {}
+        self.newest: Run | None = None
+        self._newest_time = ""
+
+    def add(self, cells: Mapping[Place, RunCell]) -> None:
+        """Take in cells; each takes the place of what was known of its place."""
+        for place, cell in cells.items():
+            of_task = self._cells.setdefault(place.task, {})
+            experiment = self.experiments.setdefault(place.run.experiment, Experiment())
+            before = of_task.get(place.run)
+            experiment.runs.add(place.run)
+            experiment.entries += cell.entries - (before.entries if before else 0)
+            experiment.not_valid += cell.not_valid - (before.not_valid if before else 0)
+            of_task[place.run] = cell
+            if self.newest is None or cell.newest.time > self._newest_time:
+                self.newest, self._newest_time = place.run, cell.newest.time
+
+    def cell(self, run: Run, task: str) -> RunCell | None:
+        """Return how a Task went in a run, None where it has no entry."""
+        return self._cells.get(task, {}).get(run)
+
+    def names(self) -> list[Cell]:
+        """Return the experiments' names by letter; the one that has none last."""
+        return sorted(self.experiments, key=lambda name: (name is None, cell_text(name)))
+
+    def runs(self, experiment: Cell) -> list[Run]:
+        """Return the runs of an experiment: the greatest number first, then those that are no numbers, then none."""
+        known = self.experiments.get(experiment)
+        return sorted(known.runs, key=_place_of_run, reverse=True) if known else []
+
+    def tasks(self, experiment: Cell) -> set[str]:
+        """Return the Tasks that have entries in an experiment."""
+        known = self.experiments.get(experiment)
+        runs = known.runs if known else set()
+        return {task for task, cells in self._cells.items() if any(run in cells for run in runs)}
+
+    def usable(self, run: Run) -> tuple[int, int]:
+        """Return how many Tasks have a valid entry in a run, and how many have any."""
+        cells = [of_task[run] for of_task in self._cells.values() if run in of_task]
+        return sum(cell.valid is not None for cell in cells), len(cells)
+
+
+def _place_of_run(run: Run) -> tuple[bool, float, str]:
+    number = run.run if isinstance(run.run, int | float) else number_of(run.run) if isinstance(run.run, str) else None
+    if number is None:
+        return (False, -1.0 if run.run is None else 0.0, cell_text(run.run))
+    return (True, float(number), cell_text(run.run))

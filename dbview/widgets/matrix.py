@@ -1,0 +1,387 @@
+"""Show what belongs to each pair of two lists, however long: headings at the left and at the top never scroll away."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from dbview.widgets import tones
+from dbview.widgets.drawing import fit, pad
+from dbview.widgets.listing import Span
+
+_HEADER = 1
+_MARGIN = 2
+_WIDEST_LABEL = 34
+_LEAST_COLUMNS = 3
+"""Headings at the left are cut off where they would leave less room than for so many columns."""
+
+
+class Heading(NamedTuple):
+    """What stands at the left of a row or over a column.
+
+    Attributes:
+        label: Visible text.
+        key: What it stands for.
+        tone: How the label of a row is drawn.
+        is_passed_over: True for a row that the cursor cannot be on; it belongs to the one above.
+    """
+
+    label: str
+    key: Hashable = None
+    tone: str = ""
+    is_passed_over: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a matrix shows.
+
+    Attributes:
+        corner: What the rows are, and what the columns are.
+        rows: From top to bottom.
+        columns: From left to right.
+        width: Cells of a column.
+        cell: Returns the visible text and the tone of the cell of a row and a column.
+        foot: Rows that stay in sight below the others; the cursor passes them over.
+    """
+
+    corner: tuple[str, str]
+    rows: Sequence[Heading]
+    columns: Sequence[Heading]
+    width: int
+    cell: Callable[[Heading, Heading], Span]
+    foot: Sequence[Heading] = ()
+
+
+class Matrix(ScrollView, can_focus=True):
+    """Rows and columns with a current cell, which stays the current one whatever is added around it.
+
+    Args:
+        empty_words: What stands there while there are no rows.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "matrix--header",
+        "matrix--current",
+        "matrix--cell",
+        *tones.COMPONENT_CLASSES,
+    }
+    DEFAULT_CSS = (
+        """
+Matrix {
+    background: $background;
+    overflow-x: hidden;
+    overflow-y: auto;
+    scrollbar-size-vertical: 1;
+    & > .matrix--header { text-style: bold; background: $panel; color: $foreground; }
+    & > .matrix--current { background: $surface-lighten-2; }
+    & > .matrix--cell { background: $primary; color: $text; text-style: bold; }
+"""
+        + tones.CSS
+        + "}"
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "open", tooltip="Show what the current cell stands for."),
+        Binding("up,k", "move(-1)", "up", show=False, tooltip="One row up."),
+        Binding("down,j", "move(1)", "down", show=False, tooltip="One row down."),
+        Binding("left,h", "aside(-1)", "left", show=False, tooltip="One column to the left."),
+        Binding("right,l", "aside(1)", "right", show=False, tooltip="One column to the right."),
+        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
+        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
+        Binding("home,0", "aside_to_end(-1)", "first column", show=False, tooltip="The first column."),
+        Binding("end,dollar_sign", "aside_to_end(1)", "last column", show=False, tooltip="The last column."),
+        Binding("G", "move_to_end(1)", "last row", show=False, tooltip="The last row."),
+    ]
+
+    class Moved(Message):
+        """The current cell is another one, or something else is in it."""
+
+    class Selected(Message):
+        """The current cell was chosen."""
+
+    class InSight(Message):
+        """Other rows or columns may be in sight. Only the latest such message counts."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Give way to a later message."""
+            return isinstance(message, Matrix.InSight)
+
+    def __init__(self, empty_words: str = "") -> None:
+        super().__init__()
+        self._table = Table(("", ""), (), (), 1, lambda _row, _column: ("", ""))
+        self._empty_words = empty_words
+        self._row = 0
+        self._column = 0
+        self._first = 0
+        self._was_moved = False
+        self._label_width = 0
+
+    # What it shows
+
+    @property
+    def row(self) -> Heading | None:
+        """The current row, None while there is none."""
+        rows = self._table.rows
+        return rows[self._row] if self._row < len(rows) and not rows[self._row].is_passed_over else None
+
+    @property
+    def column(self) -> Heading | None:
+        """The current column, None while there is none."""
+        return self._table.columns[self._column] if self._column < len(self._table.columns) else None
+
+    @property
+    def rows_in_sight(self) -> Sequence[Heading]:
+        """The rows on the screen, those of the foot left out."""
+        top = self.scroll_offset.y
+        return self._table.rows[top : top + self._height]
+
+    @property
+    def columns_in_sight(self) -> Sequence[Heading]:
+        """The columns on the screen."""
+        return self._table.columns[self._first : self._first + self._columns_that_fit]
+
+    @property
+    def column_width(self) -> int:
+        """Cells of a column."""
+        return self._table.width
+
+    @property
+    def empty_words(self) -> str:
+        """What stands there while there are no rows."""
+        return self._empty_words
+
+    @empty_words.setter
+    def empty_words(self, words: str) -> None:
+        if words != self._empty_words:
+            self._empty_words = words
+            self.refresh()
+
+    def show(self, table: Table) -> None:
+        """Show another table; the current cell stays where it is on the screen if its row and column are there.
+
+        Until somebody moves it, it is the first one.
+        """
+        row, column = self.row, self.column
+        line, place = self._row - self.scroll_offset.y, self._column - self._first
+        self._table = table
+        self._label_width = max((cell_len(r.label) for r in (*table.rows, *table.foot)), default=0)
+        self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
+        self._row = self._first_row()
+        self._column = 0
+        if self._was_moved:
+            self._row = _index(table.rows, row, self._row)
+            self._column = _index(table.columns, column, 0)
+        self._first = max(0, self._column - place)
+        self._scroll_to_line(max(0, self._row - line))
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.InSight())
+        self.post_message(self.Moved())
+
+    def go_to(self, row: Hashable, column: Hashable) -> None:
+        """Make the cell of these keys the current one; a key that is not there, or None, leaves its direction."""
+        rows = {heading.key: index for index, heading in enumerate(self._table.rows) if not heading.is_passed_over}
+        columns = {heading.key: index for index, heading in enumerate(self._table.columns)}
+        self._move(rows.get(row, self._row), columns.get(column, self._column))
+
+    def go_home(self) -> None:
+        """Make the first cell the current one, and keep it so until somebody moves it."""
+        self._was_moved = False
+        self._row, self._column, self._first = self._first_row(), 0, 0
+        self._scroll_to_line(0)
+        self.refresh()
+
+    # Keys and mouse
+
+    def action_select(self) -> None:
+        """Choose the current cell."""
+        if self.row and self.column:
+            self.post_message(self.Selected())
+
+    def action_move(self, rows: int) -> None:
+        """Go rows down, or up if negative."""
+        places = [index for index, row in enumerate(self._table.rows) if not row.is_passed_over]
+        if places:
+            place = places.index(self._row) if self._row in places else 0
+            self._move(places[max(0, min(place + rows, len(places) - 1))], self._column)
+
+    def action_page(self, pages: int) -> None:
+        """Go pages down, or up if negative."""
+        self.action_move(pages * max(1, self._height - 1))
+
+    def action_aside(self, columns: int) -> None:
+        """Go columns to the right, or left if negative."""
+        self._move(self._row, max(0, min(self._column + columns, len(self._table.columns) - 1)))
+
+    def action_aside_to_end(self, direction: int) -> None:
+        """Go to the last column, or the first if negative."""
+        self.action_aside(direction * len(self._table.columns))
+
+    def action_move_to_end(self, direction: int) -> None:
+        """Go to the last row, or the first if negative."""
+        self.action_move(direction * len(self._table.rows))
+
+    def on_click(self, event: events.Click) -> None:
+        """Make what was clicked the current cell; a second click chooses it."""
+        place = self._first + (event.x - self._labels) // self._stride
+        column = place if event.x >= self._labels and place < len(self._table.columns) else self._column
+        index = self.scroll_offset.y + event.y - _HEADER
+        is_row = _HEADER <= event.y <= self._height and index < len(self._table.rows)
+        is_row = is_row and not self._table.rows[index].is_passed_over
+        row = index if is_row else self._row
+        if event.chain == 2 and (row, column) == (self._row, self._column):
+            self.action_select()
+        self._move(row, column)
+
+    # Inside
+
+    @property
+    def _room(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - _HEADER - len(self._table.foot))
+
+    @property
+    def _stride(self) -> int:
+        return self._table.width + 1
+
+    @property
+    def _labels(self) -> int:
+        """Cells in front of the first column."""
+        corner = cell_len(self._table.corner[0]) + 2 + cell_len(self._table.corner[1])
+        wanted = _MARGIN + max(corner, min(self._label_width, _WIDEST_LABEL)) + 1
+        return max(_MARGIN, min(wanted, self._room - _LEAST_COLUMNS * self._stride))
+
+    @property
+    def _columns_that_fit(self) -> int:
+        # The last cell of a line is left to the bracket behind the current cell.
+        return max(1, (self._room - self._labels - 1) // self._stride)
+
+    def _first_row(self) -> int:
+        return next((index for index, row in enumerate(self._table.rows) if not row.is_passed_over), 0)
+
+    def _move(self, row: int, column: int) -> None:
+        if (row, column) == (self._row, self._column):
+            return
+        self._was_moved = True
+        changed = {0} if column != self._column else set()
+        changed |= {self._row - self.scroll_offset.y + _HEADER, row - self.scroll_offset.y + _HEADER}
+        for line in changed:
+            if 0 <= line < self.size.height:
+                self.refresh(Region(0, line, self._room, 1))
+        self._row, self._column = row, column
+        self._keep_in_sight()
+        self.post_message(self.Moved())
+
+    def _keep_in_sight(self) -> None:
+        """Scroll as little as shows the current cell, and what belongs to it below."""
+        fitting = self._columns_that_fit
+        first = max(self._column - fitting + 1, min(self._first, self._column))
+        first = max(0, min(first, len(self._table.columns) - fitting))
+        if first != self._first:
+            self._first = first
+            self.refresh()
+            self.post_message(self.InSight())
+        top, height = self.scroll_offset.y, self._height
+        below = itertools.takewhile(lambda row: row.is_passed_over, self._table.rows[self._row + 1 :])
+        end = self._row + min(height - 1, sum(1 for _ in below))
+        if self._row < top:
+            self._scroll_to_line(0 if self._row == self._first_row() else self._row)
+        elif end >= top + height:
+            self._scroll_to_line(end - height + 1)
+
+    def _scroll_to_line(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell that other rows are in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.InSight())
+
+    def on_resize(self) -> None:
+        """Keep the current cell in sight."""
+        self.virtual_size = Size(self._room, len(self._table.rows) + _HEADER + len(self._table.foot))
+        self._keep_in_sight()
+        self.post_message(self.InSight())
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen."""
+        base = self.rich_style
+        if y < _HEADER:
+            return self._header()
+        foot = self._table.foot
+        shown = min(self._height, max(0, len(self._table.rows) - self.scroll_offset.y))
+        index = self.scroll_offset.y + y - _HEADER
+        if y - _HEADER < shown:
+            return self._line(self._table.rows[index], index == self._row, base)
+        if self._table.rows and 0 <= y - _HEADER - shown < len(foot):
+            return self._line(foot[y - _HEADER - shown], False, base)
+        words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._table.rows else ""
+        segment = Segment(fit(words, self._room), base + tones.tone_style(self, "dim"))
+        return Strip([segment]).adjust_cell_length(self._room, base)
+
+    def _header(self) -> Strip:
+        look = self.get_component_rich_style("matrix--header")
+        left, right = self._table.corner if self._table.columns else ("", "")
+        label = self._labels - _MARGIN - 1
+        before = "←" if self._first else " "
+        corner = pad(left, label - cell_len(right) - 1) + " " + right if right else pad(left, label)
+        segments = [Segment(f"  {fit(corner, label)}{before}", look)]
+        for place, column in enumerate(self.columns_in_sight, self._first):
+            style = look + Style(underline=True) if place == self._column else look
+            text = fit(column.label, self._table.width)
+            segments += [Segment(" " * (self._stride - cell_len(text)), look), Segment(text, style)]
+        line = Strip(segments).adjust_cell_length(self._room - 1, look)
+        has_more = self._first + self._columns_that_fit < len(self._table.columns)
+        return Strip([*line, Segment("→" if has_more else " ", look)], self._room)
+
+    def _line(self, row: Heading, is_current: bool, base: Style) -> Strip:
+        if is_current:
+            base += self.get_component_rich_style("matrix--current", partial=True)
+        label = pad(row.label, self._labels - _MARGIN)
+        style = base + tones.tone_style(self, "accent" if is_current else row.tone)
+        segments = [Segment("▌ " if is_current else "  ", base), Segment(label, style)]
+        current = self.get_component_rich_style("matrix--cell")
+        is_after_current = False
+        for place, column in enumerate(self.columns_in_sight, self._first):
+            text, tone = self._table.cell(row, column)
+            text = fit(text, self._table.width)
+            blank = self._stride - cell_len(text)
+            if is_after_current:
+                # The bracket takes the first blank in front of the next cell.
+                segments.append(Segment("]", current))
+                blank -= 1
+            is_after_current = is_current and place == self._column
+            if is_after_current:
+                segments += [Segment(" " * (blank - 1), base), Segment(f"[{text}", current)]
+            else:
+                segments += [Segment(" " * blank, base), Segment(text, base + tones.tone_style(self, tone))]
+        if is_after_current:
+            segments.append(Segment("]", current))
+        return Strip(segments).adjust_cell_length(self._room, base)
+
+
+def _index(headings: Sequence[Heading], wanted: Heading | None, otherwise: int) -> int:
+    """Return where the heading with the same key is."""
+    if wanted is None:
+        return otherwise
+    return next((index for index, heading in enumerate(headings) if heading.key == wanted.key), otherwise)

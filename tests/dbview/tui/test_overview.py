@@ -1,0 +1,292 @@
+"""The first screen: how each Task went in each run, by keys from a cold start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from dbview.screens.overview import OverviewScreen
+from tests.dbview.database import Database
+
+from .conftest import Look, Viewer
+
+MFX = "43 entries · 6 not valid · 11 runs"
+
+
+def entry(header: int, status: str = "COMPLETED", **more: Any) -> dict[str, Any]:
+    valid = int(status == "COMPLETED")
+    return {"gen_cfg_id": header, "result.task_status": status, "valid_flag": valid, "result.payload": "x", **more}
+
+
+def some_runs(database: Database) -> None:
+    """Two experiments: of the first three runs, of the second one."""
+    for experiment, run in (("mfx1", "8"), ("mfx1", "9"), ("mfx1", "10"), ("xpp2", "1")):
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    database.task(
+        "FindPeaks",
+        {},
+        [
+            entry(4),
+            entry(1, "FAILED"),
+            entry(1, **{"result.summary": "hits: 812;rate: 0.05"}),
+            entry(2, "TIMEDOUT"),
+            entry(3, **{"result.summary": "hits: 1711;rate: 0.25"}),
+        ],
+    )
+    database.task("Index", {}, [entry(1), entry(3, **{"result.payload": None, "result.summary": "PENDING"})])
+
+
+def words(viewer: Viewer, start: str) -> list[str]:
+    """Return the words of the line that begins with these, the mark of the cursor left out."""
+    (line,) = [line for line in viewer.lines[:-5] if line.removeprefix("▌").strip().startswith(start)]
+    return line.removeprefix("▌").split()
+
+
+async def in_first_experiment(viewer: Viewer) -> None:
+    await viewer.until_shown("usable result")
+    if "3 runs" not in viewer.text:
+        await viewer.press("left_square_bracket")
+    await viewer.until_shown("3 runs")
+
+
+async def test_a_file_of_runs_opens_with_tasks_against_runs(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db")) as viewer:
+        await viewer.until_shown("▌xppx1003221▐", "usable result")
+        await viewer.press("left_square_bracket")
+        await viewer.until_shown("▌mfxl1038923▐", MFX)
+        runs = [str(run) for run in range(21, 10, -1)]
+        assert words(viewer, "Task") == ["Task", "run", *runs]
+        assert words(viewer, "DimpleSolve")[1:] == ["✓", "·", "·", "·", "·", "·", "F", "·", "·", "·", "·"]
+        assert words(viewer, "CompareHKL")[1:2] == ["✓✓✓"]
+        assert words(viewer, "ConcatenateStreamFiles")[1:2] == ["✓!"]
+        assert words(viewer, "usable")[4:] == [
+            "8/8",
+            "3/3",
+            "2/2",
+            "2/2",
+            "2/2",
+            "2/2",
+            "6/7",
+            "2/2",
+            "2/2",
+            "2/2",
+            "1/1",
+        ]
+        await viewer.until(lambda: words(viewer, "Number of lattices")[4:6] == ["104", "118"])
+
+
+async def test_a_failed_task_of_a_run_is_four_keys_away(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db")) as viewer:
+        await viewer.until_shown("▌xppx1003221▐", "usable result")
+        await viewer.press("left_square_bracket")
+        await viewer.until_shown(MFX)
+        await viewer.press("n")
+        await viewer.until_shown("DimpleSolve · run 15 · 1 entry   FAILED · not valid", "why: not recorded")
+        assert "[F]" in viewer.cursor_line
+        await viewer.until_shown("#1  2024-02-14 12:33:40 UTC  job 48210874 on sdfmilan074")
+        await viewer.press("enter")
+        await viewer.until_shown('/ experiment="mfxl1038923" run="15"', "1 of 2", "lute-v01.db › DimpleSolve")
+        await viewer.press("escape")
+        await viewer.until_shown("DimpleSolve · run 15", "usable result")
+
+
+async def test_the_cursor_moves_over_tasks_and_runs_only(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.until_shown("FindPeaks · run 10 · 1 entry   COMPLETED · valid")
+        await viewer.press("j", "l")
+        await viewer.until_shown("Index · run 9 · no entry")
+        await viewer.press("enter", "down", "right", "right", "end", "up")
+        await viewer.until_shown("FindPeaks · run 8 · 2 entries   COMPLETED · valid")
+        await viewer.press("home", "pagedown", "pageup", "G")
+        await viewer.until_shown("Index · run 10 · 1 entry", "! completed, but left no result")
+
+
+async def test_another_number_of_the_summary_or_none_is_shown(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.until(lambda: words(viewer, "hits")[1:] == ["1711", "812"])
+        await viewer.press("v")
+        await viewer.until(lambda: words(viewer, "rate")[1:] == ["0.25", "0.05"])
+        assert "hits" not in "\n".join(viewer.lines[:12])
+        await viewer.press("v")
+        await viewer.until(lambda: "rate" not in "\n".join(viewer.lines[:12]))
+        await viewer.press("j", "v")
+        await viewer.until_shown("no numbers")
+
+
+async def test_what_is_not_valid_is_gone_to_and_listed(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("n")
+        await viewer.until_shown("FindPeaks · run 9 · 1 entry   TIMEDOUT")
+        await viewer.press("n")
+        await viewer.until_shown("There is no other")
+        await viewer.press("exclamation_mark")
+        await viewer.until_shown("run 10  Index", "completed, but left no result", "run  9  FindPeaks", "TIMEDOUT")
+        await viewer.press("enter")
+        await viewer.until_shown("Index · run 10 · 1 entry")
+        await viewer.press("N")
+        await viewer.until_shown("FindPeaks · run 9 · 1 entry")
+
+
+async def test_experiments_runs_and_tasks_are_found_by_name(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("g")
+        await viewer.type("8")
+        await viewer.press("enter")
+        await viewer.until_shown("FindPeaks · run 8 · 2 entries")
+        assert "[F✓]" in viewer.cursor_line
+        await viewer.press("g")
+        await viewer.type("XPP")
+        await viewer.press("enter")
+        await viewer.until_shown("▌xpp2▐", "FindPeaks · run 1 · 1 entry", "1 entry · 1 run")
+        await viewer.press("right_square_bracket", "left_square_bracket")
+        await in_first_experiment(viewer)
+        await viewer.press("g")
+        await viewer.type("77")
+        await viewer.press("enter")
+        await viewer.until_shown("There is no run 77 in this experiment.")
+        await viewer.press("slash")
+        await viewer.type("index")
+        await viewer.until(lambda: "FindPeaks" not in viewer.text)
+        await viewer.press("enter")
+        await viewer.until_shown("Index · run 10", "Esc show all")
+        await viewer.press("slash")
+        await viewer.type("zzz")
+        await viewer.until_shown("No Task of this experiment has that in its name.")
+        await viewer.press("escape")
+        await viewer.until_shown("FindPeaks")
+
+
+async def test_the_tables_are_one_key_away_and_back(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("t")
+        await viewer.until_shown("2 Tasks · 7 entries", "Esc back")
+        await viewer.press("escape")
+        await viewer.until_shown("usable result")
+        await viewer.press("escape")
+        await viewer.until_shown("usable result")
+        assert isinstance(viewer.app.screen, OverviewScreen)
+
+
+async def test_a_write_is_announced_and_read_where_the_cursor_stays(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("l")
+        await viewer.until_shown("FindPeaks · run 9 · 1 entry")
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": "11"})
+        database.insert("FindPeaks", entry(2))
+        database.insert("FindPeaks", entry(5))
+        database.connection.commit()
+        await viewer.until_shown("changed · r")
+        await viewer.press("r")
+        await viewer.until_shown("FindPeaks · run 9 · 2 entries   COMPLETED · valid", "4 runs")
+        assert "[T✓]" in viewer.cursor_line
+        assert words(viewer, "Task")[2:] == ["11", "10", "9", "8"]
+
+
+async def test_many_entries_of_a_task_in_a_run_are_counted(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Find", {}, [*(entry(1) for _ in range(11)), entry(1, "FAILED"), entry(1)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("Find · run 1 · 13 entries   COMPLETED")
+        assert "[13✓F✓]" in viewer.cursor_line
+
+
+async def test_headings_stay_in_sight_however_far_one_goes(database: Database, look: Look) -> None:
+    for run in range(1, 121):
+        database.insert("gen_cfg", {"experiment": "a", "run": str(run)})
+    for task in range(40):
+        database.task(f"Task{task:02}", {}, [entry(header) for header in (1, 60, 120)])
+    async with look(database.path, size=(80, 24)) as viewer:
+        await viewer.until_shown("Task00 · run 120")
+        await viewer.press("end", "G")
+        await viewer.until_shown("Task39 · run 1 ·")
+        assert viewer.cursor_line.startswith("▌ Task39")
+        assert words(viewer, "Task ")[-1] == "1"
+        assert words(viewer, "usable")[-1] == "40/40"
+        await viewer.press("g")
+        await viewer.type("60")
+        await viewer.press("enter")
+        await viewer.until_shown("Task39 · run 60 ·")
+        assert "60" in words(viewer, "Task ")
+
+
+async def test_a_cell_is_chosen_with_the_mouse(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        row = next(y for y, line in enumerate(viewer.lines) if line.strip().startswith("Index"))
+        column = next(line for line in viewer.lines if line.strip().startswith("Task")).index(" 8") + 1
+        await viewer.pilot.click(offset=(column, row))
+        await viewer.until_shown("Index · run 8 · 1 entry")
+        await viewer.pilot.click(offset=(column, row), times=2)
+        await viewer.until_shown('experiment="mfx1" run="8"', "1 of 2")
+
+
+HOSTILE = ["a b", "[/x]", "x\x1b]52;c;eA==\x07", '"', "1 or 2", "", "\u202eabc", "日本"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_runs_and_experiments_of_any_name_open(database: Database, look: Look, name: str) -> None:
+    database.insert("gen_cfg", {"experiment": name, "run": name})
+    database.insert("gen_cfg", {"experiment": name, "run": "other"})
+    database.task("Find", {"n": "INTEGER"}, [{**entry(1), "n": 4711}, entry(2)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("2 entries · 2 runs")
+        assert "\x1b" not in viewer.text
+        found = [run for run in viewer.app.screen.query("Matrix").first()._table.columns if run.label != "other"]  # type: ignore[attr-defined]
+        viewer.app.screen.query("Matrix").first().go_to("Find", found[0].key)  # type: ignore[attr-defined]
+        await viewer.press("enter")
+        await viewer.until_shown("1 of 2", "4711")
+
+
+async def test_entries_without_a_run_stand_in_a_column_of_their_own(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": None})
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Find", {}, [entry(1), entry(2)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("2 entries · 2 runs")
+        assert words(viewer, "Task")[2:] == ["1", "∅"]
+        await viewer.press("end", "enter")
+        await viewer.until_shown('/ experiment="a" run=null', "1 of 2")
+
+
+async def test_headers_without_entries_are_no_runs(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Find", {}, [])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("No entry names a run yet; t lists the tables.")
+        await viewer.press("enter", "down", "n", "N", "exclamation_mark")
+        await viewer.until_shown("Nothing needs attention")
+
+
+async def test_what_cannot_be_read_is_said_and_the_rest_stays(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        database.execute('ALTER TABLE "Index" RENAME COLUMN valid_flag TO other')
+        viewer.app.screen._survey()  # type: ignore[attr-defined]
+        await viewer.until_shown("the query fai", "usable result")
+
+
+async def test_while_a_name_is_typed_letters_are_letters(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("slash")
+        await viewer.type("ngtrv")
+        await viewer.until(lambda: viewer.app.screen.query_one(Input).value == "ngtrv")
