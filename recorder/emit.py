@@ -1094,13 +1094,17 @@ MASK = "***"
 """Stands in for the value of a variable whose name looks like a secret's."""
 
 _VARIABLE = re.compile(r";(?=[A-Za-z_][A-Za-z0-9_]*=)")
-_NAME_WORD = re.compile(r"[a-z0-9]+")
+_JOINED_WORDS = re.compile(r"[A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 SECRET_WORDS = frozenset(
     {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "key", "keys", "apikey"}
     | {"jwt", "credential", "credentials"}
 )
 """Words of a variable's name that say that its value is a secret."""
+
+_ENDINGS = tuple(sorted(SECRET_WORDS - {"key", "keys"}))
+"""What says so at the end of a longer word as well, such as ``PGPASSWORD``. A monkey is no key."""
 
 
 def keeps_variable(name: str) -> bool:
@@ -1110,7 +1114,9 @@ def keeps_variable(name: str) -> bool:
 
 def is_secret(name: str, words: AbstractSet[str] = SECRET_WORDS) -> bool:
     """Tell whether one of the words of a variable's name, whole and in any letter case, marks its value as secret."""
-    return not words.isdisjoint(_NAME_WORD.findall(name.lower()))
+    joined = [word.lower() for word in _JOINED_WORDS.findall(name)]
+    parted = [word.lower() for word in _WORD.findall(name)]
+    return not words.isdisjoint(joined + parted) or any(word.endswith(_ENDINGS) for word in joined + parted)
 
 
 def env_text(environment: Mapping[str, str], words: AbstractSet[str] = SECRET_WORDS) -> str:

@@ -10,13 +10,17 @@ MASK = "***"
 """Stands in for the value of a variable whose name looks like a secret's."""
 
 _VARIABLE = re.compile(r";(?=[A-Za-z_][A-Za-z0-9_]*=)")
-_NAME_WORD = re.compile(r"[a-z0-9]+")
+_JOINED_WORDS = re.compile(r"[A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 SECRET_WORDS = frozenset(
     {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "key", "keys", "apikey"}
     | {"jwt", "credential", "credentials"}
 )
 """Words of a variable's name that say that its value is a secret."""
+
+_ENDINGS = tuple(sorted(SECRET_WORDS - {"key", "keys"}))
+"""What says so at the end of a longer word as well, such as ``PGPASSWORD``. A monkey is no key."""
 
 
 def keeps_variable(name: str) -> bool:
@@ -25,8 +29,14 @@ def keeps_variable(name: str) -> bool:
 
 
 def is_secret(name: str, words: AbstractSet[str] = SECRET_WORDS) -> bool:
-    """Tell whether one of the words of a variable's name, whole and in any letter case, marks its value as secret."""
-    return not words.isdisjoint(_NAME_WORD.findall(name.lower()))
+    """Tell whether one of the words of a variable's name, whole and in any letter case, marks its value as secret.
+
+    Words are parted by whatever is no letter, and by the case of letters: ``DB_PASSWORD``, ``dbPassword``,
+    ``password2``. The usual words also count at the end of a word: ``PGPASSWORD``.
+    """
+    joined = [word.lower() for word in _JOINED_WORDS.findall(name)]
+    parted = [word.lower() for word in _WORD.findall(name)]
+    return not words.isdisjoint(joined + parted) or any(word.endswith(_ENDINGS) for word in joined + parted)
 
 
 def env_text(environment: Mapping[str, str], words: AbstractSet[str] = SECRET_WORDS) -> str:

@@ -21,7 +21,7 @@ from recorder.layout.tagged import (
     from_json_value,
     to_json_value,
 )
-from recorder.layout.texts import env_text, env_variables
+from recorder.layout.texts import env_text, env_variables, is_secret
 from recorder.layout.values import as_column, column_type, to_stored
 from tests.recorder.strategies import awkward_names, parameters, stored_values, texts, values
 
@@ -245,3 +245,40 @@ def test_an_environment_keeps_semicolons_and_hides_secrets() -> None:
     )
     assert text == "LUTE_A=x;y;z;SLURM_JWT=***;MY_LUTE_TOKEN=***;LUTE_API_KEY=***"
     assert env_variables(text)["LUTE_A"] == "x;y;z"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LUTE_API_KEY",
+        "SLURM_JWT",
+        "dbPassword",
+        "passwordFile",
+        "PGPASSWORD",
+        "MYSQL_PASSWD",
+        "AUTHTOKEN",
+        "APIKeyFile",
+        "PASSWORD2",
+        "key",
+        "access-token",
+        "Credentials",
+        "clientSecret",
+        "LUTE_KEYS",
+    ],
+)
+def test_names_of_secrets_are_known(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LUTE_KEYFRAME", "LUTE_MONKEY", "keyframe", "KEYframe", "tokenizer", "HOTKEY", "PWD", "secretary", "KEYED", ""],
+)
+def test_what_only_looks_like_a_secret_is_none(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_words_of_ones_own_are_whole_words() -> None:
+    assert is_secret("beamPin", {"pin"})
+    assert not is_secret("spin", {"pin"})
+    assert is_secret("PGPASSWORD", {"pin"})
