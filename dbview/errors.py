@@ -12,7 +12,8 @@ DbviewError (1)
 │   ├── ScratchUnusable           there is no place for a private copy
 │   └── ValueTooLong              a value is longer than a query may load
 ├── NotFound (8)                  no such table, column or entry
-└── SourceChanged (9)             the file was replaced, cut short or altered under a running query
+├── SourceChanged (9)             the file was replaced, cut short or altered under a running query
+└── PayloadUnreadable             what a Task left is no regular file, cannot be read, or does not come in time
 """
 
 from __future__ import annotations
@@ -102,6 +103,10 @@ class SourceChanged(DbviewError):
     """The file was replaced, cut short or altered in a way that ended the query."""
 
     exit_code = 9
+
+
+class PayloadUnreadable(DbviewError):
+    """What a Task left is no regular file, cannot be read, or does not come in time."""
 
 
 INTERRUPTED_EXIT_CODE = 130

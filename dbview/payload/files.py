@@ -128,8 +128,12 @@ def file_state(path: str) -> FileState:
     except (OSError, ValueError) as error:
         return FileState(path, Presence.UNKNOWN, reason=getattr(error, "strerror", None) or str(error))
     is_file = stat.S_ISREG(status.st_mode)
-    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "")
-    return FileState(path, Presence.HERE, kind, status.st_size if is_file else None, status.st_mtime)
+    return FileState(path, Presence.HERE, kind_of(status), status.st_size if is_file else None, status.st_mtime)
+
+
+def kind_of(status: os.stat_result) -> str:
+    """Return what is at a path: ``file``, ``directory``, ``pipe`` ...; empty for what has no name here."""
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "")
 
 
 def states_of(paths: Sequence[str]) -> dict[str, FileState]:

@@ -97,17 +97,32 @@ _PATH_SEPARATOR = ";"
 
 _LONGEST_PATH = 4096
 
+HDF5 = "HDF5 file"
+PARQUET = "Parquet table"
+PICKLE = "Python pickle (never loaded: it could run code)"
+GZIP = "gzip data"
+ARRAY = "NumPy array (npy)"
+ARRAYS = "NumPy arrays (npz)"
+ARCHIVE = "zip archive"
+UNKNOWN = "bytes of no known kind"
+IMAGES = frozenset({"PNG image", "JPEG image", "GIF image", "TIFF image", "PNM image", "WebP image"})
+
 _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG image"),
     (b"\xff\xd8\xff", "JPEG image"),
     (b"GIF8", "GIF image"),
     (b"%PDF-", "PDF document"),
-    (b"\x93NUMPY", "NumPy array (npy)"),
-    (b"\x89HDF\r\n\x1a\n", "HDF5 file"),
-    (b"\x1f\x8b", "gzip data"),
+    (b"II*\x00", "TIFF image"),
+    (b"MM\x00*", "TIFF image"),
+    (b"\x93NUMPY", ARRAY),
+    (b"\x89HDF\r\n\x1a\n", HDF5),
+    (b"PAR1", PARQUET),
+    (b"\x1f\x8b", GZIP),
     (b"SQLite format 3\x00", "SQLite database"),
 )
 _ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_PNM = re.compile(rb"P[56]\s+(#|\d+\s)")
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 """Opcode PROTO and a protocol's number."""
 
@@ -161,11 +176,15 @@ def _recognise_text(text: str, label: str) -> Payload:
     paths = _paths(text)
     if paths:
         return PathPayload(paths)
+    found = text_label(text)
+    return TextPayload(text, label if found == "text" else found)
+
+
+def text_label(text: str) -> str:
+    """Return what a text that is not JSON looks like: ``HTML``, ``Markdown`` or ``text``."""
     if _HTML.match(text):
-        return TextPayload(text, "HTML")
-    if _MARKDOWN.search(text):
-        return TextPayload(text, "Markdown")
-    return TextPayload(text, label)
+        return "HTML"
+    return "Markdown" if _MARKDOWN.search(text) else "text"
 
 
 def _recognise_bytes(raw: bytes) -> Payload:
@@ -208,10 +227,11 @@ def _paths(text: str) -> tuple[str, ...]:
     """Return the absolute paths that a one-line text names, none if any part of it is something else."""
     parts = [part.strip() for part in text.strip().split(_PATH_SEPARATOR)]
     parts = [part for part in parts if part]
-    return tuple(parts) if parts and all(map(_is_path, parts)) else ()
+    return tuple(parts) if parts and all(map(is_path, parts)) else ()
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Tell whether a text is the absolute path of a file."""
     # "//" and "/*" begin comments more often than paths.
     is_absolute = text.startswith("~/") or (text.startswith("/") and text[1:2] not in ("/", "*"))
     return is_absolute and len(text) <= _LONGEST_PATH and not any(character in text for character in "\n\r\0")
@@ -225,7 +245,11 @@ def bytes_label(start: bytes) -> str:
     if start.startswith(_ZIP):
         # The name of the first member follows 30 bytes of header; an npz file is a zip of npy members.
         length = int.from_bytes(start[26:28], "little")
-        return "NumPy arrays (npz)" if start[30 : 30 + length].endswith(b".npy") else "zip archive"
-    if _PICKLE.match(start):
-        return "Python pickle (never loaded: it could run code)"
-    return "bytes of no known kind"
+        return ARRAYS if start[30 : 30 + length].endswith(b".npy") else ARCHIVE
+    if start.startswith(_EMPTY_ZIP):
+        return ARCHIVE
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "WebP image"
+    if _PNM.match(start):
+        return "PNM image"
+    return PICKLE if _PICKLE.match(start) else UNKNOWN

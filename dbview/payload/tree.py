@@ -44,17 +44,9 @@ def tree_lines(
         leaf: Returns the visible text of a leaf that is not tagged.
         file: Returns the visible text of a leaf that is kept as a file, by the file's name.
     """
-
-    def text_of(value: Any) -> str:
-        """Return a leaf's text; of a tagged one that of the value it stands for."""
-        name = _file_name(value)
-        if name is not None:
-            return file(name)
-        return visible(str(from_json_value(value))) if tag_of(value) else leaf(value)
-
-    items = _branches(tree)
+    items = branches_of(tree)
     if items is None:
-        yield TreeLine(0, "", text_of(tree), True)
+        yield TreeLine(0, "", leaf_text(tree, leaf, file), True)
         return
     # A stack of our own: data may nest deeper than Python's calls.
     open_branches = [iter(items)]
@@ -64,16 +56,24 @@ def tree_lines(
             open_branches.pop()
             continue
         step, value = item
-        name = f"[{step}]" if isinstance(step, int) else visible(step)
+        name = step_name(step)
         depth = len(open_branches) - 1
-        items = _branches(value)
+        items = branches_of(value)
         if items is None:
-            yield TreeLine(depth, name, text_of(value), True)
-        elif not items or _is_brief([inner for _step, inner in items], value):
-            yield TreeLine(depth, name, _brief_text(value, leaf), True)
+            yield TreeLine(depth, name, leaf_text(value, leaf, file), True)
+        elif not items or is_brief(value):
+            yield TreeLine(depth, name, brief_text(value, leaf), True)
         else:
-            yield TreeLine(depth, name, _size(value, len(items)), False)
+            yield TreeLine(depth, name, count_words(value, len(items)), False)
             open_branches.append(iter(items))
+
+
+def leaf_text(value: Any, leaf: Callable[[Any], str] = json_leaf, file: Callable[[str], str] = visible) -> str:
+    """Return a leaf's text; of a tagged one that of the value it stands for; of one kept as a file what that gives."""
+    name = file_name(value)
+    if name is not None:
+        return file(name)
+    return visible(str(from_json_value(value))) if tag_of(value) else leaf(value)
 
 
 def file_names(tree: Any) -> list[str]:
@@ -82,10 +82,10 @@ def file_names(tree: Any) -> list[str]:
     left = [tree]
     while left:
         value = left.pop()
-        name = _file_name(value)
+        name = file_name(value)
         if name is not None:
             found.append(name)
-        left += [inner for _step, inner in reversed(_branches(value) or [])]
+        left += [inner for _step, inner in reversed(branches_of(value) or [])]
     return found
 
 
@@ -96,7 +96,7 @@ def indented(lines: Iterator[TreeLine], indent: str = "  ") -> Iterator[str]:
         yield f"{indent * line.depth}{label if line.is_leaf else f'{line.name} ({line.value})'}"
 
 
-def _branches(value: Any) -> list[tuple[str | int, Any]] | None:
+def branches_of(value: Any) -> list[tuple[str | int, Any]] | None:
     """Return names or indexes with what is below them, None for a leaf."""
     if tag_of(value) and not _is_tagged(value):
         return list(value.items())
@@ -112,23 +112,30 @@ def _is_tagged(value: Any) -> bool:
     return True
 
 
-def _file_name(value: Any) -> str | None:
+def file_name(value: Any) -> str | None:
     """Return the name of the file that a leaf points to, None if it is any other leaf."""
     name = value["$file"] if tag_of(value) == "$file" else None
     return name if isinstance(name, str) else None
 
 
-def _is_brief(values: list[Any], branch: Any) -> bool:
-    is_list = isinstance(branch, list)
-    return is_list and len(values) <= _MOST_BRIEF and all(isinstance(value, int | float) for value in values)
+def step_name(step: str | int) -> str:
+    """Return the name of what is below a branch: the key, or ``[0]`` for an item of a list; visible."""
+    return f"[{step}]" if isinstance(step, int) else visible(step)
 
 
-def _brief_text(branch: Any, leaf: Callable[[Any], str]) -> str:
+def is_brief(branch: Any) -> bool:
+    """Tell whether a branch is a list of numbers that stands on one line."""
+    is_short = isinstance(branch, list) and len(branch) <= _MOST_BRIEF
+    return is_short and all(isinstance(value, int | float) for value in branch)
+
+
+def brief_text(branch: Any, leaf: Callable[[Any], str] = json_leaf) -> str:
     """Return a branch that is empty, or a few numbers, on one line."""
     if not branch or not isinstance(branch, list):
         return "empty list" if isinstance(branch, list) else "empty object"
     return f"[{', '.join(map(leaf, branch))}]"
 
 
-def _size(branch: Any, count: int) -> str:
+def count_words(branch: Any, count: int) -> str:
+    """Return how much is below a branch, in words."""
     return f"{count} {'item' if isinstance(branch, list) else 'name'}{'' if count == 1 else 's'}"

@@ -1,0 +1,173 @@
+"""Decode an image and make it small: a program of its own, so that no image can hold up or end the viewer.
+
+It reads the image from standard input and writes one line, then bytes. The line is ``ok`` and source width, source
+height, width, height and words, followed by that many red, green and blue bytes; ``error`` and words; or ``extra``
+where the image needs Pillow and that is not installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import struct
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple
+
+from dbview.payload.pixels import MOST_BYTES, PAPER, NeedsPillow, Planes, Unfit, rows_of_pixels
+
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of address space."""
+
+SECONDS = 20
+"""Of computing."""
+
+MOST_PIXELS = 100_000_000
+"""Of an image that Pillow may decode."""
+
+_MISSING = b"\x80"
+"""Brightness of what is missing where an image is cut short."""
+
+
+class Picture(NamedTuple):
+    """A small image.
+
+    Attributes:
+        source: Width and height of the image it was made of.
+        size: Its own width and height.
+        pixels: Red, green and blue, a byte each, row by row.
+        words: What is to be known about it.
+    """
+
+    source: tuple[int, int]
+    size: tuple[int, int]
+    pixels: bytes
+    words: str = ""
+
+
+def small_picture(stream: BinaryIO, room: tuple[int, int]) -> Picture:
+    """Decode an image so small that it has at most these pixels; it is never enlarged.
+
+    Raises:
+        Unfit: It is damaged or too large.
+        NeedsPillow: Pillow is needed and not installed.
+    """
+    raw = stream.read(MOST_BYTES)
+    try:
+        pillow = importlib.import_module("PIL.Image")
+    except ImportError:
+        return _decoded_here(raw, room)
+    return _decoded_by_pillow(pillow, io.BytesIO(raw), room)
+
+
+def fitted(source: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """Return the size, in pixels, at which an image fits; it is never enlarged."""
+    width, height = source
+    scale = min(1.0, room[0] / width, room[1] / height)
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+# Without Pillow
+
+
+def _decoded_here(raw: bytes, room: tuple[int, int]) -> Picture:
+    source, rows = rows_of_pixels(raw)
+    size = fitted(source, room)
+    pixels, complete = _averaged(source, size, rows)
+    return Picture(source, size, pixels, "" if complete else "cut short")
+
+
+def _averaged(source: tuple[int, int], size: tuple[int, int], rows: Iterator[Planes]) -> tuple[bytes, bool]:
+    """Return the means of the pixels that fall together; and whether all rows came."""
+    width, height = size
+    edges = [place * source[0] // width for place in range(width + 1)]
+    pairs = list(pairwise(edges))
+    made = bytearray()
+    for line in range(height):
+        first, last = line * source[1] // height, (line + 1) * source[1] // height
+        sums = [[0] * width for _ in range(3)]
+        count = 0
+        for planes in _next(rows, last - first):
+            count += 1
+            for total, plane in zip(sums, planes, strict=True):
+                for place, (left, right) in enumerate(pairs):
+                    total[place] += sum(plane[left:right])
+        if not count:
+            break
+        for place, (left, right) in enumerate(pairs):
+            made += bytes(total[place] // (count * (right - left)) for total in sums)
+    missing = 3 * width * height - len(made)
+    return bytes(made) + _MISSING * missing, not missing
+
+
+def _next(rows: Iterator[Planes], count: int) -> Iterator[Planes]:
+    for _ in range(count):
+        row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+# What Pillow reads
+
+_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error)
+"""What Pillow raises for a damaged image, depending on its kind."""
+
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "PPM", "BMP", "WEBP")
+
+
+def _decoded_by_pillow(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> Picture:
+    try:
+        image = pillow.open(stream, formats=_FORMATS)
+        source = image.size
+        if source[0] * source[1] > MOST_PIXELS:
+            raise Unfit(f"the image is too large to draw: {source[0]:,} × {source[1]:,} pixels")
+        frames = getattr(image, "n_frames", 1)
+        size = fitted(source, room)
+        image.draft("RGB", size)
+        image, words = _in_colour(pillow, image)
+        small = image.resize(size, pillow.Resampling.BOX, reducing_gap=2.0)
+        return Picture(source, size, small.tobytes(), f"first of {frames} images" if frames > 1 else words)
+    except (*_DAMAGED, pillow.DecompressionBombError) as error:
+        raise Unfit(f"the image cannot be decoded: {error}") from error
+
+
+def _in_colour(pillow: Any, image: Any) -> tuple[Any, str]:
+    if image.mode == "F" or image.mode.startswith("I"):
+        # What a detector counts, say: as dark and as bright as it gets.
+        image = image.convert("F")
+        low, high = image.getextrema()
+        scale = 255 / (high - low) if high > low else 0.0
+        return image.point(lambda value: value * scale - low * scale).convert("L").convert(
+            "RGB"
+        ), f"from {low:g} to {high:g}"
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = pillow.new("RGBA", image.size, (PAPER, PAPER, PAPER, 255))
+        return pillow.alpha_composite(paper, image).convert("RGB"), ""
+    return image.convert("RGB"), ""
+
+
+def main(width: int, height: int) -> None:
+    """Write the image on standard input, made small, to standard output."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    out = sys.stdout.buffer
+    try:
+        picture = small_picture(sys.stdin.buffer, (width, height))
+    except NeedsPillow:
+        out.write(b"extra\n")
+    except Unfit as error:
+        out.write(f"error {error}\n".encode("utf-8", "replace"))
+    except MemoryError:
+        out.write(b"error the image takes too much memory\n")
+    else:
+        numbers = " ".join(map(str, (*picture.source, *picture.size)))
+        out.write(f"ok {numbers} {picture.words}\n".encode() + picture.pixels)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

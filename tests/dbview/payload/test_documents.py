@@ -1,0 +1,399 @@
+"""What payloads look like, and that none of them, however hostile, takes more than its share."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import pickle
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbview.errors import FileMissing, PayloadUnreadable
+from dbview.payload.array import ArrayDocument, read_header
+from dbview.payload.content import Memory, open_file
+from dbview.payload.document import Document
+from dbview.payload.folding import GROUP, FoldingTree
+from dbview.payload.forms import forms_of
+from dbview.payload.image import decode
+from dbview.payload.pixels import NeedsPillow, rows_of_pixels
+from dbview.payload.table import guess_delimiter
+
+
+def always() -> bool:
+    return True
+
+
+def document(raw: bytes, name: str = "", form: str = "") -> Document:
+    """Return the first form of content, or the one of that name, laid out for 80 cells."""
+    forms = forms_of(Memory(raw), name).forms
+    made = next(one for one in forms if form in ("", one.name)).open()
+    made.fit(80, 24)
+    return made
+
+
+def shown(raw: bytes, name: str = "", form: str = "") -> str:
+    made = document(raw, name, form)
+    header = "".join(text for text, _tone in made.header)
+    return "\n".join([header, *(row.text.rstrip() for row in made.rows(0, 10_000))])
+
+
+def names_of(raw: bytes, name: str = "") -> tuple[str, list[str]]:
+    label, forms = forms_of(Memory(raw), name)
+    return label, [form.name for form in forms]
+
+
+# What is recognised
+
+
+def test_content_is_known_by_itself_and_by_its_name() -> None:
+    assert names_of(b"plain words") == ("text", ["text"])
+    assert names_of(b'{"a": 1}') == ("JSON", ["tree", "text"])
+    assert names_of(b"a,b\n1,2\n", "x.csv") == ("table", ["table", "text"])
+    assert names_of(b"a\tb\n1\t2\n") == ("table", ["table", "text"])
+    assert names_of(b"one, two\nthree, four\n") == ("text", ["text"])
+    assert names_of(b"words", "x.md") == ("Markdown", ["read", "text"])
+    assert names_of(b"<html><p>x") == ("HTML", ["read", "text"])
+    assert names_of(b"\x89HDF\r\n\x1a\n" + bytes(100)) == ("HDF5 file", ["hex"])
+    assert names_of(b"PAR1" + bytes(100)) == ("Parquet table", ["hex"])
+    assert names_of(pickle.dumps([1])) == ("Python pickle (never loaded: it could run code)", ["hex"])
+    assert names_of(bytes(range(256))) == ("bytes of no known kind", ["hex", "text"])
+    assert names_of(gzip.compress(b"a,b\n1,2\n"), "x.csv.gz") == ("table, compressed", ["table", "text", "hex"])
+    assert names_of(b"") == ("empty", ["text"])
+
+
+def test_what_opens_a_file_that_is_only_named_is_said() -> None:
+    assert "h5py" in document(b"\x89HDF\r\n\x1a\n" + bytes(100)).note
+    assert "pyarrow" in document(b"PAR1" + bytes(100)).note
+
+
+@given(st.binary(max_size=400), st.sampled_from(["", "x.csv", "x.json", "x.md", "x.html", "x.npy", "x.gz"]))
+def test_anything_can_be_looked_at_in_every_form(raw: bytes, name: str) -> None:
+    for form in forms_of(Memory(raw), name).forms:
+        try:
+            made = form.open()
+            made.fit(60, 20)
+        except PayloadUnreadable:
+            # It says what is wrong; that is all there is to see.
+            continue
+        for row in made.rows(0, 50):
+            assert row.text.isprintable()
+
+
+@given(st.sampled_from(["x.csv", "x.md", "x.html", "x.json", "x.txt"]), st.text(max_size=200))
+def test_nothing_in_text_reaches_the_terminal_unseen(name: str, text: str) -> None:
+    for form in forms_of(Memory(text.encode("utf-8", "surrogatepass")), name).forms:
+        made = form.open()
+        made.fit(60, 20)
+        assert all(row.text.isprintable() for row in made.rows(0, 1_000))
+
+
+# Trees
+
+
+def test_a_long_list_unfolds_in_groups() -> None:
+    tree = FoldingTree({"all": list(range(25)) and [{"n": n} for n in range(2 * GROUP + 5)]})
+    assert [row.text.split() for row in tree.rows(0, 9)] == [["▸", "all", "2005", "items"]]
+    tree.choose(0)
+    assert [row.text.split()[1:4] for row in tree.rows(1, 9)] == [
+        ["[0]", "…", "[999]"],
+        ["[1000]", "…", "[1999]"],
+        ["[2000]", "…", "[2004]"],
+    ]
+    tree.choose(3)
+    assert tree.size == 4 + 5
+
+
+def test_what_is_deep_inside_is_found_and_unfolded() -> None:
+    deep: Any = "needle"
+    for _ in range(80):
+        deep = {"inner": [deep, {}]}
+    tree = FoldingTree({"first": [{"n": n} for n in range(300)], "deep": deep})
+    place = tree.find("needle", 0, backwards=False, wanted=always)
+    assert place is not None
+    assert "needle" in tree.rows(place, 1)[0].text
+    assert tree.find("needle", place + 1, backwards=False, wanted=always) is None
+    assert tree.find("first", place, backwards=True, wanted=always) == 0
+    assert tree.find("absent", 0, backwards=False, wanted=always) is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_all_of_a_tree_can_be_unfolded_and_folded_again(tree: Any) -> None:
+    folding = FoldingTree(tree if isinstance(tree, dict | list) else [tree])
+    while True:
+        closed = [row.start for row in folding.rows(0, 10**6) if row.text.lstrip().startswith("▸")]
+        if not closed:
+            break
+        folding.unfold(closed[0])
+    assert folding.rows_before(folding.size, 10**6) == folding.rows(0, 10**6)
+    while any(row.text.startswith(" ▾") for row in folding.rows(0, 10**6)):
+        folding.fold(next(row.start for row in folding.rows(0, 10**6) if row.text.startswith(" ▾")))
+    assert folding.size == max(len(tree) if isinstance(tree, dict | list) else 1, 0)
+
+
+def test_json_that_nests_too_deep_is_text() -> None:
+    assert names_of(b"[" * 10**6) == ("text", ["text"])
+    assert names_of(b'{"a": 1, "a": 2}') == ("text", ["text"])
+
+
+# Tables
+
+
+def test_columns_stand_below_each_other_and_numbers_at_the_right() -> None:
+    text = 'run,name,rate\n1,lyso,0.25\n12,"a, b",-1\n'
+    assert shown(text.encode(), "x.csv").splitlines() == [
+        " run  name  rate ",
+        "   1  lyso  0.25",
+        "  12  a, b    -1",
+    ]
+
+
+RECORDS = st.lists(st.lists(st.text("ab ,;\"'\n漢", max_size=5), min_size=2, max_size=2), min_size=1, max_size=6)
+
+
+@given(RECORDS)
+def test_every_record_that_was_written_is_a_row(records: list[list[str]]) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([["first", "second"], *records])
+    assert len(document(out.getvalue().encode(), "x.csv", "table").rows(0, 100)) == len(records)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_guessed(delimiter: str) -> None:
+    assert guess_delimiter(f"a{delimiter}b\n1{delimiter}2\n") == delimiter
+
+
+# Markup
+
+
+def test_html_is_read_without_its_scripts() -> None:
+    page = (
+        b"<html><title>T</title><script>alert(1)</script><h1>Head</h1><p>Some <b>bold</b> text<ul><li>one<li>two</ul>"
+    )
+    assert [line for line in shown(page).splitlines() if line] == [
+        " T",
+        " Head",
+        " Some bold text",
+        "   • one",
+        "   • two",
+    ]
+
+
+def test_a_link_in_markdown_is_written_out_and_cannot_be_followed() -> None:
+    made = document(b"# Head\n\n[here](http://evil) \x1b]8;;http://evil\x07x", "x.md")
+    text = shown(b"# Head\n\n[here](http://evil) \x1b]8;;http://evil\x07x", "x.md")
+    assert "here (http://evil)" in text
+    assert "\x1b" not in text
+    styles = [tone for row in made.rows(0, 100) for _text, tone in row.spans if not isinstance(tone, str)]
+    assert not any(style.link for style in styles)
+
+
+# Arrays
+
+
+def npy(array: Any) -> bytes:
+    out = io.BytesIO()
+    numpy.save(out, array, allow_pickle=True)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f4", "<f2", "|i1", ">u2", "<i8", "|b1", "<c16"])
+def test_the_extremes_of_an_array_are_those_that_numpy_knows(dtype: str) -> None:
+    array = numpy.arange(60).reshape(5, 12).astype(dtype)
+    text = shown(npy(array))
+    assert "5 × 12" in text
+    largest = abs(array).max().item() if array.dtype.kind == "c" else array.max().item()
+    assert f"largest      {int(largest) if array.dtype.kind == 'b' else largest!r}" in text
+
+
+def test_the_order_of_an_array_is_heeded() -> None:
+    array = numpy.asfortranarray(numpy.array([[0.0, 0.0, 9.0], [0.0, 0.0, 9.0]]))
+    assert shown(npy(array)).splitlines()[-2:] == ["    █", "    █"]
+
+
+def test_not_a_number_is_counted_apart() -> None:
+    text = shown(npy(numpy.array([1.0, numpy.nan, numpy.inf, 3.0, 1e308, -1e308])))
+    assert "1 NaN, 1 infinite" in text
+    assert "smallest     -1e+308" in text
+
+
+def test_an_array_of_objects_is_named_and_never_loaded() -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, ("loaded",)
+
+    text = shown(npy(numpy.array([Bomb()], dtype=object)))
+    assert "never loaded, it could run code" in text
+    assert not Path("loaded").exists()
+
+
+@pytest.mark.parametrize("shape", ["(999999999999, 999999999999)", "(" + "9" * 30 + ",)", "(0, 5)", "()"])
+def test_a_header_that_lies_is_told_of(shape: str) -> None:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    raw = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + struct.pack("<2d", 1, 2)
+    text = shown(raw)
+    if "9" in shape:
+        assert "the file holds 2" in text
+
+
+@pytest.mark.parametrize(
+    "header", [b"", b"{}", b"{'descr': '<f8', 'shape': (" + b"1," * 500 + b"), 'fortran_order': False}"]
+)
+def test_a_damaged_header_is_refused(header: bytes) -> None:
+    with pytest.raises(PayloadUnreadable):
+        read_header(Memory(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header))
+
+
+def test_of_a_large_array_only_a_sample_is_read() -> None:
+    class Counting(Memory):
+        count = 0
+
+        def read(self, start: int, count: int) -> bytes:
+            raw = super().read(start, count)
+            self.count += len(raw)
+            return raw
+
+    content = Counting(npy(numpy.zeros((1000, 4000))))
+    made = ArrayDocument(content)
+    made.fit(80, 30)
+    assert content.count < 4 * 1024 * 1024
+    assert any("of a sample of" in row.text for row in made.rows(0, 50))
+
+
+# Images
+
+
+def png(width: int, height: int, kind: int, rows: bytes, *, extra: bytes = b"") -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def filtered(rows: list[bytes], step: int, kinds: list[int]) -> bytes:
+    """Write rows as PNG does, each with a filter of its own."""
+    made, above = b"", bytes(len(rows[0]))
+    for row, kind in zip(rows, kinds, strict=True):
+        made += bytes([kind])
+        for place, value in enumerate(row):
+            left = row[place - step] if place >= step else 0
+            up, corner = above[place], above[place - step] if place >= step else 0
+            guess = left + up - corner
+            near = min((left, up, corner), key=lambda one: abs(guess - one))
+            made += bytes([(value - (0, left, up, (left + up) // 2, near)[kind]) & 255])
+        above = row
+    return made
+
+
+@given(st.data(), st.sampled_from([(0, 1), (2, 3)]), st.integers(1, 6), st.integers(1, 5))
+def test_every_filter_of_png_is_taken_back(data: st.DataObject, kind: tuple[int, int], width: int, height: int) -> None:
+    length = width * kind[1]
+    rows = [data.draw(st.binary(min_size=length, max_size=length)) for _ in range(height)]
+    kinds = [data.draw(st.integers(0, 4)) for _ in range(height)]
+    size, found = rows_of_pixels(png(width, height, kind[0], filtered(rows, kind[1], kinds)))
+    assert size == (width, height)
+    assert [
+        bytes(value for pixel in zip(*planes, strict=True) for value in pixel[: kind[1]]) for planes in found
+    ] == rows
+
+
+def test_an_image_is_made_as_small_as_the_screen() -> None:
+    red, blue = bytes((255, 0, 0)), bytes((0, 0, 255))
+    rows = b"".join(b"\0" + (red if line < 20 else blue) * 60 for line in range(40))
+    picture = decode(Memory(png(60, 40, 2, rows)), "PNG image", (30, 20))
+    assert picture.size == (30, 20)
+    assert picture.pixels == red * 300 + blue * 300
+    assert shown(png(60, 40, 2, rows)).splitlines()[1].strip() == "▀" * 60
+
+
+def test_an_image_that_is_cut_short_is_shown_as_far_as_it_goes() -> None:
+    raw = png(64, 64, 0, b"".join(b"\0" + os.urandom(64) for _ in range(64)))
+    made = document(raw[: len(raw) // 2])
+    assert "64 × 64 pixels, cut short" in made.note or "cannot be decoded" in made.note
+
+
+def test_a_decompression_bomb_is_refused() -> None:
+    with pytest.raises(PayloadUnreadable, match="too large to draw"):
+        decode(Memory(png(100_000, 100_000, 2, bytes(1000))), "PNG image", (80, 48))
+
+
+def test_an_image_of_another_kind_needs_pillow() -> None:
+    with pytest.raises(NeedsPillow):
+        rows_of_pixels(b"\xff\xd8\xff\xe0" + bytes(100))
+
+
+def test_what_is_to_be_installed_or_is_damaged_is_said_of_a_jpeg() -> None:
+    with pytest.raises(PayloadUnreadable, match=r"pip install 'recorder-dbview\[images\]'|cannot be decoded"):
+        decode(Memory(b"\xff\xd8\xff\xe0" + bytes(100)), "JPEG image", (80, 48))
+
+
+# Archives
+
+
+def test_a_part_is_read_as_far_as_is_sensible_however_much_it_holds() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("zeros", "w") as part:
+        for _ in range(80):
+            part.write(bytes(1024 * 1024))
+    made = document(out.getvalue())
+    assert made.rows(0, 1)[0].text.split() == ["zeros", "80", "MiB"]
+    member: Any = made.choose(0)
+    assert member.content.size == 64 * 1024 * 1024
+    assert not member.content.is_whole
+
+
+def test_arrays_of_an_archive_are_described_compressed_or_not() -> None:
+    for save in (numpy.savez, numpy.savez_compressed):
+        out = io.BytesIO()
+        save(out, hits=numpy.arange(12).reshape(3, 4))
+        made = document(out.getvalue())
+        assert "int64 · 3 × 4" in made.rows(0, 1)[0].text
+        member: Any = made.choose(0)
+        assert read_header(member.content).shape == (3, 4)
+
+
+@given(st.binary(max_size=200))
+def test_a_damaged_archive_is_refused_in_words(rest: bytes) -> None:
+    with pytest.raises(PayloadUnreadable, match="archive"):
+        document(b"PK\x03\x04" + rest)
+
+
+# Files
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, words in ((tmp_path / "pipe", "a pipe"), (tmp_path, "a directory"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(PayloadUnreadable, match=words):
+            open_file(str(path), tmp_path / "lute.db")
+    with pytest.raises(FileMissing, match="nothing is at"):
+        open_file(str(tmp_path / "gone"), tmp_path / "lute.db")
+    with pytest.raises(PayloadUnreadable, match="cannot be opened"):
+        open_file(f"{tmp_path}/a\0b", tmp_path / "lute.db")
+
+
+def test_the_database_is_never_opened_by_another_name(tmp_path: Path) -> None:
+    (tmp_path / "lute.db").write_bytes(b"x")
+    (tmp_path / "other").symlink_to(tmp_path / "lute.db")
+    with pytest.raises(PayloadUnreadable, match="belongs to the database"):
+        open_file(str(tmp_path / "other"), tmp_path / "lute.db")
+
+
+def test_json_of_any_size_is_masked() -> None:
+    text = json.dumps({"password": "hidden", "list": [{"api_key": "hidden"}], "n": 1})
+    assert "hidden" not in shown(text.encode(), form="text") + shown(text.encode(), form="tree")
