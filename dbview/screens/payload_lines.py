@@ -1,8 +1,9 @@
-"""Lay a payload out as lines, by the kind of thing it is."""
+"""Lay a payload out as a few lines of its entry's screen, by the kind of thing it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from dbview.payload.files import FileState
@@ -21,10 +22,13 @@ from dbview.payload.tree import tree_lines
 from dbview.text import cell_text, size_text, visible, visible_lines
 from dbview.widgets.listing import Line
 
-LINES_SHOWN = 5_000
-"""Lines of a payload at most; the headless commands give all of it."""
+PAYLOAD = "payload"
+"""Key of the lines that lead to a screen of the payload's own."""
 
-_BYTES_SHOWN = 64 * 1024
+LINES_SHOWN = 60
+"""Lines of a payload at most: it has a screen of its own."""
+
+_BYTES_SHOWN = 1024
 
 
 def payload_title(payload: Payload) -> str:
@@ -50,8 +54,8 @@ def payload_lines(payload: Payload, files: Mapping[str, FileState], kept: Callab
     """
     lines = list(islice(_lines(payload, files, kept), LINES_SHOWN + 1))
     if len(lines) > LINES_SHOWN:
-        lines[LINES_SHOWN:] = [Line(((f"   … these are the first {LINES_SHOWN:,} lines", "dim"),))]
-    return lines
+        lines[LINES_SHOWN:] = [Line(((f"   … these are the first {LINES_SHOWN:,} lines (p: all of it)", "dim"),))]
+    return [replace(line, key=PAYLOAD) for line in lines]
 
 
 def _lines(payload: Payload, files: Mapping[str, FileState], kept: Callable[[str], str]) -> Iterator[Line]:
@@ -81,6 +85,7 @@ def _lines(payload: Payload, files: Mapping[str, FileState], kept: Callable[[str
             for row in hex_lines(raw[:_BYTES_SHOWN]):
                 yield Line(((f" {row}", ""),))
             if size is None or size > _BYTES_SHOWN or not payload.whole:
-                yield Line(((f"   … these are the first {size_text(min(len(raw), _BYTES_SHOWN))}", "dim"),))
+                shown = size_text(min(len(raw), _BYTES_SHOWN))
+                yield Line(((f"   … these are the first {shown} (p: all of it)", "dim"),))
         case UnreadablePayload(reason=reason):
             yield Line(((f"   {visible(reason)}", "error"),), indent=3)
