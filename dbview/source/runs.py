@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.query.resolve import number_of
@@ -131,9 +131,9 @@ def survey(
         cancelled: Asked between steps.
     """
     scans = [(task, Scan(reader, task, cancelled)) for task in tasks]
-    walks = [(_Gathering(reader, task), scan.steps()) for task, scan in scans]
-    spans = [scan.bounds.high - scan.bounds.low + 1 if scan.bounds else 0 for _task, scan in scans]
     found = _Found()
+    walks = [(_Gathering(reader, task, found), scan.steps()) for task, scan in scans]
+    spans = [scan.bounds.high - scan.bounds.low + 1 if scan.bounds else 0 for _task, scan in scans]
     publisher = Publisher()
 
     def tell(changed: bool = False) -> None:
@@ -145,11 +145,11 @@ def survey(
     # The newest entries of every Task before the older ones of any.
     for gathering, steps in walks:
         for step in itertools.islice(steps, 1):
-            gathering.add(step, found)
+            gathering.add(step)
     tell()
     for gathering, steps in walks:
         for step in steps:
-            gathering.add(step, found)
+            gathering.add(step)
             if publisher.is_due():
                 tell()
     tell(changed=any(scan.changed() for _task, scan in scans))
@@ -158,30 +158,33 @@ def survey(
 class _Known:
     """A cell that still grows."""
 
-    __slots__ = ("count", "marks", "needs_attention", "not_valid", "valid")
+    __slots__ = ("entries", "marks", "needs_attention", "not_valid", "place", "valid")
 
-    def __init__(self) -> None:
-        self.count = self.not_valid = 0
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.entries = self.not_valid = 0
         self.marks: list[Mark] = []
         self.valid: Mark | None = None
         self.needs_attention = False
 
-    def add(self, mark: Mark, needs_attention: bool) -> None:
-        self.count += 1
-        self.not_valid += mark.valid != 1
-        if mark.valid == 1 and (self.valid is None or mark[:2] > self.valid[:2]):
-            self.valid = mark
-        if len(self.marks) == MARKS_KEPT and mark[:2] < self.marks[0][:2]:
+    def add(self, mark: tuple[str, int, Cell, int | None], needs_attention: bool) -> None:
+        self.entries += 1
+        age = mark[:2]
+        if mark[3] != 1:
+            self.not_valid += 1
+        elif self.valid is None or age > self.valid[:2]:
+            self.valid = Mark(*mark)
+        if len(self.marks) == MARKS_KEPT and age < self.marks[0][:2]:
             return
         # What waited before it was stored is older than its key suggests.
-        place = next((place for place, other in enumerate(self.marks) if mark[:2] < other[:2]), len(self.marks))
+        place = next((place for place, other in enumerate(self.marks) if age < other[:2]), len(self.marks))
         if place == len(self.marks):
             self.needs_attention = needs_attention
-        self.marks.insert(place, mark)
+        self.marks.insert(place, Mark(*mark))
         del self.marks[:-MARKS_KEPT]
 
     def cell(self) -> RunCell:
-        return RunCell(self.count, self.not_valid, tuple(self.marks), self.valid, self.needs_attention)
+        return RunCell(self.entries, self.not_valid, tuple(self.marks), self.valid, self.needs_attention)
 
 
 class _Found:
@@ -189,72 +192,78 @@ class _Found:
 
     def __init__(self) -> None:
         self._cells: dict[Place, _Known] = {}
-        self._changed: set[Place] = set()
+        self._changed: set[_Known] = set()
         self.left_out = False
 
-    def add(self, place: Place, mark: Mark, needs_attention: bool) -> None:
+    def at(self, place: Place) -> _Known | None:
+        """Return what is known of a place, None for a place too many."""
         known = self._cells.get(place)
-        if known is None:
-            if len(self._cells) >= PLACES_KEPT:
+        if known is None and len(self._cells) < PLACES_KEPT:
+            known = self._cells[place] = _Known(place)
+        return known
+
+    def note(self, changed: Iterable[_Known | None]) -> None:
+        for known in changed:
+            if known is None:
                 self.left_out = True
-                return
-            known = self._cells[place] = _Known()
-        known.add(mark, needs_attention)
-        self._changed.add(place)
+            else:
+                self._changed.add(known)
 
     def taken(self) -> dict[Place, RunCell]:
         changed, self._changed = self._changed, set()
-        return {place: self._cells[place].cell() for place in changed}
+        return {known.place: known.cell() for known in changed}
 
 
 class _Gathering:
     """Takes the entries of one Task, step by step."""
 
-    def __init__(self, reader: Reader, task: Relation) -> None:
+    def __init__(self, reader: Reader, task: Relation, found: _Found) -> None:
         self._reader = reader
         self._task = task
-        self._runs: dict[Cell, Run] = {}
-        run = task.of_role(Role.RUN)
-        self._header = f"t.{quote(run.via.key)}" if run and run.via else "NULL"
+        self._found = found
+        # By the header's key, so that an entry costs one look-up.
+        self._known: dict[Cell, _Known | None] = {}
+        run, time = task.of_role(Role.RUN), _stored(task.of_role(Role.TIME))
         self._picked = ", ".join(
             [
+                f"t.{quote(run.via.key)}" if run and run.via else "NULL",
+                # What is longer is no time and no status.
+                f"CASE typeof({time}) WHEN 'text' THEN substr({time}, 1, 32) ELSE '' END",
                 key_of(task),
-                # What is longer is no status and no time.
-                _beginning(task.of_role(Role.TIME), 32),
-                self._header,
-                _beginning(task.of_role(Role.STATUS), 20),
+                f"substr({_stored(task.of_role(Role.STATUS))}, 1, 20)",
                 f"CASE {_stored(task.of_role(Role.VALID))} WHEN 1 THEN 1 WHEN 0 THEN 0 END",
                 _left_nothing(task),
             ]
         )
 
-    def add(self, step: KeyRange, found: _Found) -> None:
+    def add(self, step: KeyRange) -> None:
         rows = self._reader.query(
-            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, step)} ORDER BY 1 DESC"
+            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, step)} ORDER BY 3 DESC"
         )
-        self._look_up({row[2] for row in rows} - self._runs.keys())
-        name, runs = self._task.name, self._runs
-        for key, time, header, status, valid, left_nothing in rows:
-            mark = Mark(time if isinstance(time, str) else "", key, status, valid)
-            found.add(Place(runs[header], name), mark, bool(left_nothing))
+        # The newest first: they are the ones that are kept where there are too many.
+        headers = dict.fromkeys(row[0] for row in rows)
+        if len(self._known) + len(headers) > _HEADERS_KEPT:
+            self._known.clear()
+        self._look_up([header for header in headers if header not in self._known])
+        for header, *mark, left_nothing in rows:
+            known = self._known[header]
+            if known is not None:
+                known.add(tuple(mark), left_nothing)
+        self._found.note(map(self._known.__getitem__, headers))
 
-    def _look_up(self, headers: set[Any]) -> None:
-        if len(self._runs) + len(headers) > _HEADERS_KEPT:
-            self._runs.clear()
+    def _look_up(self, headers: Sequence[Cell]) -> None:
         experiment, run = (self._cells_of(role, headers) for role in (Role.EXPERIMENT, Role.RUN))
-        self._runs.update({header: Run(experiment.get(header), run.get(header)) for header in headers})
+        for header in headers:
+            place = Place(Run(experiment.get(header), run.get(header)), self._task.name)
+            self._known[header] = self._found.at(place)
 
-    def _cells_of(self, role: Role, headers: set[Any]) -> dict[Cell, Cell]:
+    def _cells_of(self, role: Role, headers: Sequence[Cell]) -> dict[Cell, Cell]:
         column = self._task.of_role(role)
         return self._reader.shared_cells(column.via, headers) if column and column.via else {}
 
 
 def _stored(column: Column | None) -> str:
     return f"t.{quote(column.name)}" if column else "NULL"
-
-
-def _beginning(column: Column | None, length: int) -> str:
-    return f"substr({_stored(column)}, 1, {length})"
 
 
 def _left_nothing(task: Relation) -> str:
