@@ -92,21 +92,21 @@ class Selection:
         picked: Sequence[str] = (),
         condition: str = "TRUE",
         bindings: Mapping[str, Any] | None = None,
-        ending: str = "ORDER BY 1 DESC",
     ) -> list[tuple[Any, ...]]:
         """Return the key, and what else is picked, of the rows in a step of a scan that fulfil another condition too.
+
+        The newest comes first.
 
         Args:
             step: The keys to look at.
             picked: SQL expressions.
             condition: SQL of the other condition.
             bindings: Its values.
-            ending: What follows the conditions.
         """
         where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
         wanted = ", ".join([key_of(self.relation), *picked])
         return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} {ending}",
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} ORDER BY 1 DESC",
             {**self._bindings, **(bindings or {})},
         )
 
@@ -137,7 +137,7 @@ def _top(selection: Selection, values: SortValues, publish: Publish) -> Snapshot
     def look(step: KeyRange) -> None:
         values.prepare(step)
         condition, bindings = top.condition(step)
-        top.add(selection.rows(step, values.picked, condition, bindings, top.ending))
+        top.add(selection.rows(step, values.picked, condition, bindings))
 
     try:
         if scan.bounds is not None:
@@ -168,7 +168,7 @@ def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Pub
             try:
                 for step in scan.steps():
                     values.prepare(step)
-                    rows = selection.rows(step, values.picked, ending=values.ordering)
+                    rows = selection.rows(step, values.picked)
                     whole.add(rows)
                     added += len(rows)
                     if publisher.is_due():

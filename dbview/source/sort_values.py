@@ -1,16 +1,18 @@
-"""Say in SQL what rows are sorted by; every comparison of rows, wherever it takes place, is one of these values.
+"""Say what rows are sorted by; every comparison of rows, wherever it takes place, is one of these values.
 
-Numbers come first, by value, a text that spells one among them; then other texts, letter case ignored; then blobs. NULL
-is last in either direction, and rows that are equal keep their natural order.
+Numbers come first, by value, a text that spells one among them; then other texts, letter case ignored and characters
+outside ASCII after those inside; then blobs. NULL is last in either direction, and rows that are equal keep their
+natural order.
 
 A value is a number, NULL, or the bytes that a text or a blob goes by. Numbers before blobs is how SQLite compares
-values of different storage classes (https://sqlite.org/datatype3.html, section 4.1); bytes it compares as Python does,
-whatever the database's encoding.
+values of different storage classes (https://sqlite.org/datatype3.html, section 4.1). SQL only leaves out rows that
+surely come later: the values are made here, many at once, which costs less than making each of them in SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dbview.query.relation import Column, Relation
@@ -19,7 +21,6 @@ from dbview.source.functions import fold
 from dbview.source.parts import operand_of
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange, rows_of, within
-from dbview.text import decode_escaped
 from dbview.values import Cell, UndecodableText
 from recorder.layout.tables import quote
 
@@ -31,47 +32,44 @@ SortValue = int | float | bytes | None
 CHARACTERS = 1_000
 """Characters of a text, or bytes of a blob, that decide its place."""
 
-_SORT_TEXT = "sort_text"
-_SORT_BLOB = "sort_blob"
-_SORT_VALUE = "sort_value"
-_SHARED_VALUE = "shared_value_"
-
-_SPELL_NO_NUMBER = (("/", "0"), (":", "I"), ("J", "i"), ("j", "\x7f"))
-"""ASCII texts from one to before the other spell no number: none begins with a digit, a sign, a space or ``inf``."""
-_DATE = "[0-9]???-??-*"
-"""Texts of this form spell no number."""
-
 _AFTER_TEXTS = b"\xff"
 """No text in UTF-8 begins with this, and all are before it."""
-_LAST, _LAST_TEXT = "last_value", "last_text"
+
+_STAYS_OUTSIDE = {
+    ord(letter): f"\x80{letter}"
+    for letter in "\xdf\u0130\u017f\u01f0\u1e96\u1e97\u1e98\u1e99\u1e9a\u1e9e\u212a"
+    "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
+}
+"""Folding would make ASCII of these. As they stay outside, texts stand as SQLite's NOCASE has them beside ASCII."""
+
+_MAY_BEGIN_NUMBER = frozenset(bytes([byte]) for byte in b"\t\n\v\f\r\x1c\x1d\x1e\x1f +-.0123456789i")
+_DATE = re.compile(rb"[0-9].{3}-.{2}-", re.DOTALL)
+"""Texts that begin so spell no number; nor do those of the next form, the same for GLOB."""
+_DATE_GLOB = "[0-9]???-??-*"
+_SPELL_NO_NUMBER = (("/", "/\x7f"), (":", "h\x7f"), ("j", "\x7f"))
+"""Texts from one to the other, letter case ignored, spell no number by how they begin."""
+
+_PLAIN_BEGINNING = re.compile(rb"[\x01-\x7f]*")
+_LAST = "last_value"
 
 
 class SortValues:
     """The values that the rows of a relation are sorted by.
 
     Args:
-        reader: Whose queries will use the expressions.
+        reader: Reads what is sorted.
         relation: What is sorted.
         sort: What to sort by.
-
-    Attributes:
-        names: What the values are called, one for each column.
-        expressions: SQL for them.
     """
 
     def __init__(self, reader: Reader, relation: Relation, sort: Sort) -> None:
         self._reader = reader
         self._relation = relation
         self._sort = sort
-        self._shared: dict[int, dict[Cell, SortValue]] = {}
-        self.names = [f"value_{place}" for place in range(len(sort))]
-        ((encoding,),) = reader.query("PRAGMA encoding")
-        self._is_utf_8 = encoding == "UTF-8"
-        self.expressions = [self._expression(place, column) for place, (column, _) in enumerate(sort)]
-        # An empty value comes as NULL: substr() makes that of an empty blob.
-        reader.register_function(_SORT_TEXT, lambda raw: _of_text((raw or b"").decode(encoding, "backslashreplace")))
-        reader.register_function(_SORT_VALUE, _of_cell)
-        reader.register_function(_SORT_BLOB, lambda raw: _AFTER_TEXTS + (raw or b""))
+        self._shared: dict[int, dict[Cell, SortValue]] = {
+            place: {} for place, (column, _) in enumerate(sort) if _is_shared(column)
+        }
+        ((self._encoding,),) = reader.query("PRAGMA encoding")
 
     @property
     def directions(self) -> list[bool]:
@@ -80,103 +78,165 @@ class SortValues:
 
     @property
     def picked(self) -> list[str]:
-        """What to select, after the key, to get the values by their names."""
-        return [f"{expression} AS {name}" for expression, name in zip(self.expressions, self.names, strict=True)]
+        """What to select, after the key, so that :meth:`of` can tell the values."""
+        return [_picked(column) for column, _ in self._sort]
 
-    @property
-    def ordering(self) -> str:
-        """ORDER BY for a query of the key, and maybe more, that knows the values by their names."""
-        directions = ("DESC" if descends else "ASC" for _, descends in self._sort)
-        terms = [f"{name} {direction} NULLS LAST" for name, direction in zip(self.names, directions, strict=True)]
-        return f"ORDER BY {', '.join([*terms, '1 DESC'])}"
+    def of(self, rows: Sequence[tuple[Any, ...]]) -> list[list[SortValue]]:
+        """Return the values of each column, for rows of a prepared key range: the key of each and what was picked."""
+        return [self._of_column(place, [row[place + 1] for row in rows]) for place in range(len(self._sort))]
 
     def before(self, last: SortValue, *, or_equal: bool) -> tuple[str, dict[str, Any]]:
-        """Return the SQL condition for rows that may come before one with this first value, with its bindings.
+        """Return an SQL condition, with its bindings, for all rows that may come before one with this first value.
 
-        With ``or_equal`` a row with that same value may, too; it may in any case if other columns decide then.
+        With ``or_equal`` a row with that same value may, too; it may in any case if other columns decide then. The
+        condition is cheap: it holds for some rows that come later as well.
         """
         column, descends = self._sort[0]
-        operator = (">" if descends else "<") + ("=" if or_equal or len(self._sort) > 1 else "")
-        exact = f"{self.expressions[0]} {operator} :{_LAST}"
-        if column.via is not None or column.part is not None:
-            return exact, {_LAST: last}
-        # Most rows are told apart by a cheaper comparison of what is stored.
+        or_equal = or_equal or len(self._sort) > 1
         value = f"t.{quote(column.name)}"
+        if not _is_stored(column) or self._encoding != "UTF-8":
+            return "TRUE", {}
         if not isinstance(last, bytes):
-            return f"({value} {operator} :{_LAST} OR {_is_text_or_blob(value)}) AND {exact}", {_LAST: last}
-        try:
-            text = last.decode()
-        except UnicodeDecodeError:
-            return exact, {_LAST: last}
-        cheaper = f"({value} COLLATE NOCASE {operator} :{_LAST_TEXT} OR NOT ({_is_plain(value)}))"
-        return f"{cheaper} AND {exact}", {_LAST: last, _LAST_TEXT: text}
+            operator = (">" if descends else "<") + ("=" if or_equal else "")
+            # The column may have a collation of its own, which need not even be known here.
+            texts = f"{value} >= '' COLLATE BINARY"
+            others = texts if descends else f"({texts} AND NOT {_spells_no_number(value, '')})"
+            return f"({value} {operator} :{_LAST} COLLATE BINARY OR {others})", {_LAST: last}
+        found = _PLAIN_BEGINNING.match(last, 0, CHARACTERS - 1)
+        plain = found.group().decode() if found else ""
+        is_whole = len(plain) == len(last)
+        if descends:
+            # Numbers come after all texts, so only the letters count.
+            if last[len(plain) :] >= b"\x80":
+                plain += "\x7f"
+            operator = ">" if is_whole and not or_equal else ">="
+            return f"{value} COLLATE NOCASE {operator} :{_LAST}", {_LAST: plain}
+        if is_whole:
+            first = f"{plain}\x01" if or_equal else plain
+        elif plain:
+            # All with this beginning come before it. The end keeps SQLite from taking it for a number.
+            first = f"{plain[:-1]}{chr(ord(plain[-1]) + 1)}\x01"
+        else:
+            return "TRUE", {}
+        return f"({value} IS NOT NULL AND NOT {_spells_no_number(value, first)})", {_LAST: first}
 
     def prepare(self, step: KeyRange) -> None:
-        """Look up what the rows of a key range need of other relations; the expressions do not join."""
+        """Look up what the rows of a key range need of shared rows; the query of the rows does not join."""
         for place, known in self._shared.items():
             column = self._sort[place][0]
             if (via := column.via) is not None:
                 key = f"t.{quote(via.key)}"
                 sql = f"SELECT DISTINCT {key} FROM {rows_of(self._relation)} WHERE {within(self._relation, step)}"
                 unknown = {found for (found,) in self._reader.query(sql) if found not in known}
-                for found, cell in self._reader.shared_cells(via, unknown, column.part).items():
-                    known[found] = _of_cell(cell)
+                cells = self._reader.shared_cells(via, unknown, column.part)
+                known.update(zip(cells, _of_cells(cells.values()), strict=True))
 
-    def _expression(self, place: int, column: Column) -> str:
-        if column.part is None and column.via is None:
-            return _stored(f"t.{quote(column.name)}", self._is_utf_8)
-        if column.via is None or column.via.through is not None or not column.via.leads_to_shared_rows:
-            return f"{_SORT_VALUE}({operand_of(column)})"
-        known = self._shared.setdefault(place, {})
-        self._reader.register_function(f"{_SHARED_VALUE}{place}", lambda key: known.get(key))
-        key = f"t.{quote(column.via.key)}"
-        return f"CASE typeof({key}) WHEN 'integer' THEN {_SHARED_VALUE}{place}({key}) END"
-
-
-def _stored(value: str, is_utf_8: bool) -> str:
-    """Return the SQL expression for what a stored value is sorted by."""
-    text = f"{_SORT_TEXT}(substr(CAST({value} AS BLOB), 1, {4 * CHARACTERS}))"
-    plain = f"WHEN {_is_plain(value)} THEN CAST(lower({value}) AS BLOB)" if is_utf_8 else ""
-    blob = f"{_SORT_BLOB}(substr({value}, 1, {CHARACTERS}))"
-    either = f"CASE WHEN {value} >= x'' THEN {blob} {plain} ELSE {text} END"
-    return f"CASE WHEN {_is_text_or_blob(value)} THEN {either} ELSE {value} END"
+    def _of_column(self, place: int, picked: list[Any]) -> list[SortValue]:
+        if place in self._shared:
+            return list(map(self._shared[place].get, picked))
+        if not _is_stored(self._sort[place][0]):
+            return _of_cells(picked)
+        if self._encoding == "UTF-8":
+            return _values(picked, _utf_8)
+        return _values(picked, lambda raw: raw.decode(self._encoding, "backslashreplace"))
 
 
-def _is_text_or_blob(value: str) -> str:
-    # Much cheaper than typeof(). The column may have a collation of its own, which need not even be known here.
-    return f"{value} >= '' COLLATE BINARY"
+def _is_stored(column: Column) -> bool:
+    return column.via is None and column.part is None
 
 
-def _is_plain(value: str) -> str:
-    """Return the SQL condition for a text that is short, ASCII and no number.
+def _is_shared(column: Column) -> bool:
+    """Tell whether the rows of a step have few values, which are looked up once each."""
+    return column.via is not None and column.via.through is None and column.via.leads_to_shared_rows
 
-    Most are; for those SQLite's own functions give the same as ours, much sooner. As many characters as bytes tell that
-    there is neither a character outside ASCII nor a NUL.
-    """
-    # Comparing is much cheaper than GLOB with the characters that may begin a number.
-    ranges = [
-        f"{value} >= '{low}' COLLATE BINARY AND {value} < '{high}' COLLATE BINARY" for low, high in _SPELL_NO_NUMBER
+
+def _picked(column: Column) -> str:
+    """Return the SQL expression that is selected for a column."""
+    if _is_stored(column):
+        return _beginning(f"t.{quote(column.name)}")
+    return f"t.{quote(column.via.key)}" if column.via is not None and _is_shared(column) else operand_of(column)
+
+
+def _beginning(value: str) -> str:
+    """Return the SQL expression for a stored value: a text by its bytes, and a blob by a text that begins with x."""
+    # Comparing is much cheaper than typeof(). An empty value stays what it is: substr() makes NULL of an empty blob.
+    blob = f"'x' || hex(substr({value}, 1, {CHARACTERS}))"
+    text = f"substr(CAST({value} AS BLOB), 1, {4 * CHARACTERS})"
+    either = f"CASE WHEN {value} >= x'' COLLATE BINARY THEN {blob} ELSE {text} END"
+    return f"CASE WHEN {value} > '' COLLATE BINARY THEN {either} ELSE {value} END"
+
+
+def _spells_no_number(value: str, first: str) -> str:
+    """Return the SQL condition for texts from a first one on, bound as such, that spell no number by how they begin."""
+    folded = f"{value} COLLATE NOCASE"
+    lowest = f":{_LAST}"
+    ranges = [(low, high) for low, high in _SPELL_NO_NUMBER if first <= high]
+    beginnings = [
+        f"{folded} BETWEEN {lowest} AND '{high}'" if low < first else f"{folded} BETWEEN '{low}' AND '{high}'"
+        for low, high in ranges
     ]
-    is_no_number = f"({' OR '.join(ranges)} OR {value} GLOB '{_DATE}')"
-    is_ascii = f"length({value}) = length(CAST({value} AS BLOB))"
-    return f"{is_ascii} AND length({value}) <= {CHARACTERS} AND {is_no_number}"
+    if first < ":":
+        later = f"{folded} >= {lowest} AND " if first else ""
+        date = f"{later}{value} GLOB '{_DATE_GLOB}'"
+        # What holds for most rows goes first.
+        beginnings.insert(0 if _DATE.match(first.encode()) else len(beginnings), date)
+    return f"({' OR '.join(beginnings)})"
+
+
+def _values(picked: Sequence[Any], text: Callable[[bytes], str]) -> list[SortValue]:
+    """Return what picked values are sorted by, given how bytes become text."""
+    if bytes not in (kinds := set(map(type, picked))):
+        return [_of_other(found) for found in picked] if str in kinds else list(picked)
+    texts = iter(_of_texts([found for found in picked if type(found) is bytes], text))
+    return [next(texts) if type(found) is bytes else _of_other(found) for found in picked]
+
+
+def _of_other(found: Any) -> SortValue:
+    if isinstance(found, str):
+        return _AFTER_TEXTS + bytes.fromhex(found[1:]) if found else b""
+    return found  # type: ignore[no-any-return]  # a number or NULL
+
+
+def _of_texts(raws: Sequence[bytes], text: Callable[[bytes], str]) -> list[SortValue]:
+    joined = b"\0".join(raws)
+    if text is not _utf_8 or not joined.isascii() or joined.count(b"\0") >= len(raws):
+        return [_of_text(text(raw)) for raw in raws]
+    # Folding all at once takes a tenth of the time.
+    folded = joined.lower().split(b"\0")
+    if _MAY_BEGIN_NUMBER.isdisjoint({one[:1] for one in folded}):
+        return [one[:CHARACTERS] for one in folded]
+    return [
+        _of_text(one.decode()) if one[:1] in _MAY_BEGIN_NUMBER and not _DATE.match(one) else one[:CHARACTERS]
+        for one in folded
+    ]
 
 
 def _of_text(text: str) -> int | float | bytes:
     beginning = text[:CHARACTERS]
     number = number_of(beginning.strip())
-    return fold(beginning).encode("utf-8", "backslashreplace") if number is None else number
+    if number is not None:
+        return number
+    return fold(beginning.translate(_STAYS_OUTSIDE)).encode("utf-8", "surrogatepass")
 
 
-def _of_cell(cell: Cell) -> SortValue:
+def _utf_8(raw: bytes) -> str:
+    """Return text in UTF-8; of bytes that are none, something outside ASCII."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _of_cells(cells: Iterable[Cell]) -> list[SortValue]:
+    """Return what cells that have been read are sorted by."""
+    return _values([_as_picked(cell) for cell in cells], _utf_8)
+
+
+def _as_picked(cell: Cell) -> Any:
+    """Return a cell in the form in which stored values are picked."""
     match cell:
         case str():
-            return _of_text(cell)
+            return cell.encode("utf-8", "surrogateescape") or ""
         case UndecodableText(raw=raw):
-            return _of_text(decode_escaped(raw))
+            return raw
         case bytes():
-            return _AFTER_TEXTS + cell[:CHARACTERS]
-        case int() | float():
-            return cell
+            return f"x{cell[:CHARACTERS].hex()}"
         case _:
-            return None
+            return cell

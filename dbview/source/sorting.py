@@ -6,7 +6,6 @@ Nothing is sorted through a connection to the file itself, which would hold its 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import marshal
 import os
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 
 from dbview.errors import ScratchUnusable
 from dbview.source.opening import shown
+from dbview.source.places import Place, by_rank, in_order, ranked
 from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled
 from dbview.source.scratch import SCRATCH_VARIABLE
@@ -43,11 +43,6 @@ _BLOCK_BYTES = 2**16
 _MOST_RUNS = 200
 """So many runs become one. Meanwhile a block of each is in memory, where it takes about twice its bytes."""
 
-_INVERTED = bytes(255 - byte for byte in range(256))
-
-Place = Any
-"""What rows are compared by in Python, ascending; only places of one rank can be compared with each other."""
-
 
 class Top:
     """The first rows of an order, among those added so far.
@@ -59,33 +54,34 @@ class Top:
 
     def __init__(self, values: SortValues) -> None:
         self._values = values
-        self._rows: list[tuple[Any, ...]] = []
+        # By their keys: what each is compared by, and its first value, which no other comparison gets to.
+        self._rows: dict[int, tuple[Place, int, SortValue]] = {}
+        self._last: SortValue = None
         self.keys: array[int] = array("q")
         self.is_all = True
 
-    @property
-    def ending(self) -> str:
-        """The end of a query that selects what :meth:`add` wants to know of a step."""
-        return f"{self._values.ordering} LIMIT {TOP_ROWS + 1}"
-
     def condition(self, step: KeyRange) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition that a row of a step must fulfil to be among the first, with its bindings."""
-        if len(self._rows) < TOP_ROWS or self._rows[-1][1] is None:
+        if len(self._rows) < TOP_ROWS or self._last is None:
             return "TRUE", {}
         self.is_all = False
-        key, value = self._rows[-1][:2]
-        return self._values.before(value, or_equal=key < step.low)
+        return self._values.before(self._last, or_equal=self.keys[-1] < step.low)
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Add rows that fulfil the condition: a key and the values of each. Adding a row again changes nothing."""
+        """Add rows that fulfil the condition: a key and what the values pick. Adding a row again changes nothing."""
         if not rows:
             return
+        columns = self._values.of(rows)
         directions = self._values.directions
-        known = {row[0]: row for row in (*self._rows, *rows)}
-        first = sorted(known.values(), key=lambda row: (_ranked(row[1:], directions), -row[0]))
+        found = {
+            row[0]: (ranked(values, directions), -row[0], values[0])
+            for row, values in zip(rows, zip(*columns, strict=True), strict=True)
+        }
+        first = sorted((self._rows | found).items(), key=lambda item: item[1][:2])
         self.is_all = self.is_all and len(first) <= TOP_ROWS
-        self._rows = first[:TOP_ROWS]
-        self.keys = array("q", (row[0] for row in self._rows))
+        self._rows = dict(first[:TOP_ROWS])
+        self.keys = array("q", self._rows)
+        self._last = first[:TOP_ROWS][-1][1][2]
 
 
 class WholeOrder:
@@ -104,7 +100,7 @@ class WholeOrder:
     """
 
     def __init__(self, values: SortValues, directory: Path, cancelled: Cancelled) -> None:
-        self._directions = values.directions
+        self._values = values
         self._cancelled = cancelled
         # By their rank: runs that have been merged, and newer ones.
         self._runs: dict[int, tuple[list[_Run], list[_Run]]] = {}
@@ -115,28 +111,25 @@ class WholeOrder:
         self._store.close()
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Add rows in order, all of them older than those added before: a key and the values of each."""
-        start = 0
-        while start < len(rows):
-            rank = _rank(rows[start][1], self._directions[0])
-            stop = bisect_right(rows, rank, start, key=lambda row: _rank(row[1], self._directions[0]))
-            part = rows[start:stop]
-            run = self._store.run([(_places(part, self._directions), [row[0] for row in part])])
+        """Add rows, newest first and all of them older than those added before: a key and what the values pick."""
+        if not rows:
+            return
+        columns = self._values.of(rows)
+        for rank, places, keys in by_rank([row[0] for row in rows], columns, self._values.directions):
             merged, runs = self._runs.setdefault(rank, ([], []))
-            runs.append(run)
+            runs.append(self._store.run([in_order(places, keys)]))
             if len(runs) == _MOST_RUNS:
-                merged.append(self._store.run(self._in_order(runs)))
+                merged.append(self._store.run(self._merged(runs)))
                 runs.clear()
-            start = stop
 
     def in_order(self) -> Iterator[list[int]]:
         """Yield the keys in order, some at a time; ends early if the result is no longer wanted."""
         for rank in sorted(self._runs):
             merged, runs = self._runs[rank]
-            for _, keys in self._in_order([*merged, *runs]):
+            for _, keys in self._merged([*merged, *runs]):
                 yield keys
 
-    def _in_order(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
+    def _merged(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
         """Yield the places and keys of all rows of some runs in order; of equal ones, those of an earlier run first.
 
         A part at a time is taken that no later block can have anything before.
@@ -152,8 +145,7 @@ class WholeOrder:
                     ):
                         taken.extend(found)
             if keys:
-                in_order = sorted(range(len(keys)), key=places.__getitem__)
-                yield [places[index] for index in in_order], [keys[index] for index in in_order]
+                yield in_order(places, keys)
             for run in runs:
                 while run.has_more() and run.places[run.next] == bound:
                     yield run.take(bisect_right(run.places, bound, run.next))
@@ -175,14 +167,16 @@ class _Run:
         self.next = 0
 
     def has_more(self) -> bool:
-        """Tell whether there are rows that have not been taken; if so, one of them is in memory."""
-        if self.next == len(self.places):
-            block = next(self._blocks, None)
-            if block is None:
-                return False
-            self.places, self._keys = self._store.read(*block)
+        """Tell whether there are rows that have not been taken; if so, half a block of them or more is in memory.
+
+        The run that has the fewest sets how far all runs are taken at once, so none is left with few.
+        """
+        if len(self.places) - self.next < _BLOCK_ROWS // 2 and (block := next(self._blocks, None)):
+            places, keys = self._store.read(*block)
+            self.places = self.places[self.next :] + places
+            self._keys = self._keys[self.next :] + keys
             self.next = 0
-        return True
+        return self.next < len(self.places)
 
     def take(self, stop: int) -> tuple[list[Place], list[int]]:
         """Return the places and keys of the rows of the block that come next, up to an index."""
@@ -248,45 +242,3 @@ class _Store:
                 f"The rows cannot be sorted in {shown(self._directory)}: {error.strerror or error}. Name a directory "
                 f"with more room with --scratch or ${SCRATCH_VARIABLE}, or filter the rows first."
             ) from error
-
-
-def _rank(value: SortValue, descends: bool) -> int:
-    """Return a number by which a value stands before or after every value of another kind."""
-    match value:
-        case None:
-            return 3
-        case bytes():
-            return 1
-        case _:
-            return 2 if descends else 0
-
-
-def _ranked(values: Sequence[SortValue], directions: Sequence[bool]) -> Place:
-    """Return the place of a row with any values: the rank of each and, ascending, the value."""
-    return tuple(
-        itertools.chain.from_iterable(
-            (_rank(value, descends), _ascending(value) if descends and value is not None else value)
-            for value, descends in zip(values, directions, strict=True)
-        )
-    )
-
-
-def _places(rows: Sequence[tuple[Any, ...]], directions: Sequence[bool]) -> list[Place]:
-    """Return the places of rows whose first values have the same rank."""
-    if len(directions) > 1:
-        return [_ranked(row[1:], directions) for row in rows]
-    if rows[0][1] is None:
-        return [0] * len(rows)
-    if directions[0]:
-        return [_ascending(row[1]) for row in rows]
-    return [row[1] for row in rows]
-
-
-def _ascending(value: int | float | bytes) -> int | float | bytes:
-    """Return what ascends as the values descend."""
-    match value:
-        case bytes():
-            # The end of the bytes, two zeros, is before all that goes on; a zero among them is told apart from it.
-            return (value.replace(b"\0", b"\0\1") + b"\0\0").translate(_INVERTED)
-        case _:
-            return -value

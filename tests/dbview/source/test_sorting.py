@@ -48,7 +48,9 @@ def place(value: Any) -> tuple[int, Any]:
             whole = re.fullmatch(r"[+-]?\d+", spelled)
             exact = int(spelled) if whole else float(spelled)
             return 0, exact if -(2**63) <= exact < 2**63 else float(spelled)
-        return 1, value.casefold()[:1000]
+        # What folding would bring into ASCII stays after it.
+        folded = (f"\x80{one}" if one > "\x7f" and one.casefold()[0] < "\x80" else one for one in value[:1000])
+        return 1, "".join(folded).casefold()
     return (2, value) if isinstance(value, bytes) else (0, value)
 
 
