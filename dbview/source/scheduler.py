@@ -48,9 +48,14 @@ class _Job(Future[T]):
         self._cancelled_at = self._cancelled_at or time.monotonic()
         return super().cancel()
 
-    def is_overdue(self, patience: float = _PATIENCE) -> bool:
-        """Tell whether the work has gone on for so many seconds since the result is no longer wanted."""
-        return self._cancelled_at is not None and time.monotonic() - self._cancelled_at > patience
+    @property
+    def overdue(self) -> float:
+        """Seconds for which the work has gone on since the result is no longer wanted."""
+        return 0.0 if self._cancelled_at is None else time.monotonic() - self._cancelled_at
+
+    def is_overdue(self) -> bool:
+        """Tell whether the work has gone on for long since the result is no longer wanted."""
+        return self.overdue > _PATIENCE
 
 
 _Item = tuple[_Job[Any], Callable[[Reader], Any]]
@@ -75,7 +80,7 @@ class _Worker(threading.Thread):
         if (at := self._at) is None:
             return False
         job, began = at
-        return time.monotonic() - began > patience or job.is_overdue(2 * _PATIENCE)
+        return time.monotonic() - began > patience or job.overdue > 2 * _PATIENCE
 
     def run(self) -> None:
         """Run jobs; whatever goes wrong reaches whoever asked for the job."""

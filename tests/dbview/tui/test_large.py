@@ -10,9 +10,10 @@ import pytest
 
 from dbview.query.view import SortKey, View
 from dbview.screens import arrangement as arrangement_module
+from dbview.screens import home as home_module
 from dbview.screens.home import HomeScreen
 from dbview.screens.table import TableScreen
-from dbview.source import scan, sorting
+from dbview.source import scan, scheduler, sorting
 from dbview.source.arrange import arrange
 from dbview.source.snapshot import Snapshot
 from tests.dbview.database import Database
@@ -135,7 +136,10 @@ async def test_a_value_of_hundreds_of_megabytes_is_shown_by_its_beginning(databa
         await viewer.until_shown("1 row", "beside", "00 00")
 
 
-async def test_a_view_that_never_ends_holds_up_nothing_else(database: Database, look: Look) -> None:
+async def test_a_view_that_never_ends_holds_up_nothing_else(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "_PATIENCE", 0.05)
     numbers(database, 10)
     database.execute(f"CREATE VIEW endless AS {ENDLESS}")
     async with look(database.path, View("endless")) as viewer:
@@ -146,3 +150,14 @@ async def test_a_view_that_never_ends_holds_up_nothing_else(database: Database, 
         assert isinstance(home, HomeScreen)
         await viewer.app.push_screen(TableScreen(home.source, home.scheduler, View("t")))
         await viewer.until_shown("10 rows")
+
+
+async def test_what_stands_behind_a_view_that_never_ends_is_counted(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home_module, "VIEW_SECONDS", 0.2)
+    database.execute(f"CREATE VIEW endless AS {ENDLESS}")
+    database.execute("CREATE VIEW later AS SELECT 1 AS one UNION SELECT 2")
+    async with look(database.path) as viewer:
+        await viewer.until_shown("not counted: its rows take more than")
+        await viewer.until(lambda: re.search(r"later +2\b", viewer.text))

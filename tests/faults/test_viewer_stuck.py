@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from dbview.screens import home
 from tests.dbview.database import Database
 from tests.terminal import DBVIEW, ENTER, ESCAPE, Terminal
-
-from .conftest import Look
-from .test_large import ENDLESS as ENDLESS_VIEW
 
 ENDLESS_VALUE = "hex(zeroblob(8000000)) LIKE '%' || hex(zeroblob(24000)) || '1'"
 """Many minutes in one step of SQLite's machine: the pattern nearly fits at each of sixteen million places."""
 
 
 @pytest.fixture
-def path(database: Database) -> Path:
+def path(tmp_path: Path) -> Path:
+    database = Database(tmp_path / "lute.db")
     database.execute("CREATE TABLE plain(a)")
     database.insert("plain", {"a": "something"})
     database.execute("CREATE TABLE bomb(id INTEGER PRIMARY KEY, n)")
@@ -44,14 +40,3 @@ def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: 
         terminal.send("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.restored()
-
-
-async def test_what_stands_behind_a_view_that_never_ends_is_counted(
-    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(home, "VIEW_SECONDS", 0.2)
-    database.execute(f"CREATE VIEW endless AS {ENDLESS_VIEW}")
-    database.execute("CREATE VIEW later AS SELECT 1 AS one UNION SELECT 2")
-    async with look(database.path) as viewer:
-        await viewer.until_shown("not counted: its rows take more than")
-        await viewer.until(lambda: re.search(r"later +2\b", viewer.text))
