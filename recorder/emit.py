@@ -103,6 +103,9 @@ FIXED_COLUMNS: frozenset[str] = frozenset(LEADING_COLUMNS) | frozenset(TRAILING_
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _TASK_MARKS = frozenset({GEN_CFG_ID, EXEC_CFG_ID, RESULT_STATUS, VALID_FLAG})
 
+SPOOL = ".spool"
+"""Added to the database's name: the directory of entries that could not be stored yet, a ``.json`` file each."""
+
 COMPLETED = "COMPLETED"
 """The one status that makes an entry valid."""
 
@@ -1692,9 +1695,6 @@ def real_file(database: Path) -> Path:
 # recorder/spool/places.py: Where entries wait: a chain of directories, tried in order, and an index that leads back to
 # them.
 
-BESIDE = ".spool"
-"""Added to the database's name: the first place."""
-
 SPOOL_VARIABLE = "RECORDER_SPOOL"
 """Environment variable that names a directory for the second place."""
 
@@ -1719,7 +1719,7 @@ def absolute(path: Path) -> Path:
 
 def beside(database: Path) -> Path:
     """Return the first place of a database's entries."""
-    return neighbour(database, BESIDE)
+    return neighbour(database, SPOOL)
 
 
 def chain(database: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import size_text, visible
-from dbview.widgets.head import Head, written_words
+from dbview.widgets.head import Head, waiting_words, written_words
 from dbview.widgets.key_line import KeyLine
 
 T = TypeVar("T")
@@ -162,12 +162,12 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     async def _look_at_clock(self) -> None:
         try:
-            written_at = await self.read(lambda _reader: self.source.written_at())
+            written_at, waiting = await self.read(lambda _reader: (self.source.written_at(), self.source.waiting()))
         except DbviewError:
             # Reading it says in full what is wrong.
             self._head.state = f"{self.source.access} · file not reachable"
             return
-        self._written_words = f" · {written_words(written_at)}"
+        self._written_words = f"{waiting_words(waiting)} · {written_words(written_at)}"
         self._tell_of_reading()
         if self._written_at and written_at != self._written_at:
             await self.on_written()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dbview.errors import NotFound
 from dbview.query.relation import Relation
+from dbview.secrets import secrets_are_shown
 from dbview.source.connection import Connection
 from dbview.source.copying import Copying
 from dbview.source.database import Database
@@ -17,6 +18,7 @@ from dbview.source.opening import shown
 from dbview.source.reader import Reader
 from dbview.source.relations import read_schema, recognise
 from dbview.source.scratch import Scratch
+from dbview.source.waiting import waiting_entries
 from dbview.text import visible
 
 
@@ -34,10 +36,11 @@ class Source:
 
     @property
     def access(self) -> str:
-        """Words for how the file is read at present: ``live · read-only``, or ``snapshot of 14:03 UTC``."""
+        """Words for how it is read at present, ``live · read-only`` or ``snapshot of 14:03 UTC``, and if secrets show."""
         if (share := self._database.copied_share) is not None:
             return f"copying {100 * share:.0f} %"
-        return self._database.access.words
+        words = self._database.access.words
+        return f"{words} · secrets shown" if secrets_are_shown() else words
 
     @property
     def copied_because(self) -> str:
@@ -88,6 +91,10 @@ class Source:
     def written_at(self) -> float:
         """Return when the file was last written, in seconds since 1970 (UTC)."""
         return self._database.signature().modified / 1e9
+
+    def waiting(self) -> int:
+        """Return how many entries wait beside the file to be stored; counting ends at a thousand."""
+        return waiting_entries(self.path)
 
 
 def open_source(path: Path, copying: Copying | None = None) -> Source:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from dbview.source.waiting import MOST_COUNTED
 from dbview.text import visible
 from dbview.widgets.drawing import beside, fit_end
 
@@ -58,6 +59,13 @@ def written_words(written_at: float) -> str:
     """Return when the file was written and how long ago that is, for the head; times are UTC and say so."""
     moment = time.strftime("written %Y-%m-%d %H:%M UTC", time.gmtime(written_at))
     return f"{moment}, {_age_words(time.time() - written_at)}"
+
+
+def waiting_words(entries: int) -> str:
+    """Return how many entries wait to be stored, for the head; nothing if none does."""
+    if not entries:
+        return ""
+    return f" · {entries:,}{'+' * (entries == MOST_COUNTED)} waiting"
 
 
 def _age_words(seconds: float) -> str:

@@ -137,6 +137,9 @@ SIDE_INDEXES: dict[str, str] = {
 PAYLOADS = ".payloads"
 """Added to the database's name: the directory of results that are kept as files, named for their content."""
 
+SPOOL = ".spool"
+"""Added to the database's name: the directory of entries that could not be stored yet, a ``.json`` file each."""
+
 NEWER_LAYOUT_TABLE = "executions"
 """A table of this name that is no Task table marks the facility's newer layout, which the recorder does not write."""
 

@@ -14,14 +14,12 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recorder.layout.tables import SPOOL
 from recorder.neighbours import neighbour
 from recorder.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-BESIDE = ".spool"
-"""Added to the database's name: the first place."""
 
 SPOOL_VARIABLE = "RECORDER_SPOOL"
 """Environment variable that names a directory for the second place."""
@@ -47,7 +45,7 @@ def absolute(path: Path) -> Path:
 
 def beside(database: Path) -> Path:
     """Return the first place of a database's entries."""
-    return neighbour(database, BESIDE)
+    return neighbour(database, SPOOL)
 
 
 def chain(database: Path) -> list[Path]:
