@@ -17,6 +17,7 @@ from recorder.errors import (
     PermissionDenied,
     RecorderError,
     Refused,
+    Replaced,
     StorageFailed,
 )
 from recorder.neighbours import neighbour
@@ -54,10 +55,17 @@ def translated(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Recorde
     if isinstance(error, UnicodeDecodeError):
         return NotADatabase(f"{path}: its schema is damaged; move it away and restore it from a copy")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_DBMOVED:
+        return replaced(path)
     kind, advice = _ERRORS.get(code, (Refused, "this is unexpected; please report it with the message"))
     if code == sqlite3.SQLITE_CANTOPEN and not os.path.isdir(path.parent):  # noqa: PTH112 - it never raises
         kind, advice = FileMissing, "its directory does not exist"
     return kind(f"{path}: {error}; {advice}")
+
+
+def replaced(path: Path) -> Replaced:
+    """Return the error for a file that lost its name while it was written."""
+    return Replaced(f"{path}: somebody moved, removed or replaced it while it was written; try again")
 
 
 def connect(path: Path, patience: Patience, *, create: bool) -> Database:
@@ -167,7 +175,8 @@ class Transaction:
         connection: In no transaction.
         patience: How long to wait for others, before the block and after it.
         queue: Where to wait for the turn to write; None for a transaction that only reads.
-        check: Called before each try to commit what was written, and after it; raises :class:`Replaced`.
+        check: Called while somebody else holds the lock, before each try to commit, and after it; raises
+            :class:`Replaced`.
     """
 
     def __init__(
@@ -183,7 +192,7 @@ class Transaction:
             self._connection.execute("BEGIN")
             insist(self._connection, "PRAGMA schema_version", self._patience.until)  # the first read takes the lock
         else:
-            insist(self._connection, "BEGIN IMMEDIATE", partial(self._queue.until, self._patience))
+            insist(self._connection, "BEGIN IMMEDIATE", self._wait_for_turn)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
@@ -194,6 +203,17 @@ class Transaction:
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+    def _wait_for_turn(self, attempt: Callable[[], bool]) -> bool:
+        """Wait for the lock as long as it is that of the file which has the name: another may be free."""
+
+        def checked() -> bool:
+            has_come = attempt()
+            if not has_come:
+                self._check()
+            return has_come
+
+        return self._queue is not None and self._queue.until(self._patience, checked)
 
     def _commit(self) -> None:
         """Commit what was written, as long as the file is in its place: it may be replaced while readers keep us."""

@@ -23,7 +23,7 @@ from recorder.storage.base import (
     Wanted,
     Window,
 )
-from recorder.storage.connection import FAULTS, Transaction, connect, identity, translated
+from recorder.storage.connection import FAULTS, Transaction, connect, identity, replaced, translated
 from recorder.storage.entries import count_entries, read_window
 from recorder.storage.known import find_entry
 from recorder.storage.library import Database
@@ -161,7 +161,7 @@ class SqliteStorage(Storage):
 
     def _check_in_place(self) -> None:
         if identity(self.path) != self._identity:
-            raise Replaced(f"{self.path}: somebody moved, removed or replaced it while it was written; try again")
+            raise replaced(self.path)
 
     def _fail(self, error: sqlite3.Error | UnicodeDecodeError) -> NoReturn:
         with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from recorder.entry import Entry
-from recorder.errors import FileMissing, Refused, StorageFailed, UnsupportedLayout
+from recorder.errors import FileMissing, Refused, Replaced, StorageFailed, UnsupportedLayout
 from recorder.patience import Patience
 from recorder.storage.base import Recorded, Wanted
 from recorder.storage.check import check_database
@@ -258,3 +258,32 @@ def test_what_cannot_be_a_journal_is_named_instead_of_waited_for(
         list(check_database(storage.path, 0.0))
     journal.rmdir() if make is os.mkdir else journal.unlink()
     assert storage.store([entry_of(1)]) == [Recorded(TASK, 2)]
+
+
+@pytest.mark.parametrize("is_let_go", [False, True])
+def test_nobody_waits_for_the_lock_of_a_file_that_is_gone(storage: SqliteStorage, *, is_let_go: bool) -> None:
+    path = storage.path
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+
+        def replace_file() -> None:
+            copy = shutil.copy(path, path.with_name("copy.db"))
+            Path(copy).rename(path)
+            if is_let_go:
+                other.execute("ROLLBACK")
+
+        def waiting() -> Patience:
+            other.execute("BEGIN IMMEDIATE")
+            return Patience(soon=0.05, meanwhile=replace_file)
+
+        assert storage.store([entry_of(1, {"x": 2})], waiting()) == [Recorded(TASK, 2)]
+    assert execute(path, f"SELECT x FROM {TASK}") == [(1,), (2,)]
+
+
+def test_a_change_in_a_file_that_is_replaced_while_it_waits_says_so(storage: SqliteStorage) -> None:
+    with closing(sqlite3.connect(storage.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        mover = threading.Timer(0.1, storage.path.rename, [storage.path.with_name("moved.db")])
+        mover.start()
+        with pytest.raises((Replaced, FileMissing), match=r"somebody moved|no such database"):
+            storage.set_validity(TASK, [1], change(False))
+        mover.join()
