@@ -26,6 +26,7 @@ from recorder.signals import held_back
 from recorder.spool.chain import Spool
 from recorder.spool.places import absolute
 from recorder.storage.base import Found, Recorded, Selection, Status, StoredEntry, ValidityChange, Wanted
+from recorder.storage.payload_files import sweep_unfinished
 from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
 
@@ -300,6 +301,8 @@ class Recorder:
     def replay(self, directory: Path | None = None, *, refused: bool = False) -> Iterator[Outcome]:
         """Store what waits in the spool, oldest first and each exactly once, with its original timestamp.
 
+        Files of results that somebody left half written are removed a day later.
+
         Args:
             directory: Only what waits there, such as the spool of a database that was moved. Every known place, if
                 not given.
@@ -319,5 +322,6 @@ class Recorder:
             with self._turns.turn() as storage:
                 return storage.store(entries, Patience(self.timeout))
 
+        sweep_unfinished(self.path)
         places = self.spool.places() if directory is None else [directory]
         return replay_places(places, store, refused=refused)

@@ -23,7 +23,7 @@ from recorder.payloads import file_names
 from recorder.storage.connection import check_journal, translating
 from recorder.storage.entries import stale_ids
 from recorder.storage.library import Database
-from recorder.storage.payload_files import payload_directory
+from recorder.storage.payload_files import is_unfinished, payload_directory
 from recorder.storage.schema import Schema
 from recorder.storage.shared_rows import hash_of
 from recorder.storage.task_table import TaskTable
@@ -237,7 +237,10 @@ class _Check:
         directory = payload_directory(self._path)
         if self._is_ours and directory.is_dir():
             for path in sorted(directory.iterdir()):
-                if path.name not in self._used_files:
+                if is_unfinished(path.name):
+                    advice = "unless an entry is just being recorded, `recorder replay` removes it after a day"
+                    yield Finding("it was never finished", str(path), advice)
+                elif path.name not in self._used_files:
                     advice = "unless an entry is just being recorded, or waits in somebody's own spool, remove it"
                     yield Finding("no entry points to it", str(path), advice)
 

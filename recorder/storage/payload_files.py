@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,12 @@ from recorder.layout import tables
 from recorder.layout.tagged import tag_of
 from recorder.layout.values import StoredValue
 from recorder.neighbours import neighbour
+
+_UNFINISHED = re.compile(r"\.sha256-[0-9a-f]{64}(\.[a-z0-9]+)?\.[0-9a-f]{12}")
+"""Names of files that are being written."""
+
+_STALE = 86_400.0
+"""Seconds after which nobody is writing such a file any more."""
 
 _FILE_MODE = 0o664
 _DIRECTORY_MODE = 0o775
@@ -55,6 +63,21 @@ def keep_payload_files(database: Path, files: Mapping[str, bytes]) -> None:
         raise StorageFailed(
             f"{directory}: {error.strerror}; look at the file system: is it full, over quota?"
         ) from error
+
+
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file of this name is being written, or was when its process ended: no entry points to it."""
+    return _UNFINISHED.fullmatch(name) is not None
+
+
+def sweep_unfinished(database: Path) -> None:
+    """Remove what processes that ended had only begun to write, after a day. What cannot be removed harms nobody."""
+    with contextlib.suppress(OSError), os.scandir(payload_directory(database)) as found:
+        for file in found:
+            with contextlib.suppress(OSError):
+                is_file = is_unfinished(file.name) and file.is_file(follow_symlinks=False)
+                if is_file and time.time() - file.stat(follow_symlinks=False).st_mtime > _STALE:
+                    os.unlink(file.path)  # noqa: PTH108 - as scandir gives it
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -198,6 +199,25 @@ def test_whatever_is_recorded_is_sound(tmp_path: Path) -> None:
             for tree in ({"x": value}, {"x": [value, {"y": value}]}):
                 recorder.record(analysis(parameters=tree, summary=value, payload=value))
     assert findings(tmp_path / "lute.db") == []
+
+
+def test_what_was_never_finished_is_named_and_swept_by_a_replay(database: Path) -> None:
+    place = database.with_name("lute.db.payloads")
+    place.mkdir(exist_ok=True)
+    name = f".sha256-{'0' * 64}.npy."
+    old, new = place / f"{name}{'1' * 12}", place / f"{name}{'2' * 12}"
+    others = [place / "notes.txt", place / f"{name}{'3' * 12}.mine", place / f".sha256-{'0' * 64}.npy"]
+    for file in (old, new, *others):
+        file.write_bytes(b"half")
+    for file in (old, *others):
+        os.utime(file, (0, 0))
+    unfinished = [line for line in findings(database) if "it was never finished; " in line]
+    assert [line.partition(": ")[0] for line in unfinished] == [str(old), str(new)]
+    assert "`recorder replay` removes it" in unfinished[0]
+    assert (old.exists(), new.exists()) == (True, True)  # looking changes nothing
+    with Recorder(database) as recorder:
+        assert list(recorder.replay()) == []
+    assert [file.exists() for file in (old, new, *others)] == [False, True, True, True, True]
 
 
 def test_a_table_of_as_many_columns_as_there_can_be_is_looked_at(tmp_path: Path) -> None:
