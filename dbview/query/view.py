@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,10 @@ class View:
     sort: tuple[SortKey, ...] = ()
     columns: tuple[str, ...] | None = None
     position: int | None = None
+
+
+class EntryPlace(NamedTuple):
+    """Which entry, or row of any other relation: the one with a key."""
+
+    relation: str
+    key: int

@@ -41,7 +41,7 @@ _ATTACHED_LIMIT = 0
 _ALLOWED_ACTIONS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
-_TABLE_PRAGMAS = frozenset({"table_xinfo"})
+_TABLE_PRAGMAS = frozenset({"table_xinfo", "foreign_key_list"})
 """Allowed with an argument: the table they tell of."""
 _PLAIN_PRAGMAS = frozenset({"table_list", "data_version", "encoding"})
 """Allowed without an argument, which would set them."""

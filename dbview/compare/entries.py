@@ -1,0 +1,187 @@
+"""Compare entries in every respect: result, parameters, payload, configurations, environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from dbview.compare.difference import ABSENT, Difference, change, differences
+from dbview.compare.job import is_of_job
+from dbview.payload.recognise import JsonPayload, recognise
+from dbview.query.relation import Role
+from dbview.source.record import Record
+from dbview.summary import summary_pairs
+from dbview.text import NULL, cell_text, decode_escaped, visible
+from dbview.values import UndecodableText
+from recorder.layout import tables
+from recorder.layout.flatten import unflatten, unspell
+from recorder.layout.tagged import compact_json, from_json_value, tag_of
+from recorder.layout.texts import MASK, env_variables, is_secret
+
+MOST_DIFFERENCES = 5_000
+"""Differences of one aspect that are listed."""
+
+NOT_THERE = "—"
+"""Shown for what an entry does not have, where that can be told from NULL."""
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """How entries differ in one respect.
+
+    Attributes:
+        title: In which respect.
+        differences: Where; values of secrets are masked.
+        of_job: Number of variables that differ, as they do in every job, and are left out.
+        has_more: True if there are more differences than are listed.
+        of_columns: True if the values come from columns, where NULL and nothing cannot be told apart.
+    """
+
+    title: str
+    differences: tuple[Difference, ...] = ()
+    of_job: int = 0
+    has_more: bool = False
+    of_columns: bool = False
+
+    def texts(self, difference: Difference) -> tuple[str, ...]:
+        """Return the values of a difference as visible text, those that differ told apart where text can."""
+        texts = tuple(map(self._text, difference.values))
+        spelled = tuple(map(_spelled, difference.values))
+        return spelled if len(set(texts)) == 1 and len(set(spelled)) > 1 else texts
+
+    def _text(self, value: Any) -> str:
+        if value is ABSENT:
+            return NULL if self.of_columns else NOT_THERE
+        if isinstance(value, list | dict):
+            return _spelled(value)
+        return "empty" if value in ("", b"") else cell_text(value)
+
+
+def change_words(difference: Difference) -> str:
+    """Return by how much the last value is another than the first; that it differs, where its text does not say so."""
+    if difference.is_secret:
+        return "differs" if ABSENT not in difference.values else ""
+    found = change(difference.values[0], difference.values[-1])
+    return "" if found is None else found.words
+
+
+def differing(aspects: Sequence[Aspect]) -> Iterator[Aspect]:
+    """Yield the aspects in which anything differs."""
+    return (aspect for aspect in aspects if aspect.differences or aspect.of_job)
+
+
+def compare(records: Sequence[Record], database: Path) -> tuple[Aspect, ...]:
+    """Return how entries differ, in every respect, those without a difference too.
+
+    Args:
+        records: Two or more, of one Task or of several.
+        database: The file they stand in.
+    """
+    return (
+        _aspect("Result", [_result(record) for record in records]),
+        compare_parameters(records),
+        _payload_aspect(records, database),
+        _aspect("Configuration", [_shared(record, tables.GEN_CFG) for record in records]),
+        _aspect("Executor", [_shared(record, tables.EXEC_CFG) for record in records]),
+        _aspect("Environment", [_environment(record) for record in records], is_of_job),
+    )
+
+
+def compare_parameters(records: Sequence[Record]) -> Aspect:
+    """Return how the parameters of entries differ: as they were recorded, or where that is not kept as columns do."""
+    of_columns = any(record.beside.exact is None for record in records)
+    trees = [_columns(record) if of_columns else record.beside.exact for record in records]
+    return replace(_aspect("Parameters", trees, of_columns=of_columns), of_columns=of_columns)
+
+
+def _aspect(
+    title: str,
+    trees: Sequence[Any],
+    is_left_out: Callable[[str], bool] = lambda _name: False,
+    *,
+    of_columns: bool = False,
+) -> Aspect:
+    found = list(islice(differences(trees, null_is_absent=of_columns), MOST_DIFFERENCES + 1))
+    listed = [one for one in found[:MOST_DIFFERENCES] if not is_left_out(str(one.steps[0]) if one.steps else "")]
+    of_job = len(found[:MOST_DIFFERENCES]) - len(listed)
+    return Aspect(title, tuple(map(_masked, listed)), of_job, len(found) > MOST_DIFFERENCES)
+
+
+def _result(record: Record) -> dict[str, Any]:
+    summary, schemas = record.role(Role.SUMMARY), record.role(Role.SCHEMA)
+    pairs: Mapping[str, Any] = summary_pairs(summary) if isinstance(summary, str) else {}
+    told = {"status": record.role(Role.STATUS), "valid": record.role(Role.VALID)}
+    return {**told, **(pairs or {"summary": summary}), "schemas": schemas}
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    return unflatten((unspell(column.name), record.cells[column.name]) for column in record.relation.parameters)
+
+
+def _shared(record: Record, table: str) -> dict[str, Any]:
+    row = record.shared.get(table)
+    cells = (row.cells if row else None) or {}
+    return {name: cell for name, cell in cells.items() if name not in (tables.ID, "env")}
+
+
+def _environment(record: Record) -> dict[str, str]:
+    row = record.shared.get(tables.EXEC_CFG)
+    text = (row.cells or {}).get("env") if row else None
+    if isinstance(text, UndecodableText):
+        text = decode_escaped(text.raw)
+    return env_variables(text) if isinstance(text, str) else {}
+
+
+def _payload_aspect(records: Sequence[Record], database: Path) -> Aspect:
+    cells = [record.role(Role.PAYLOAD) for record in records]
+    kinds = [
+        recognise(cell, record.beside.payload_directory(database)) for cell, record in zip(cells, records, strict=True)
+    ]
+    trees = [kind.tree for kind in kinds if isinstance(kind, JsonPayload)]
+    if len(trees) == len(kinds):
+        try:
+            return _aspect("Payload", trees)
+        except RecursionError:  # it nests too deeply to be compared but as text
+            pass
+    return _aspect("Payload", [{"payload": cell} for cell in cells])
+
+
+# Values that are not to be shown, and values as text
+
+
+def _masked(difference: Difference) -> Difference:
+    values = difference.values
+    if difference.is_secret:
+        return replace(difference, values=tuple(value if value is ABSENT else MASK for value in values))
+    return replace(difference, values=tuple(map(_without_secrets, values)))
+
+
+def _without_secrets(value: Any) -> Any:
+    """Return a leaf; one that is a tree, as it differs from another's number or text, with its secrets masked."""
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    if isinstance(value, dict):
+        return {name: MASK if is_secret(name) else _without_secrets(item) for name, item in value.items()}
+    return value
+
+
+def _spelled(value: Any) -> str:
+    """Return a value as JSON spells it, so that ``"1"`` and ``1`` differ."""
+    if value is ABSENT:
+        return NOT_THERE
+    if tag_of(value):
+        try:
+            return visible(str(from_json_value(value)))
+        except ValueError:
+            return visible(compact_json(value))
+    if value is None or isinstance(value, str | int | float | list | dict):
+        return visible(_json(value))
+    return cell_text(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,38 @@
+"""Tell what of an environment belongs to the job alone, and so differs from entry to entry without meaning anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_JOB_WORDS = frozenset(
+    {"id", "ids", "gtid", "gtids", "jobid", "stepid", "nodeid", "procid", "localid", "taskid", "pid", "ppid"}
+    | {"host", "hostname", "node", "nodelist", "nodename", "addr", "ipaddr", "iplist", "aliases", "socket"}
+    | {"port", "ports", "time", "token"}
+)
+"""Words of a variable's name: numbers of jobs, steps and processes, names of nodes, ports, sockets, moments, tokens."""
+
+_MEANT = frozenset({"uid", "gid"})
+_WORD = re.compile(r"[a-z0-9]+")
+_JOB = ("SLURM_JOB_ID", "SLURM_JOBID")
+_NODE = ("SLURMD_NODENAME", "SLURM_JOB_NODELIST", "SLURM_NODELIST", "LUTE_EXECUTOR_HOST", "HOSTNAME")
+
+
+def is_of_job(name: str) -> bool:
+    """Tell whether a variable has another value in every job, as its name says."""
+    words = _WORD.findall(name.lower())
+    return not _JOB_WORDS.isdisjoint(words) and _MEANT.isdisjoint(words)
+
+
+def job_and_node(environment: Mapping[str, str], job: str = "", host: str = "") -> tuple[str, str]:
+    """Return the number of the job and the name of the node that an entry comes from, each empty if it is not known.
+
+    Args:
+        environment: The executor's variables.
+        job: The job that the recorder noted, if any.
+        host: The host that the recorder noted, if any.
+    """
+    return (
+        job or next((environment[name] for name in _JOB if environment.get(name)), ""),
+        next((environment[name] for name in _NODE if environment.get(name)), "") or host,
+    )
