@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from dbview.query.view import View
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
+from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -59,6 +60,7 @@ class DbviewApp(App[None]):
         super().__init__()
         self.sub_title = visible(str(source.path))
         self.settings = settings or Settings(None)
+        self.marks = Marks()
         self._source = source
         self._scheduler = Scheduler(source)
         self._view = view

@@ -7,21 +7,34 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError
 from dbview.payload.files import states_of
 from dbview.query.relation import Relation, RelationKind
+from dbview.query.view import EntryPlace, View
+from dbview.screens.around import Around
 from dbview.screens.base import ViewerScreen
+from dbview.screens.contents import Contents, contents_of
+from dbview.screens.marks import compare_marked, marks_of, toggle_mark
+from dbview.screens.parameter_lines import CHANGED, PARAMETER
+from dbview.screens.payload_lines import PAYLOAD
 from dbview.screens.progress import source_words
-from dbview.screens.record_lines import Contents, contents_of, record_lines
+from dbview.screens.record_lines import Shown, record_lines
 from dbview.screens.row_detail import row_name
+from dbview.screens.row_lines import ROW, USES, row_of_key, uses_view
+from dbview.screens.sections import FOLD, with_matches
+from dbview.screens.surroundings import Found, Surroundings
 from dbview.source.order import Order
-from dbview.source.record import read_record
+from dbview.source.reader import Reader
+from dbview.source.record import Record, read_record
+from dbview.source.references import targets_of
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
+from dbview.widgets.find_bar import FindBar
 from dbview.widgets.listing import Line, Listing
 
 
@@ -44,13 +57,21 @@ class EntryScreen(ViewerScreen):
             "next",
             tooltip="The next row of the table, as it is sorted and filtered.",
         ),
-        Binding("k,left_square_bracket", "step(-1)", "previous", tooltip="The row before."),
-        Binding("tab", "heading(1)", "section", tooltip="The next section."),
+        Binding("k,left_square_bracket", "step(-1)", "previous", show=False, tooltip="The row before."),
+        Binding("slash", "find", "search", priority=True, tooltip="Look for a text on this page; n and N go to it."),
+        Binding("n", "next_place(1)", "difference", tooltip="The next difference, or the next place that was found."),
+        Binding("N", "next_place(-1)", "the one before", show=False, tooltip="The one before of these."),
+        Binding("h", "history", "history", tooltip="The values of this parameter in all entries of the Task."),
+        Binding("d", "against", "against", show=False, tooltip="Compare the parameters with those of another entry."),
+        Binding("space", "mark", "mark", tooltip="Mark the entry, to compare it with others."),
+        Binding("c", "compare", "compare", tooltip="Compare what is marked; else with the last good entry before."),
+        Binding("a", "toggle_empty", "empty too", show=False, tooltip="Show or hide the parameters that are NULL."),
+        Binding("tab", "heading(1)", "section", show=False, tooltip="The next section; Enter on its heading folds it."),
         Binding("shift+tab", "heading(-1)", "section before", show=False, tooltip="The section before."),
-        Binding("a", "toggle_empty", "empty too", tooltip="Show or hide the parameters that are NULL."),
         Binding(
             "o", "toggle_output", "output", show=False, tooltip="Show all that is kept of a Task's output, or its end."
         ),
+        Binding("p", "payload", "payload", tooltip="All of the payload: as a tree, table, picture, text or bytes."),
         Binding("r", "refresh", "refresh", show=False, tooltip="Read the row again."),
     ]
 
@@ -69,12 +90,15 @@ class EntryScreen(ViewerScreen):
         self._position = position
         self._order = order
         self._contents: Contents | None = None
-        self._shows_empty = False
-        self._shows_output = False
-        self._list = Listing()
+        self._shown = Shown()
+        self._against = 0
+        self._surroundings = Surroundings(scheduler, self)
+        self._list = Listing(has_cursor=True, wraps=True)
+        self._bar = FindBar("look for a parameter, a value, a variable …")
 
     def compose_body(self) -> ComposeResult:
-        """Lay out the one list of lines."""
+        """Lay out the find bar and the one list of lines."""
+        yield self._bar
         yield self._list
 
     @property
@@ -88,33 +112,92 @@ class EntryScreen(ViewerScreen):
         self._list.show_lines([Line(((" reading …", "dim"),))])
         self.start(self._read, "record")
 
+    def on_unmount(self) -> None:
+        """Let what is looked for around the row be."""
+        self._surroundings.cancel()
+
+    def on_screen_resume(self) -> None:
+        """Say what is marked now."""
+        self._say()
+
+    # Reading
+
     async def _read(self) -> None:
-        key, relations, database = self._key, self.source.relations(), self.source.path
-        contents = await self.read(
-            lambda reader: contents_of(read_record(reader, relations, self._relation, key), database)
-        )
-        self._contents = contents
+        self._surroundings.cancel()
+        key, relation, source = self._key, self._relation, self.source
+
+        def contents(reader: Reader) -> Contents:
+            record = read_record(reader, source.relations(), relation, key)
+            targets = {} if record.is_entry else targets_of(reader, source.relations(), relation, record.cells)
+            return contents_of(record, source.path, targets)
+
+        self._contents = await self.read(contents)
         self._show()
-        if contents.paths:
+        self._look_around(self._contents.record)
+        if self._contents.paths:
             # A file system that does not answer must hold up neither the interface nor the reading of rows.
-            scan = self.scheduler.scan(lambda _reader, _cancelled: states_of(contents.paths))
-            files = await asyncio.wrap_future(scan.future)
-            self._contents = replace(contents, files=files)
+            paths = self._contents.paths
+            files = await asyncio.wrap_future(self.scheduler.scan(lambda _reader, _cancelled: states_of(paths)).future)
+            self._contents = replace(self._contents, files=files)
             self._show()
 
+    def _look_around(self, record: Record) -> None:
+        self.start(lambda: self._surroundings.look(self.source.relations(), record, self._against), "around")
+
+    @on(Found)
+    def _take(self, message: Found) -> None:
+        if message.number != self._surroundings.number or self._contents is None:
+            return
+        if isinstance(message.found, Around):
+            self._contents = replace(self._contents, around=message.found)
+        else:
+            self._contents = replace(self._contents, uses=message.found)
+        self._show()
+
+    # Showing
+
     def _show(self) -> None:
-        if self._contents is not None:
-            self._list.show_lines(record_lines(self._contents, self._shows_empty, self._shows_output))
+        if self._contents is None:
+            return
+        text = self._bar.text
+        shown = replace(self._shown, empty=True) if text else self._shown
+        lines = record_lines(self._contents, shown)
+        self._list.show_lines([with_matches(line, text) for line in lines] if text else lines)
+        self._say()
+
+    def _say(self) -> None:
+        text, status = self._bar.text, self._bar.status
+        count = len(self._places())
+        found = f"{count:,} line{'s' * (count != 1)} with {visible(text)}" if count else f"nothing with {visible(text)}"
+        status.left = found if text else ""
+        marks = marks_of(self)
+        own = "this one is marked · " if self._key in marks.keys_in(self._relation.name) else ""
+        status.right = f"{own}{marks.words}"
+
+    def _places(self) -> list[int]:
+        """Return the lines that n and N go to: those with the text that is looked for, else the differences."""
+        text = self._bar.text.casefold()
+        return [
+            number
+            for number, line in enumerate(self._list.lines)
+            if line.key is not None and (text in line.text.casefold() if text else line.key.startswith(CHANGED))
+        ]
 
     def show_error(self, error: DbviewError) -> None:
-        """Say in the place of the row why it is not there."""
+        """Say in the place of the row why it is not there; beside the row what else went wrong."""
+        if self._contents is not None and self._contents.record.key == self._key:
+            super().show_error(error)
+            return
         self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),), indent=1)])
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only an entry has parameters and an output that can be folded."""
-        return self._relation.kind is RelationKind.TASK if action in ("toggle_empty", "toggle_output") else True
+        """Only an entry has parameters and an output; while a text is typed, its characters are no commands."""
+        if action == "find" and self._bar.is_edited:
+            return False
+        of_entries = ("toggle_empty", "toggle_output", "history", "against", "next_place", "mark", "compare", "payload")
+        return self._relation.kind is RelationKind.TASK if action in of_entries else True
 
     def action_step(self, step: int) -> None:
         """Show the row that stands before or after this one in the table."""
@@ -123,6 +206,7 @@ class EntryScreen(ViewerScreen):
     async def _step(self, step: int) -> None:
         order, key = self._order(), self._key
         if order is None:
+            self.notify("This row was opened by itself: no table says which is the next.", markup=False)
             return
         position = self._position
         if position is None:
@@ -143,17 +227,17 @@ class EntryScreen(ViewerScreen):
         await self._read()
 
     def action_heading(self, step: int) -> None:
-        """Scroll to the next section or the one before."""
+        """Go to the next section or the one before."""
         self._list.go_to_heading(step)
 
     def action_toggle_empty(self) -> None:
         """Show or hide the parameters that are NULL."""
-        self._shows_empty = not self._shows_empty
+        self._shown = replace(self._shown, empty=not self._shown.empty)
         self._show()
 
     def action_toggle_output(self) -> None:
         """Show all that is kept of the Task's output, or only its end."""
-        self._shows_output = not self._shows_output
+        self._shown = replace(self._shown, output=not self._shown.output)
         self._show()
 
     def action_refresh(self) -> None:
@@ -165,5 +249,105 @@ class EntryScreen(ViewerScreen):
         await self._read()
 
     def action_back(self) -> None:
-        """Go back to the table, to the row shown here last."""
-        self.dismiss(self._position)
+        """Take the text that was looked for away; else go back to the table, to the row shown here last."""
+        if self._bar.text:
+            self._bar.clear()
+        else:
+            self.dismiss(self._position)
+
+    # Looking for a text, and from difference to difference
+
+    def action_find(self) -> None:
+        """Put the cursor into the find bar."""
+        self._bar.edit()
+
+    @on(FindBar.Edited)
+    def _find(self) -> None:
+        self._show()
+        places = self._places()
+        if self._bar.text and places:
+            self._list.move_to(next((place for place in places if place >= self._list.index), places[0]))
+
+    @on(FindBar.Applied)
+    @on(FindBar.Left)
+    def _leave_bar(self) -> None:
+        self._list.focus()
+
+    def action_next_place(self, step: int) -> None:
+        """Go to the next difference, or place that was found; after the last comes the first."""
+        places = self._places()
+        if not places:
+            self.notify("There is no difference to go to.", markup=False)
+            return
+        if step > 0:
+            place = next((place for place in places if place > self._list.index), places[0])
+        else:
+            place = next((place for place in reversed(places) if place < self._list.index), places[-1])
+        self._list.move_to(place)
+
+    # What a line leads to
+
+    @on(Listing.Selected)
+    def _open(self, message: Listing.Selected) -> None:
+        key = message.key
+        if key.startswith(FOLD):
+            title = key.removeprefix(FOLD)
+            self._shown = replace(self._shown, toggled=frozenset(self._shown.toggled) ^ {title})
+            self._show()
+        elif key.startswith((PARAMETER, CHANGED)):
+            self.action_history()
+        elif key == PAYLOAD:
+            self.action_payload()
+        elif key.startswith(ROW):
+            place = row_of_key(key)
+            relation = self.source.relation(place.relation)
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key, None, lambda: None))
+        elif key.startswith(USES) and self._contents is not None and self._contents.uses is not None:
+            uses = self._contents.uses[int(key.removeprefix(USES))]
+            self._open_table(uses_view(uses.reference, self._contents.record))
+
+    def _open_table(self, view: View | None) -> None:
+        from dbview.screens.table import TableScreen
+
+        if view is None:
+            self.notify("No filter can name this value.", markup=False)
+        else:
+            self.app.push_screen(TableScreen(self.source, self.scheduler, view))
+
+    def action_payload(self) -> None:
+        """Show all of the payload on a screen of its own."""
+        from dbview.screens.payload import open_payload
+
+        if self._contents is not None:
+            open_payload(self, self._contents.payload, self._relation.name, row_name(self._relation, self._key))
+
+    def action_history(self) -> None:
+        """Show the values of the parameter under the cursor in all entries of the Task."""
+        key = self._list.key or ""
+        if not key.startswith((PARAMETER, CHANGED)):
+            self.notify("Put the cursor on a parameter: h shows its values in all entries.", markup=False)
+            return
+        from dbview.screens.history import open_history
+
+        open_history(self, self._relation.name, key.partition(":")[2])
+
+    # Comparing
+
+    def action_against(self) -> None:
+        """Compare the parameters with those of another entry."""
+        if self._contents is None or self._contents.around is None:
+            return
+        if self._contents.around.choices < 2:
+            self.notify("There is no other entry to compare it with; mark one (Space) and press c.", markup=False)
+            return
+        self._against += 1
+        self._look_around(self._contents.record)
+
+    def action_mark(self) -> None:
+        """Mark the entry, or take its mark away."""
+        toggle_mark(self, EntryPlace(self._relation.name, self._key))
+        self._say()
+
+    def action_compare(self) -> None:
+        """Compare what is marked; else this entry with the last good one before."""
+        compare_marked(self, EntryPlace(self._relation.name, self._key))

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from dbview.screens.record_lines import named_lines
+from dbview.screens.sections import named_lines
 from dbview.widgets.key_line import KeyLine, key_name
 from dbview.widgets.listing import Line, Listing, section
 from dbview.widgets.symbols import LEGEND

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from rich.cells import cell_len
-
-from dbview.payload.files import FileState, file_words, files_in, files_of_payload, kept_file
-from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload, recognise
-from dbview.payload.tree import tree_lines
+from dbview.compare.job import is_of_job, job_and_node
+from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload
 from dbview.query.relation import Role
+from dbview.query.view import EntryPlace
+from dbview.screens.around import did_not_complete
+from dbview.screens.contents import Contents
+from dbview.screens.parameter_lines import good_lines, parameter_section
 from dbview.screens.payload_lines import payload_lines, payload_title
-from dbview.screens.secrets import masked
+from dbview.screens.row_lines import row_key, row_sections, variables_words
+from dbview.screens.sections import Section, named_lines, page_lines
 from dbview.source.beside import how_it_ended, is_failure
 from dbview.source.record import Record, SharedRow
 from dbview.summary import name_and_value, summary_parts
 from dbview.text import cell_text, moment_text, visible, visible_lines
 from dbview.values import Cell
-from dbview.widgets.drawing import fit, pad
-from dbview.widgets.listing import Line, section
+from dbview.widgets.drawing import fit
+from dbview.widgets.listing import Line
 from dbview.widgets.symbols import status_symbol, status_tone, validity_word
 from recorder.layout import tables
-from recorder.layout.texts import env_variables, list_items
+from recorder.layout.texts import list_items
 
-_WIDEST_NAME = 34
 _LONGEST_BRIEF = 40
 """Cells of a status, run or time on the first line, where a file holds something else in their place."""
 
@@ -35,63 +34,46 @@ _LINES_OF_OUTPUT = 12
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What an entry's screen shows.
+class Shown:
+    """What of a row is shown.
 
     Attributes:
-        database: The file it stands in.
-        record: The row.
-        payload: What its payload is.
-        paths: Those of the files that its payload and parameters name.
-        files: What is known so far of these, by path.
+        empty: The parameters that are NULL too, not just their number.
+        output: All of what a Task said last that is kept, not just the end.
+        toggled: Titles of the sections that are folded, or not, against what they are at first.
     """
 
-    database: Path
-    record: Record
-    payload: Payload
-    paths: tuple[str, ...]
-    files: Mapping[str, FileState] = field(default_factory=dict)
-
-    def kept_file_words(self, name: str) -> str:
-        """Return the words for a file that the recorder keeps, by its name."""
-        return file_words(kept_file(self.database, name), self.files)
+    empty: bool = False
+    output: bool = False
+    toggled: Collection[str] = ()
 
 
-def contents_of(record: Record, database: Path) -> Contents:
-    """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
-    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
-    paths = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
-    return Contents(database, record, payload, paths)
-
-
-def record_lines(contents: Contents, shows_empty: bool, shows_output: bool) -> list[Line]:
-    """Return the lines of a row.
-
-    Args:
-        contents: The row.
-        shows_empty: True to list the parameters that are NULL too, not just their number.
-        shows_output: True to show all of what a Task said last that is kept, not just the end.
-    """
+def record_lines(contents: Contents, shown: Shown) -> list[Line]:
+    """Return the lines of a row."""
     record = contents.record
     if not record.is_entry:
-        return [Line(), *_plain_lines(record)]
-    return [
-        *_origin_lines(record),
-        *_failure_lines(record, shows_output),
-        *_result_lines(contents),
-        *_parameter_lines(contents, shows_empty),
-        *_recording_lines(record),
-        *_shared_lines("Configuration", record.shared.get(tables.GEN_CFG)),
-        *_shared_lines("Executor", record.shared.get(tables.EXEC_CFG)),
-        *_environment_lines(record),
-        *_payload_section(contents),
+        return page_lines((), row_sections(contents), shown.toggled)
+    around = contents.around
+    sections = [
+        *_failure_sections(contents, shown.output),
+        _result_section(contents),
+        parameter_section(
+            record, around.before if around else None, around is None, shown.empty, contents.kept_file_words
+        ),
+        *_recording_sections(record),
+        *_shared_sections("Configuration", record.shared.get(tables.GEN_CFG)),
+        *_shared_sections("Executor", record.shared.get(tables.EXEC_CFG)),
+        *_environment_sections(record),
+        *_payload_sections(contents),
     ]
+    return page_lines(_origin_lines(contents), sections, shown.toggled)
 
 
 # What it is
 
 
-def _origin_lines(record: Record) -> list[Line]:
+def _origin_lines(contents: Contents) -> list[Line]:
+    record = contents.record
     status, valid = record.role(Role.STATUS), record.role(Role.VALID)
     word = validity_word(valid)
     lines = [
@@ -102,10 +84,16 @@ def _origin_lines(record: Record) -> list[Line]:
                 (word, "" if word == "valid" else "late"),
                 (f"   run {_brief(record.role(Role.RUN))} · {_brief(record.role(Role.EXPERIMENT))}", ""),
                 (f" · {_brief(record.role(Role.TIME))} UTC", ""),
+                (_place_in_run(contents), ""),
             ),
             indent=3,
-        )
+        ),
+        *_job_lines(record),
     ]
+    tries = contents.around.tries if contents.around else None
+    if tries and tries.latest_good == record.key:
+        gets = f"what a next Task of run {_brief(record.role(Role.RUN))} gets"
+        lines.append(Line(((" ★ ", "good"), (gets, ""))))
     for change in record.beside.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
         when, who = moment_text(change.changed_at), visible(change.changed_by)
@@ -116,26 +104,61 @@ def _origin_lines(record: Record) -> list[Line]:
     return lines
 
 
+def _place_in_run(contents: Contents) -> str:
+    tries = contents.around.tries if contents.around else None
+    if tries is None or tries.count < 2:
+        return ""
+    return f" · {_ordinal(tries.number)} of {tries.count:,} in this run"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def _job_lines(record: Record) -> list[Line]:
+    text = _job_words(record)
+    return [Line(((f"   {text}", "dim"),))] if text else []
+
+
+def _job_words(record: Record) -> str:
+    """Return the job and the node that an entry comes from, empty if neither is known."""
+    recording = record.beside.recording
+    job, host = (recording.job, recording.host) if recording else (None, None)
+    told = [cell_text(cell) if cell is not None else "" for cell in (job, host)]
+    job_name, node = map(visible, job_and_node(record.environment, *told))
+    return " on ".join(filter(None, [f"job {job_name}" if job_name else "", node]))
+
+
 def _brief(cell: Cell) -> str:
     return fit(cell_text(cell), _LONGEST_BRIEF)
 
 
-def _failure_lines(record: Record, shows_output: bool) -> list[Line]:
+def _failure_sections(contents: Contents, shows_output: bool) -> list[Section]:
+    record = contents.record
     failure, status = record.beside.failure, record.role(Role.STATUS)
-    if failure is None:
-        return [Line((("   not recorded why", "dim"),))] if is_failure(status) else []
-    said = failure.output_lines()
-    hidden = 0 if shows_output else max(0, len(said) - _LINES_OF_OUTPUT)
-    lines = [*section(how_it_ended(status)), *named_lines(failure.facts())]
-    if hidden:
-        lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
-    return lines + [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
+    good = contents.around.good if contents.around else None
+    if failure is None and not did_not_complete(status):
+        return []
+    lines: list[Line] = []
+    if failure is not None:
+        said = failure.output_lines()
+        hidden = 0 if shows_output else max(0, len(said) - _LINES_OF_OUTPUT)
+        lines += named_lines(failure.facts())
+        if hidden:
+            lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
+        lines += [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
+    elif is_failure(status):
+        job = _job_words(record)
+        lines.append(Line(((f"   not recorded why{f'; its log is that of {job}' if job else ''}", "dim"),)))
+    lines += good_lines(good)
+    return [Section(how_it_ended(status), lines)] if lines else []
 
 
 # What came of it
 
 
-def _result_lines(contents: Contents) -> list[Line]:
+def _result_section(contents: Contents) -> Section:
     record = contents.record
     schemas, payload = record.role(Role.SCHEMA), record.role(Role.PAYLOAD)
     named = ", ".join(list_items(schemas)) if isinstance(schemas, str) else ""
@@ -144,7 +167,7 @@ def _result_lines(contents: Contents) -> list[Line]:
         ("schemas", visible(named) or _bare(schemas)),
         ("payload", _bare(payload) if isinstance(contents.payload, NoPayload) else payload_title(contents.payload)),
     ]
-    return [*section("Result"), *named_lines(rows), *_payload_brief(contents)]
+    return Section("Result", [*named_lines(rows), *_payload_brief(contents)])
 
 
 def _bare(cell: Cell) -> str:
@@ -186,10 +209,10 @@ def _payload_brief(contents: Contents) -> list[Line]:
     return [Line((("   its contents stand at the end (End)", "dim"),))]
 
 
-def _payload_section(contents: Contents) -> list[Line]:
+def _payload_sections(contents: Contents) -> list[Section]:
     if _is_brief(contents.payload):
         return []
-    return [*section("Payload", payload_title(contents.payload)), *_payload_lines(contents)]
+    return [Section("Payload", _payload_lines(contents), payload_title(contents.payload))]
 
 
 def _payload_lines(contents: Contents) -> list[Line]:
@@ -199,84 +222,31 @@ def _payload_lines(contents: Contents) -> list[Line]:
 # What it was made with
 
 
-def _parameter_lines(contents: Contents, shows_empty: bool) -> list[Line]:
-    record, parameters = contents.record, contents.record.parameters
-    empty = sum(value is None for value in parameters.values())
-    note = f"{len(parameters) - empty} set, {empty} empty{'' if shows_empty or not empty else ' (a: show them)'}"
-    lines = section("Parameters", note)
-    tree = record.parameter_tree(with_nulls=shows_empty)
-    if not tree and not parameters:
-        return [*lines, Line((("   this entry has none", "dim"),))]
-    return lines + _tree(tree, contents.kept_file_words)
+def _recording_sections(record: Record) -> list[Section]:
+    recording = record.beside.recording
+    return [Section("Recorded by", named_lines(recording.facts()))] if recording else []
 
 
-def _tree(tree: dict[str, Any], file: Callable[[str], str]) -> list[Line]:
-    items = list(tree_lines(tree, cell_text, file))
-    labels = [f"{'  ' * item.depth}{item.name}" for item in items]
-    width = min(max((cell_len(label) for label in labels), default=0), _WIDEST_NAME)
-    lines = []
-    for item, label in zip(items, labels, strict=True):
-        if item.is_leaf:
-            lines.append(_named(label, item.value, width))
-        else:
-            lines.append(Line(((f"   {label}", "name"),)))
-    return lines
-
-
-def _recording_lines(record: Record) -> list[Line]:
-    if record.beside.recording is None:
-        return []
-    return [*section("Recorded by"), *named_lines(record.beside.recording.facts())]
-
-
-def _shared_lines(title: str, row: SharedRow | None) -> list[Line]:
+def _shared_sections(title: str, row: SharedRow | None) -> list[Section]:
     if row is None:
         return []
-    lines = section(title, f"{row.relation} #{cell_text(row.key)}")
-    if row.cells is None:
-        return [*lines, Line((("   there is no such row in this file", "late"),))]
+    note = f"{row.relation} #{cell_text(row.key)}"
+    if row.cells is None or not isinstance(row.key, int):
+        return [Section(title, [Line((("   there is no such row in this file", "late"),))], note)]
     # The environment has a section of its own, where secrets are masked.
     cells = {name: cell for name, cell in row.cells.items() if name not in (tables.ID, "env")}
-    return [*lines, *named_lines((visible(name), cell_text(cell)) for name, cell in cells.items())]
+    rows = ((visible(name), cell_text(cell)) for name, cell in cells.items())
+    return [Section(title, named_lines(rows, row_key(EntryPlace(row.relation, row.key))), note)]
 
 
-def _environment_lines(record: Record) -> list[Line]:
+def _environment_sections(record: Record) -> list[Section]:
     if not record.environment:
-        return [*section("Environment"), Line((("   no variables are recorded", "dim"),))]
-    count = len(record.environment)
-    rows = ((visible(name), visible(value)) for name, value in record.environment.items())
-    return [*section("Environment", f"{count} variable{'s' * (count != 1)}"), *named_lines(rows)]
-
-
-# Any other row
-
-
-def _plain_lines(record: Record) -> list[Line]:
-    rows: list[tuple[str, str]] = []
-    for column in record.relation.stored:
-        cell = masked(column, record.cells[column.name])
-        if column.role is Role.ENVIRONMENT and isinstance(cell, str):
-            rows.append((visible(column.name), f"{len(env_variables(cell))} variables"))
-            rows += [(f"  {visible(name)}", visible(value)) for name, value in env_variables(cell).items()]
-        elif isinstance(cell, str) and "\n" in cell:
-            first, *others = visible_lines(cell)
-            rows += [(visible(column.name), first), *(("", line) for line in others)]
-        else:
-            rows.append((visible(column.name), cell_text(cell)))
-    return named_lines(rows)
-
-
-# Names and values
-
-
-def named_lines(rows: Iterable[tuple[str, str]]) -> list[Line]:
-    """Return one line for each name and value, the values below each other."""
-    rows = list(rows)
-    width = min(max((cell_len(name) for name, _value in rows), default=0), _WIDEST_NAME)
-    return [_named(name, value, width) for name, value in rows]
-
-
-def _named(name: str, value: str, width: int) -> Line:
-    label = name if cell_len(name) > width else pad(name, width)
-    tone = "dim" if value == cell_text(None) else ""
-    return Line(((f"   {label}", "name"), (f"  {value}", tone)), indent=width + 5)
+        return [Section("Environment", [Line((("   no variables are recorded", "dim"),))])]
+    named = [(visible(name), visible(value), is_of_job(name)) for name, value in record.environment.items()]
+    kept = [(name, value) for name, value, of_job in named if not of_job]
+    of_job = [(name, value) for name, value, of_job in named if of_job]
+    sections = [Section("Environment", named_lines(kept), variables_words(len(kept)))] if kept else []
+    if of_job:
+        note = f"{variables_words(len(of_job))} that differ{'s' * (len(of_job) == 1)} in every job"
+        sections.append(Section("Environment of the job", named_lines(of_job), note, is_folded=True))
+    return sections

@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation, RelationKind, left_out_words
-from dbview.query.view import View
+from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
+from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
@@ -48,6 +49,10 @@ class TableScreen(ViewerScreen):
             tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
         ),
         Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id, or with +123 to row 123."),
+        Binding(
+            "space", "mark", "mark", tooltip="Mark the entry, to compare it with others; again takes the mark away."
+        ),
+        Binding("c", "compare", "compare", tooltip="Compare what is marked; else with the last good entry before."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
         # Last: where there is little room, they give way in the key line.
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
@@ -188,7 +193,8 @@ class TableScreen(ViewerScreen):
             visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
         )
         is_slow = self._arrangement.is_slow
-        status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else self._news
+        beside = " · ".join(filter(None, [marks_of(self).words, self._news]))
+        status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else beside
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the filter until the next try; what was read stays."""
@@ -265,11 +271,32 @@ class TableScreen(ViewerScreen):
         """While a filter is typed, its characters are no commands."""
         if action in ("filter", "go_to") and self._bar.is_edited:
             return False
+        if action in ("mark", "compare"):
+            return self.relation.kind is RelationKind.TASK
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Put the cursor into the filter bar."""
         self._bar.edit()
+
+    def on_screen_resume(self) -> None:
+        """Show what is marked now: it may have been done on another screen."""
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        self._grid.set_marked(marks_of(self).keys_in(self.relation.name))
+        self._say()
+
+    def action_mark(self) -> None:
+        """Mark the current entry, or take its mark away."""
+        if (key := self._grid.key) is not None:
+            toggle_mark(self, EntryPlace(self.relation.name, key))
+            self._show_marks()
+
+    def action_compare(self) -> None:
+        """Compare what is marked; else the current entry with the last good one before."""
+        if (key := self._grid.key) is not None:
+            compare_marked(self, EntryPlace(self.relation.name, key))
 
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""

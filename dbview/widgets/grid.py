@@ -111,6 +111,7 @@ Grid {
         self._column = min(chosen.pinned, len(chosen.columns) - 1)
         self._first = chosen.pinned
         self._sort: Mapping[Column, bool] = {}
+        self._marked: frozenset[int] = frozenset()
         self._empty_words = ""
         self._asked: Part | None = None
 
@@ -178,6 +179,12 @@ Grid {
         """Mark the columns the rows are sorted by; the value tells whether a column descends."""
         self._sort = sort
         self.refresh()
+
+    def set_marked(self, keys: frozenset[int]) -> None:
+        """Mark the rows with these keys, and no others."""
+        if keys != self._marked:
+            self._marked = keys
+            self.refresh()
 
     def show_rows(self, length: int, position: int | None = None) -> None:
         """Show rows of a new edition: their number, order or contents may have changed.
@@ -373,7 +380,8 @@ Grid {
         # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
         if position < self._length and self._window.rows_kept:
             current = self._column if position == self._row else None
-            return row_line(self._layout.columns, placed, self._window, position, current, width, look)
+            is_marked = self._window.key(position) in self._marked
+            return row_line(self._layout.columns, placed, self._window, position, current, width, look, is_marked)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)

@@ -21,7 +21,10 @@ NOT_THERE_YET = "·"
 """Drawn for a cell that has been asked for."""
 
 MARGIN = 2
-"""Cells at the left edge: the mark of the current row."""
+"""Cells at the left edge: which row is the current one, and which are marked."""
+
+MARK = "•"
+"""Stands at the left edge of a row that is marked."""
 
 
 class GridLook(NamedTuple):
@@ -83,6 +86,7 @@ def row_line(
     current: int | None,
     width: int,
     look: GridLook,
+    is_marked: bool = False,
 ) -> Strip:
     """Return one row.
 
@@ -94,9 +98,11 @@ def row_line(
         current: Index of the current column if this is the current row, else None.
         width: Cells of the line.
         look: Its styles.
+        is_marked: True to draw the mark at its left.
     """
     base = look.base if current is None else look.base + look.row
-    segments = [Segment("  " if current is None else "▌ ", base)]
+    segments = [Segment(" " if current is None else "▌", base)]
+    segments.append(Segment(MARK if is_marked else " ", base + look.tone("accent")))
     for place, room in _rooms(placed, width - MARGIN):
         text, tone, is_right = _drawn(window, position, columns[place.column])
         style = look.cell if place.column == current else base + look.tone(tone)

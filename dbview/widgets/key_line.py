@@ -26,6 +26,7 @@ _CHARACTERS = {
 _NAMES = {
     "enter": "Enter",
     "escape": "Esc",
+    "space": "Space",
     "up": "↑",
     "down": "↓",
     "left": "←",

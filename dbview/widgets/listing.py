@@ -53,6 +53,8 @@ class Listing(ScrollView, can_focus=True):
 
     Args:
         has_cursor: True to move a cursor over the lines with a key; False to scroll.
+        wraps: True to give a line that is too long for the screen several rows; False to cut it off. Without a cursor
+            lines always wrap.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--cursor", *tones.COMPONENT_CLASSES}
@@ -85,9 +87,13 @@ Listing {
 
         key: str
 
-    def __init__(self, has_cursor: bool = False) -> None:
+    class Moved(Message):
+        """The cursor is on another line, or the lines are others."""
+
+    def __init__(self, has_cursor: bool = False, wraps: bool = False) -> None:
         super().__init__()
         self._has_cursor = has_cursor
+        self._wraps = wraps or not has_cursor
         self._lines: Sequence[Line] = ()
         self._starts: list[int] = [0]
         self._pieces: dict[int, list[str]] = {}
@@ -110,6 +116,15 @@ Listing {
         """Key of the line the cursor is on."""
         return self._lines[self._cursor].key if self._has_cursor and self._cursor < len(self._lines) else None
 
+    @property
+    def index(self) -> int:
+        """Number of the line the cursor is on, 0 being the first."""
+        return self._cursor
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on the line of a number."""
+        self._go_to(index)
+
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show other lines; the cursor stays on the line with the same key, else goes to the first that has one."""
         key = self.key
@@ -118,6 +133,7 @@ Listing {
         keyed = [index for index, line in enumerate(lines) if line.key is not None]
         self._cursor = next((index for index in keyed if lines[index].key == key), keyed[0] if keyed else 0)
         self.refresh()
+        self.post_message(self.Moved())
 
     # Keys and mouse
 
@@ -155,11 +171,17 @@ Listing {
         self._scroll(self._starts[-1])
 
     def go_to_heading(self, step: int) -> None:
-        """Scroll to the next section, or to the one before if step is negative."""
+        """Scroll to the next section, or to the one before if step is negative; the cursor goes along."""
         top = self.scroll_offset.y
-        places = [self._starts[index] for index, line in enumerate(self._lines) if line.is_heading]
-        later = [place for place in places if place > top] if step > 0 else [place for place in places if place < top]
-        self._scroll((later[0] if step > 0 else later[-1]) if later else (top if step > 0 else 0))
+        headings = [index for index, line in enumerate(self._lines) if line.is_heading]
+        here = self._cursor if self._has_cursor else bisect_right(self._starts, top) - 1
+        later = [index for index in headings if index > here] if step > 0 else [i for i in headings if i < here][::-1]
+        if later and self._has_cursor:
+            self._go_to(later[0])
+        if later:
+            self._scroll(self._starts[later[0]])
+        elif step < 0:
+            self.action_first()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the line clicked; choose it if it is there already."""
@@ -187,7 +209,7 @@ Listing {
         self._width = self._room
         starts, self._pieces = [0], {}
         for index, line in enumerate(self._lines):
-            pieces = [] if self._has_cursor else _wrapped(line, self._width)
+            pieces = _wrapped(line, self._width) if self._wraps else []
             if len(pieces) > 1:
                 self._pieces[index] = pieces
             starts.append(starts[-1] + max(1, len(pieces)))
@@ -196,13 +218,16 @@ Listing {
 
     def _go_to(self, index: int) -> None:
         for line in (self._cursor, index):
-            self.refresh(Region(0, self._starts[line] - self.scroll_offset.y, self._room, 1))
+            start, stop = self._starts[line], self._starts[line + 1]
+            self.refresh(Region(0, start - self.scroll_offset.y, self._room, stop - start))
         self._cursor = index
-        top, place = self.scroll_offset.y, self._starts[index]
+        self.post_message(self.Moved())
+        top, place, end = self.scroll_offset.y, self._starts[index], self._starts[index + 1]
         if place < top:
             self._scroll(0 if all(line.key is None for line in self._lines[:index]) else place)
-        elif place >= top + self.size.height:
-            self._scroll(place - self.size.height + 1)
+        elif end > top + self.size.height:
+            # Of a line that is longer than the screen, its beginning.
+            self._scroll(min(place, end - self.size.height))
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(0, min(y, self.max_scroll_y)), animate=False, force=True)
@@ -220,13 +245,12 @@ Listing {
         if index is None:
             return Strip.blank(width, base)
         line = self._lines[index]
+        spans: Sequence[Span] = line.spans
+        if index in self._pieces:
+            spans = _piece(line, self._pieces[index], row - self._starts[index], width)
         if self._has_cursor and index == self._cursor and line.key is not None:
             base += self.get_component_rich_style("listing--cursor", partial=True)
-            spans: Sequence[Span] = [("▌", ""), *_from_cell(line.spans, 1)]
-        elif index in self._pieces:
-            spans = _piece(line, self._pieces[index], row - self._starts[index], width)
-        else:
-            spans = line.spans
+            spans = [("▌", ""), *_from_cell(spans, 1)]
         segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in spans]
         return Strip(segments).adjust_cell_length(width, base)
 
@@ -265,5 +289,8 @@ def _piece(line: Line, pieces: Sequence[str], number: int, width: int) -> list[S
 
 def _from_cell(spans: Sequence[Span], count: int) -> list[Span]:
     """Return spans without their first characters, which are blanks."""
-    (text, tone), *rest = spans or (("", ""),)
-    return [(text[count:], tone), *rest]
+    kept: list[Span] = []
+    for text, tone in spans:
+        kept.append((text[count:], tone))
+        count = max(0, count - len(text))
+    return kept

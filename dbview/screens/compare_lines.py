@@ -1,0 +1,125 @@
+"""Lay a comparison out in columns: a name, a value for each of those compared, and by how much two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from dbview.compare.entries import Aspect, change_words
+from dbview.compare.groups import Comparison, Group, Head
+from dbview.screens.sections import WIDEST_NAME, Section, page_lines
+from dbview.text import visible
+from dbview.widgets.drawing import fit_end, pad
+from dbview.widgets.listing import Line, Span
+from dbview.widgets.symbols import status_symbol, status_tone
+
+_NARROWEST = 16
+"""Cells of a value; where there is room for fewer, fewer columns are shown at a time."""
+
+_WIDEST_CHANGE = 22
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How many cells each part of a line takes.
+
+    Attributes:
+        name: Of the name.
+        value: Of one value.
+        change: Of the change; 0 if there is none to show.
+        first: Number of the first column that is shown.
+        shown: How many columns are.
+    """
+
+    name: int
+    value: int
+    change: int
+    first: int
+    shown: int
+
+
+def columns_of(comparison: Comparison, width: int, first: int) -> Columns:
+    """Return how the columns of a comparison share the width of a screen.
+
+    Args:
+        comparison: What is shown.
+        width: Cells of a line.
+        first: Which column is to be the first, 0 being the oldest; fewer if all later ones fit.
+    """
+    count = len(comparison.heads)
+    differences = [one for group in comparison.groups for aspect in group.aspects for one in aspect.differences]
+    names = max((cell_len(visible(one.name)) for one in differences), default=0)
+    name = max(8, min(names, WIDEST_NAME, width // 3))
+    changes = max((cell_len(change_words(one)) for one in differences), default=0) if count == 2 else 0
+    change = min(changes, _WIDEST_CHANGE, max(0, width - name - 3 - 2 * (_NARROWEST + 2)))
+    room = width - name - 5 - (change + 2 if change else 0)
+    shown = max(1, min(count, room // (_NARROWEST + 2)))
+    return Columns(name, max(1, room // shown - 2), change, max(0, min(first, count - shown)), shown)
+
+
+def head_lines(heads: Sequence[Head], columns: Columns) -> tuple[Line, ...]:
+    """Return the lines above the columns: what each is, how it ended, when."""
+    shown = heads[columns.first : columns.first + columns.shown]
+    hidden = len(heads) - len(shown)
+    note = f"{hidden} more ←→" if hidden else ""
+    blank = " " * (columns.name + 2)
+    titles: list[Span] = [(pad(f"  {note}", columns.name + 2), "dim")]
+    for head in shown:
+        symbol = f"{status_symbol(head.status)} " if head.status is not None else ""
+        titles.append((f"  {symbol}", status_tone(head.status)))
+        titles.append((_cell(head.title, columns.value - len(symbol)), "name"))
+    below = [
+        Line(((blank, ""), *((f"  {_cell(head.lines[row], columns.value)}", "dim") for head in shown)))
+        for row in range(min((len(head.lines) for head in shown), default=0))
+    ]
+    return (Line(tuple(titles)), *below)
+
+
+def comparison_lines(comparison: Comparison, columns: Columns, toggled: Collection[str]) -> list[Line]:
+    """Return the lines of a comparison; the key of a difference is ``difference:group:aspect:number``."""
+    sections = [_section(number, group, columns) for number, group in enumerate(comparison.groups)]
+    lines = page_lines((), sections, toggled)
+    if not comparison.groups and comparison.complete:
+        lines += [Line(), Line(((" Nothing differs.", ""),), key="nothing")]
+    if not comparison.complete:
+        lines += [Line(), Line(((" comparing …", "dim"),))]
+    for number, note in enumerate(comparison.notes):
+        lines += [Line(), Line(((f" {note}", "dim"),), key=f"note:{number}", indent=3)]
+    return lines
+
+
+DIFFERENCE = "difference:"
+"""Begins the key of a line about a difference."""
+
+
+def _section(number: int, group: Group, columns: Columns) -> Section:
+    lines: list[Line] = []
+    for place, aspect in enumerate(group.aspects):
+        if len(group.aspects) > 1:
+            lines.append(Line(((f"   {aspect.title.lower()}", "dim"),)))
+        for index, difference in enumerate(aspect.differences):
+            key = f"{DIFFERENCE}{number}:{place}:{index}"
+            texts = aspect.texts(difference)[columns.first : columns.first + columns.shown]
+            spans: list[Span] = [(f"   {pad(visible(difference.name), columns.name)}", "name")]
+            spans += [(f"  {_cell(text, columns.value)}", "") for text in texts]
+            if columns.change:
+                spans.append((f"  {change_words(difference)}", "dim"))
+            lines.append(Line(tuple(spans), key))
+        if aspect.has_more:
+            lines.append(Line((("   … and more", "dim"),)))
+    return Section(visible(group.title), lines, _note(group.aspects))
+
+
+def _note(aspects: Sequence[Aspect]) -> str:
+    count = sum(len(aspect.differences) for aspect in aspects)
+    of_job = sum(aspect.of_job for aspect in aspects)
+    parts = [f"{count:,} differ{'s' * (count == 1)}"] if count else []
+    parts += [f"{of_job} of the job left out"] if of_job else []
+    return " · ".join(parts)
+
+
+def _cell(text: str, width: int) -> str:
+    """Return a text in a column; of a path the end matters."""
+    return pad(fit_end(text, width) if text.startswith("/") else text, width)

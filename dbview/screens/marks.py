@@ -1,0 +1,96 @@
+"""Mark entries and compare them. The application keeps the marks, across tables and screens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from dbview.query.view import EntryPlace
+from dbview.screens.base import ViewerScreen
+from dbview.source.reader import Reader
+from dbview.source.scan import Cancelled
+from dbview.source.tries import good_before
+from recorder.layout.tables import GEN_CFG_ID
+
+MOST_MARKS = 20
+"""Entries that can be marked at a time."""
+
+
+class Marks:
+    """Entries that were marked, in the order in which they were."""
+
+    def __init__(self) -> None:
+        self._places: list[EntryPlace] = []
+
+    @property
+    def places(self) -> tuple[EntryPlace, ...]:
+        """What is marked."""
+        return tuple(self._places)
+
+    @property
+    def words(self) -> str:
+        """How many are marked, and what can be done with them; empty if none is."""
+        if not self._places:
+            return ""
+        return f"{len(self._places)} marked · {'c compares them' if len(self._places) > 1 else 'c compares with it'}"
+
+    def keys_in(self, relation: str) -> frozenset[int]:
+        """Return the keys of those marked in a relation."""
+        return frozenset(place.key for place in self._places if place.relation == relation)
+
+    def toggle(self, place: EntryPlace) -> bool:
+        """Mark an entry, or take its mark away; False if too many are marked already."""
+        if place in self._places:
+            self._places.remove(place)
+        elif len(self._places) < MOST_MARKS:
+            self._places.append(place)
+        else:
+            return False
+        return True
+
+
+class _KeepsMarks(Protocol):
+    marks: Marks
+
+
+def marks_of(screen: ViewerScreen) -> Marks:
+    """Return the marks that the application keeps."""
+    return cast(_KeepsMarks, screen.app).marks
+
+
+def toggle_mark(screen: ViewerScreen, place: EntryPlace) -> None:
+    """Mark an entry, or take its mark away."""
+    if not marks_of(screen).toggle(place):
+        screen.notify(f"{MOST_MARKS} entries are marked; more cannot be compared at a time.", markup=False)
+
+
+def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
+    """Compare what is marked; one marked entry, or else the last good one before, with the current one."""
+    marked = marks_of(screen).places
+    if len(marked) > 1:
+        _open(screen, marked)
+    elif marked and marked[0] != place:
+        _open(screen, (marked[0], place))
+    else:
+        screen.start(lambda: _compare_with_good(screen, place), "compare")
+
+
+async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
+    relation = screen.source.relation(place.relation)
+    header = relation.find(GEN_CFG_ID)
+
+    def find(reader: Reader, cancelled: Cancelled) -> int | None:
+        rows = reader.rows(relation, [header] if header else [], [place.key])
+        return good_before(reader, relation, place.key, rows[0].cells[0], cancelled) if rows and header else None
+
+    key = await asyncio.wrap_future(screen.scheduler.scan(find).future)
+    if key is None:
+        screen.notify("There is no good entry before this one. Space marks entries to compare.", markup=False)
+    else:
+        _open(screen, (EntryPlace(place.relation, key), place))
+
+
+def _open(screen: ViewerScreen, places: tuple[EntryPlace, ...]) -> None:
+    from dbview.screens.compare import CompareScreen
+
+    screen.app.push_screen(CompareScreen(screen.source, screen.scheduler, places))

@@ -1,0 +1,175 @@
+"""Marked entries beside each other, two runs beside each other, and the history of a parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbview.query.view import View
+from dbview.screens.compare import CompareRunsScreen
+from dbview.widgets.listing import Listing
+from tests.dbview.database import Database
+
+from .conftest import Look, Viewer
+
+
+def whole(viewer: Viewer) -> list[str]:
+    return [" ".join(line.text.split()) for line in viewer.app.screen.query_one(Listing).lines]
+
+
+def index(database: Database, modes: list[Any], valid: list[int] | None = None) -> None:
+    """Make a Task whose entries differ in one parameter, each of a run of its own."""
+    for number, _mode in enumerate(modes, start=1):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": str(number)})
+        environment = f"SLURM_JOB_ID={number};SLURM_JWT=hidden{number};LUTE_PATH=/v{number % 2}"
+        database.insert("exec_cfg", {"env": environment, "poll_interval": 0.05})
+    entries = [
+        {
+            "gen_cfg_id": number,
+            "exec_cfg_id": number,
+            "timestamp": f"2024-02-{number:02} 15:00:00",
+            "result.task_status": "COMPLETED" if good else "FAILED",
+            "result.summary": f"hits: {number * 100};rate: 0.5",
+            "valid_flag": good,
+            "mode": mode,
+        }
+        for number, (mode, good) in enumerate(zip(modes, valid or [1] * len(modes), strict=True), start=1)
+    ]
+    database.task("Index", {"mode": "TEXT"}, entries)
+
+
+async def test_marked_entries_are_compared_in_columns(database: Database, look: Look) -> None:
+    index(database, ["a", "a", "b"])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("3 entries", " COMPLETED ")
+        await viewer.press("down", "space")
+        await viewer.until_shown("1 marked · c compares with it")
+        assert "▌•" in viewer.cursor_line
+        await viewer.press("up", "space")
+        await viewer.until_shown("2 marked · c compares them")
+        await viewer.press("c")
+        await viewer.until_shown("2 entries compared", "#2", "#3", "run 2 · mfx1")
+        lines = whole(viewer)
+        for line in (
+            "hits 200 300 +100 (+50 %)",
+            "mode a b",
+            "run 2 3 +1 (+50 %)",
+            "Environment 2 differ · 1 of the job left out",
+            "SLURM_JWT *** *** differs",
+            "LUTE_PATH /v0 /v1",
+            "the same: payload, executor",
+        ):
+            assert line in lines
+        assert "hidden" not in "\n".join(lines)
+        assert "hits" in viewer.cursor_line
+        await viewer.press("escape")
+        await viewer.until_shown("2 marked")
+        await viewer.press("space")
+        await viewer.until_shown("1 marked")
+        assert "▌•" not in viewer.cursor_line
+
+
+async def test_marks_outlast_screens_and_tables(database: Database, look: Look) -> None:
+    index(database, ["a", "b"])
+    database.task("Merge", {"mode": "TEXT"}, [{"mode": "c", "valid_flag": 1, "gen_cfg_id": 1, "exec_cfg_id": 1}])
+    async with look(database.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("Index › #2", "COMPLETED")
+        await viewer.press("space")
+        await viewer.until_shown("this one is marked")
+        await viewer.press("escape")
+        await viewer.until_shown("1 marked")
+    async with look(database.path, View("Merge")) as viewer:
+        await viewer.until_shown("1 entry", "run 1")
+        assert "marked" not in viewer.text
+
+
+async def test_with_nothing_marked_c_compares_with_the_last_good_one(database: Database, look: Look) -> None:
+    index(database, ["a", "b", "c", "d"], [1, 1, 0, 0])
+    async with look(database.path, View("Index"), key=4) as viewer:
+        await viewer.until_shown("Index › #4", "FAILED")
+        await viewer.press("c")
+        await viewer.until_shown("2 entries compared", "#2", "#4", "mode")
+        assert "mode b d" in whole(viewer)
+        await viewer.press("n", "n", "n", "h")
+        await viewer.until_shown("it changed 3 times")
+    async with look(database.path, View("Index"), key=1) as viewer:
+        await viewer.until_shown("Index › #1", "COMPLETED")
+        await viewer.press("c")
+        await viewer.until_shown("There is no good entry before this one.")
+
+
+async def test_equal_entries_are_said_to_be_equal(database: Database, look: Look) -> None:
+    row = {"gen_cfg_id": None, "exec_cfg_id": None, "valid_flag": 1, "mode": "a"}
+    database.task("Index", {"mode": "TEXT"}, [row, row])
+    async with look(database.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("none differs from #1")
+        await viewer.press("c")
+        await viewer.until_shown("Nothing differs.")
+
+
+async def test_more_entries_than_fit_are_shown_a_few_columns_at_a_time(database: Database, look: Look) -> None:
+    index(database, list("abcdefgh"))
+    async with look(database.path, View("Index"), size=(80, 24)) as viewer:
+        await viewer.until_shown("8 entries", " COMPLETED ")
+        for _ in range(8):
+            await viewer.press("space", "down")
+        await viewer.until_shown("8 marked")
+        await viewer.press("c")
+        await viewer.until_shown("8 entries compared", "more ←→", "#8")
+        for _ in range(8):
+            await viewer.press("right")
+        await viewer.until(lambda: "#1 " in viewer.lines[2] and "#8" not in viewer.lines[2])
+        await viewer.press("left")
+        await viewer.until(lambda: ("#2 " in viewer.lines[2] and "#1 " in viewer.lines[2]) or "#3 " in viewer.lines[2])
+
+
+async def test_an_entry_that_is_gone_is_told_of(database: Database, look: Look) -> None:
+    index(database, ["a", "b"])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("2 entries", " COMPLETED ")
+        await viewer.press("space", "down", "space")
+        await viewer.until_shown("2 marked")
+        database.execute("""DELETE FROM "Index" WHERE id = 1""")
+        await viewer.press("c")
+        await viewer.until_shown("Index has no entry 1.")
+
+
+async def test_two_runs_are_compared_task_by_task(database: Database, look: Look) -> None:
+    index(database, ["a", "b"])
+    same = {"mode": "x", "valid_flag": 1, "exec_cfg_id": 1}
+    database.task("Merge", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 1}, {**same, "gen_cfg_id": 2}])
+    database.task("Dimple", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 2}, {**same, "gen_cfg_id": 1, "valid_flag": 0}])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("2 entries", " COMPLETED ")
+        table = viewer.app.screen
+        screen = CompareRunsScreen(table.source, table.scheduler, ("mfx1", "1"), ("mfx1", "2"))  # type: ignore[attr-defined]
+        await viewer.app.push_screen(screen)
+        await viewer.until_shown("runs 1 and 2 compared", "no valid entry in run 1, but in run 2: Dimple")
+        lines = whole(viewer)
+        assert "mode a b" in lines
+        assert lines.index("Index 5 differ · 1 of the job left out") < lines.index("parameters")
+        assert [line for line in lines if line.startswith("Merge")] == ["Merge 1 differs"]
+        await viewer.press("enter")
+        await viewer.until_shown("Index › 2 entries compared", "#1", "#2")
+
+
+async def test_the_history_of_a_parameter_folds_equal_values(database: Database, look: Look) -> None:
+    index(database, ["a", "a", None, "b\x1b[31m", "b\x1b[31m"], [1, 0, 1, 0, 0])
+    async with look(database.path, View("Index"), key=5) as viewer:
+        await viewer.until_shown("Parameters")
+        await viewer.press("h")
+        await viewer.until_shown("Put the cursor on a parameter")
+        await viewer.press("slash")
+        await viewer.type("mode")
+        await viewer.press("enter", "h")
+        await viewer.until_shown("mode through time", "5 entries · it changed twice")
+        assert whole(viewer) == [
+            "b␛[31m 2 not valid run 4 … 5 2024-02-04 … 2024-02-05",
+            "∅ 1 valid run 3 2024-02-03 15:00",
+            "a 2, 1 valid run 1 … 2 2024-02-01 … 2024-02-02",
+        ]
+        await viewer.press("end")
+        await viewer.until_shown("#1 to #2 · 1 of 2 valid")
+        await viewer.press("enter")
+        await viewer.until_shown("Index › #2", "FAILED")
+        await viewer.press("escape")
+        await viewer.until_shown("it changed twice")

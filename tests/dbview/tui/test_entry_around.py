@@ -1,0 +1,168 @@
+"""An entry among others: what changed, what a next Task gets, why it failed, where its keys lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dbview.query.view import View
+from dbview.widgets.listing import Listing
+from recorder import Recorder
+from tests.dbview.database import Database
+
+from .conftest import Look, Viewer
+
+ENV = "SLURM_JOB_ID={};SLURM_JOB_NODELIST=node{};LUTE_PATH=/lute;LUTE_TOKEN={}"
+GOOD = {"result.task_status": "COMPLETED", "valid_flag": 1}
+FAILED = {"result.task_status": "FAILED", "valid_flag": 0}
+
+
+@pytest.fixture
+def tries(database: Database) -> Database:
+    """Return a Task with two runs: 19 (entries 1 and 3), 20 (entries 2, 4 and 5)."""
+    for run in ("19", "20"):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": run})
+    columns = {"threshold": "REAL", "mode": "TEXT", "opts[0]": "TEXT", "opts[1]": "TEXT", "api_token": "TEXT"}
+    entries: list[dict[str, Any]] = [
+        {"gen_cfg_id": 1, "threshold": 0.5, "mode": "fast", "opts[0]": "a", "opts[1]": "b", "api_token": "x1", **GOOD},
+        {"gen_cfg_id": 2, "threshold": 0.5, "mode": "fast", "opts[0]": "a", "api_token": "x1", **FAILED},
+        {"gen_cfg_id": 1, "threshold": 0.75, "mode": "fast", "opts[0]": "b", "api_token": "x2", **GOOD},
+        {"gen_cfg_id": 2, "threshold": 0.5, "mode": None, "opts[0]": "a", "api_token": "x1", **GOOD},
+        {"gen_cfg_id": 2, "threshold": 0.5, "mode": "slow", "opts[0]": "a", "api_token": "x1", **GOOD},
+    ]
+    for number, entry in enumerate(entries, start=1):
+        database.insert("exec_cfg", {"env": ENV.format(number, number, f"secret{number}")})
+        entry.update({"timestamp": f"2024-02-14 15:00:0{number}", "exec_cfg_id": number})
+    database.task("Index", columns, entries)
+    return database
+
+
+def whole(viewer: Viewer) -> list[str]:
+    return [" ".join(line.text.split()) for line in viewer.app.screen.query_one(Listing).lines]
+
+
+async def test_what_changed_since_the_try_before_stands_first(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=3) as viewer:
+        await viewer.until_shown(
+            "3 differ from #1, the one before in this run", "2nd of 2 in this run", "★ what a next"
+        )
+        lines = whole(viewer)
+        assert "job 3 on node3" in lines
+        start = lines.index("3 differ from #1, the one before in this run d: against another")
+        assert lines[start + 1 : start + 5] == [
+            "~ threshold 0.5 → 0.75 +0.25 (+50 %)",
+            "~ opts[0] a → ∅",
+            "~ api_token *** → *** differs",
+            "",
+        ]
+        assert "x2" not in "\n".join(lines)
+
+
+async def test_only_the_newest_good_one_of_a_run_is_what_the_next_task_gets(tries: Database, look: Look) -> None:
+    tries.execute("""UPDATE "Index" SET timestamp = '2024-02-15 00:00:00' WHERE id = 4""")
+    for key, is_it in ((4, True), (5, False), (2, False), (3, True)):
+        async with look(tries.path, View("Index"), key=key) as viewer:
+            await viewer.until_shown("in this run")
+            await viewer.until_shown("of 2 in" if key == 3 else "of 3 in")
+            assert ("★" in viewer.text) is is_it
+
+
+async def test_a_failure_is_told_apart_from_the_next_good_try(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("not recorded why; its log is that of job 2 on node2")
+        await viewer.until_shown("it differs from #4, the next good one in this run:")
+        assert "~ mode ∅ → fast" in whole(viewer)
+        await viewer.until_shown("1 differs from #1, the one before (run 19)")
+
+
+async def test_d_compares_with_another(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=5) as viewer:
+        await viewer.until_shown("1 differs from #4, the one before in this run")
+        await viewer.press("d")
+        await viewer.until_shown("There is no other entry to compare it with")
+    tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 4""")
+    async with look(tries.path, View("Index"), key=5) as viewer:
+        await viewer.until_shown("1 differs from #4, the one before in this run")
+        await viewer.press("d")
+        await viewer.until_shown("the last good one before (run 19)")
+        await viewer.press("d")
+        await viewer.until_shown("1 differs from #4, the one before in this run")
+
+
+async def test_differences_and_what_is_looked_for_are_gone_to(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=3) as viewer:
+        await viewer.until_shown("differ from #1")
+        await viewer.press("n")
+        await viewer.until(lambda: "threshold" in viewer.cursor_line)
+        await viewer.press("n", "N", "N")
+        await viewer.until(lambda: "api_token" in viewer.cursor_line)
+        await viewer.press("slash")
+        await viewer.type("LUTE_p")
+        await viewer.until_shown("1 line with LUTE_p")
+        await viewer.press("enter")
+        await viewer.until(lambda: "LUTE_PATH" in viewer.cursor_line)
+        await viewer.press("escape")
+        await viewer.until_shown("/ look for")
+        await viewer.press("slash")
+        await viewer.type("nowhere")
+        await viewer.until_shown("nothing with nowhere")
+        await viewer.press("enter", "n")
+        await viewer.until_shown("There is no difference to go to.")
+
+
+async def test_a_section_is_folded_by_its_heading(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=3) as viewer:
+        await viewer.until_shown("differ from #1")
+        await viewer.press("tab", "enter")
+        await viewer.until(lambda: "Result Enter shows it" in whole(viewer))
+        assert "schemas ∅" not in whole(viewer)
+        await viewer.press("enter")
+        await viewer.until(lambda: "schemas ∅" in whole(viewer))
+
+
+async def test_keys_lead_to_the_shared_row_and_back_to_its_entries(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=3) as viewer:
+        await viewer.until_shown("differ from #1")
+        await viewer.press("slash")
+        await viewer.type("experiment")
+        await viewer.press("enter", "enter")
+        await viewer.until_shown("gen_cfg › #1", "Index", "2 entries")
+        await viewer.press("end", "enter")
+        await viewer.until_shown("gen_cfg_id=1", "2 of 5")
+        await viewer.press("escape", "escape", "escape", "escape")
+        await viewer.until_shown("5 entries")
+
+
+async def test_declared_keys_lead_on_and_back(database: Database, look: Look) -> None:
+    database.connection.executescript("""
+        CREATE TABLE lattice(number INTEGER PRIMARY KEY, name TEXT);
+        CREATE TABLE ensemble(id INTEGER PRIMARY KEY, made_of INTEGER REFERENCES lattice(number), name TEXT);
+        INSERT INTO lattice VALUES (7, 'a09m310');
+        INSERT INTO ensemble VALUES (1, 7, 'one'), (2, 7, 'two'), (3, 99, 'lost');
+    """)
+    async with look(database.path, View("ensemble"), key=1) as viewer:
+        await viewer.until_shown("made_of", "7   → lattice #7")
+        await viewer.press("down", "down", "enter")
+        await viewer.until_shown("lattice › #7", "2 rows by made_of")
+        await viewer.press("end", "enter")
+        await viewer.until_shown("made_of=7", "2 of 3")
+    async with look(database.path, View("ensemble"), key=3) as viewer:
+        await viewer.until_shown("made_of", "99", "no row of this file")
+        assert "→" not in viewer.text
+
+
+async def test_exact_parameters_tell_null_from_nothing(tmp_path: Path, look: Look) -> None:
+    with Recorder(tmp_path / "a.db") as recorder:
+        for parameters in (
+            {"a": 1, "l": [1, 2, 3], "t": True},
+            {"a": None, "l": [0, 1, 2, 3], "t": 1, "new": {"x": "1"}},
+        ):
+            result = {"task_name": "Index", "task_status": "COMPLETED"}
+            recorder.record({"task_result": result, "task_parameters": parameters})
+    async with look(tmp_path / "a.db", View("Index"), key=2) as viewer:
+        await viewer.until_shown("4 differ from #1")
+        lines = whole(viewer)
+        for line in ("~ a 1 → ∅", "~ l[0] — → 0", "~ t True → 1", "~ new.x — → 1", "l [0, 1, 2, 3]"):
+            assert line in lines
