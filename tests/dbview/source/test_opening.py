@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ from dbview.errors import (
     NotADatabase,
     NotFound,
     PermissionDenied,
+    SourceChanged,
 )
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database, keys_of
@@ -186,3 +188,30 @@ def test_what_cannot_be_read_does_not_hide_the_rest(database: Database, opened: 
     assert source.relation("broken").columns == ()
     assert keys_of(source, "Task") == [1]
     assert keys_of(source, "words", "text=found") == [1]
+
+
+def test_a_virtual_table_of_an_unknown_kind_is_named_and_the_rest_read(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    database.task("Task", {}, [{}])
+    database.execute("CREATE VIRTUAL TABLE known USING fts5(text)")
+    database.execute("PRAGMA writable_schema=ON")
+    database.execute("UPDATE sqlite_master SET sql = replace(sql, 'fts5', 'unheard_of') WHERE name = 'known'")
+    source = opened(database.path)
+    assert source.relation("known").columns == ()
+    assert keys_of(source, "Task") == [1]
+
+
+def test_a_column_that_comes_and_goes_under_a_query(database: Database, opened: Callable[[Path], Source]) -> None:
+    database.task("Task", {"a": "TEXT"}, [{"a": "x"}])
+    source = opened(database.path)
+    relation = source.relation("Task")
+    with contextlib.closing(source.reader()) as reader:
+        database.execute("ALTER TABLE Task ADD COLUMN b DEFAULT 'later'")
+        assert [row.cells for row in reader.newest(relation, [relation.parameters[0]], 9)] == [("x",)]
+        database.execute("ALTER TABLE Task DROP COLUMN a")
+        with pytest.raises(SourceChanged, match=r"no such column: t\.a"):
+            reader.newest(relation, [relation.parameters[0]], 9)
+        source.load(reader)
+        relation = source.relation("Task")
+        assert [row.cells for row in reader.newest(relation, relation.stored[-1:], 9)] == [("later",)]
