@@ -34,9 +34,8 @@ def _count_words(relation: Relation, view: View, snapshot: Snapshot, stopped: bo
         return f"the first {length:,} {noun}" + (
             ", the rest not sorted" if stopped or snapshot.error else ", the rest being sorted"
         )
-    if relation.key is None and snapshot.total == POSITION_LIMIT:
-        # There is no way to the later rows of such a relation but through all before them.
-        noun = f"of the first {POSITION_LIMIT:,} rows"
+    if _is_cut(relation, snapshot):
+        return f"{length:,} of the first {POSITION_LIMIT:,} rows" if view.filter else f"only the first {length:,} rows"
     if not view.filter:
         return f"{length:,} {noun}" if snapshot.order.exact else f"about {length:,} {noun}"
     if snapshot.complete:
@@ -48,9 +47,16 @@ def empty_words(relation: Relation, view: View, snapshot: Snapshot | None) -> st
     """Return what stands in the place of rows while there are none."""
     if snapshot is None:
         return "reading …"
+    if view.filter and _is_cut(relation, snapshot):
+        return f"None of the first {POSITION_LIMIT:,} rows matches the filter; the others cannot be read."
     if view.filter:
         return f"No {row_noun(relation, 1)} matches the filter{'.' if snapshot.complete else ' so far.'}"
     return f"There are no {row_noun(relation, 0)} here yet." if snapshot.complete else "reading …"
+
+
+def _is_cut(relation: Relation, snapshot: Snapshot) -> bool:
+    """Tell whether there may be rows beyond those that are looked at: without keys, all before them would be read."""
+    return relation.key is None and snapshot.total == POSITION_LIMIT
 
 
 def source_words(relation: Relation) -> str:

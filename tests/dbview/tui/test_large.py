@@ -15,6 +15,7 @@ from dbview.screens.home import HomeScreen
 from dbview.screens.table import TableScreen
 from dbview.source import scan, scheduler, sorting
 from dbview.source.arrange import arrange
+from dbview.source.rows import POSITION_LIMIT
 from dbview.source.snapshot import Snapshot
 from tests.dbview.database import Database
 
@@ -161,3 +162,28 @@ async def test_what_stands_behind_a_view_that_never_ends_is_counted(
     async with look(database.path) as viewer:
         await viewer.until_shown("not counted: its rows take more than")
         await viewer.until(lambda: re.search(r"later +2\b", viewer.text))
+
+
+@pytest.mark.parametrize(
+    "made_as",
+    [
+        "CREATE TABLE pairs(a PRIMARY KEY, b) WITHOUT ROWID",
+        "CREATE TABLE stored(a, b); CREATE VIEW pairs AS SELECT * FROM stored",
+    ],
+)
+async def test_of_rows_without_ids_the_first_are_shown_and_said_to_be_the_first(
+    database: Database, look: Look, made_as: str
+) -> None:
+    database.connection.executescript(made_as)
+    table = "stored" if "stored" in made_as else "pairs"
+    with database.connection:
+        rows = [(f"{n:06}", n) for n in range(1, POSITION_LIMIT + 2)]
+        database.connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+    async with look(database.path, View("pairs")) as viewer:
+        await viewer.until_shown("only the first 10,000 rows", "000001")
+        await viewer.press("end")
+        await viewer.until(lambda: "10000" in viewer.cursor_line)
+        await viewer.filter("b>9990")
+        await viewer.until_shown("10 of the first 10,000 rows")
+        await viewer.filter("b=10001")
+        await viewer.until_shown("None of the first 10,000 rows matches the filter; the others cannot be read.")
