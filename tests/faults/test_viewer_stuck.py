@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from dbview.query.view import View
+from dbview.screens.home import HomeScreen
+from dbview.screens.table import TableScreen
 from tests.dbview.database import Database
+from tests.dbview.tui.conftest import Look, look
+from tests.dbview.tui.test_large import ENDLESS
 from tests.terminal import DBVIEW, ENTER, ESCAPE, Terminal
+
+__all__ = ["look"]
 
 ENDLESS_VALUE = "hex(zeroblob(8000000)) LIKE '%' || hex(zeroblob(24000)) || '1'"
 """Many minutes in one step of SQLite's machine: the pattern nearly fits at each of sixteen million places."""
@@ -40,3 +47,19 @@ def test_other_tables_are_there_and_leaving_waits_for_nothing(path: Path, name: 
         terminal.send("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.restored()
+
+
+async def test_a_view_that_never_ends_holds_up_nothing_else(tmp_path: Path, look: Look) -> None:
+    database = Database(tmp_path / "lute.db")
+    database.execute("CREATE TABLE t(a)")
+    database.insert("t", {"a": "something"})
+    database.execute(f"CREATE VIEW endless AS {ENDLESS}")
+    database.connection.close()
+    async with look(database.path, View("endless")) as viewer:
+        await viewer.until_shown("reading")
+        await viewer.press("escape")
+        await viewer.until_shown("endless", "lute.db")
+        home = viewer.app.screen
+        assert isinstance(home, HomeScreen)
+        await viewer.app.push_screen(TableScreen(home.source, home.scheduler, View("t")))
+        await viewer.until_shown("1 row", "something")

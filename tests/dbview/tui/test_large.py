@@ -11,9 +11,7 @@ import pytest
 from dbview.query.view import SortKey, View
 from dbview.screens import arrangement as arrangement_module
 from dbview.screens import home as home_module
-from dbview.screens.home import HomeScreen
-from dbview.screens.table import TableScreen
-from dbview.source import scan, scheduler, sorting
+from dbview.source import scan, sorting
 from dbview.source.arrange import arrange
 from dbview.source.rows import POSITION_LIMIT
 from dbview.source.snapshot import Snapshot
@@ -135,22 +133,6 @@ async def test_a_value_of_hundreds_of_megabytes_is_shown_by_its_beginning(databa
     database.execute("INSERT INTO large VALUES (1, zeroblob(200000000), 'beside')")
     async with look(database.path, View("large")) as viewer:
         await viewer.until_shown("1 row", "beside", "00 00")
-
-
-async def test_a_view_that_never_ends_holds_up_nothing_else(
-    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scheduler, "_PATIENCE", 0.05)
-    numbers(database, 10)
-    database.execute(f"CREATE VIEW endless AS {ENDLESS}")
-    async with look(database.path, View("endless")) as viewer:
-        await viewer.until_shown("reading")
-        await viewer.press("escape")
-        await viewer.until_shown("endless", "lute.db")
-        home = viewer.app.screen
-        assert isinstance(home, HomeScreen)
-        await viewer.app.push_screen(TableScreen(home.source, home.scheduler, View("t")))
-        await viewer.until_shown("10 rows")
 
 
 async def test_what_stands_behind_a_view_that_never_ends_is_counted(
