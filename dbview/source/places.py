@@ -31,7 +31,7 @@ def by_rank(
     for rank in set(rank_of.values()):
         places: Sequence[Place] = first
         if len(columns) > 1:
-            places = [ranked(values, directions) for values in zip(*columns, strict=True)]
+            places = [_ranked(values, directions) for values in zip(*columns, strict=True)]
         elif rank == _NULL_RANK:
             places = [0] * len(keys)
         elif descends:
@@ -52,7 +52,7 @@ def _rank(kind: type, descends: bool) -> int:
     return 2 if descends else 0
 
 
-def ranked(values: Sequence[SortValue], directions: Sequence[bool]) -> Place:
+def _ranked(values: Sequence[SortValue], directions: Sequence[bool]) -> Place:
     """Return the place of a row with any values: the rank of each and, ascending, the value."""
     return tuple(
         chain.from_iterable(

@@ -6,6 +6,7 @@ Nothing is sorted through a connection to the file itself, which would hold its 
 from __future__ import annotations
 
 import contextlib
+import heapq
 import marshal
 import os
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any
 
 from dbview.errors import ScratchUnusable
 from dbview.source.opening import shown
-from dbview.source.places import Place, by_rank, in_order, ranked
+from dbview.source.places import Place, by_rank, in_order
 from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled
 from dbview.source.scratch import SCRATCH_VARIABLE
@@ -54,8 +55,8 @@ class Top:
 
     def __init__(self, values: SortValues) -> None:
         self._values = values
-        # By their keys: what each is compared by, and its first value, which no other comparison gets to.
-        self._rows: dict[int, tuple[Place, int, SortValue]] = {}
+        # By their keys: what each is compared by, and its first value.
+        self._rows: dict[int, tuple[int, Place, int, SortValue]] = {}
         self._last: SortValue = None
         self.keys: array[int] = array("q")
         self.is_all = True
@@ -71,17 +72,18 @@ class Top:
         """Add rows that fulfil the condition: a key and what the values pick. Adding a row again changes nothing."""
         if not rows:
             return
-        columns = self._values.of(rows)
-        directions = self._values.directions
-        found = {
-            row[0]: (ranked(values, directions), -row[0], values[0])
-            for row, values in zip(rows, zip(*columns, strict=True), strict=True)
-        }
-        first = sorted((self._rows | found).items(), key=lambda item: item[1][:2])
+        keys, columns = [row[0] for row in rows], self._values.of(rows)
+        value_of = dict(zip(keys, columns[0], strict=True))
+        for rank, places, of_rank in by_rank(keys, columns, self._values.directions):
+            # One more than are kept tells that there are more.
+            for index in heapq.nsmallest(TOP_ROWS + 1, range(len(of_rank)), key=places.__getitem__):
+                key = of_rank[index]
+                self._rows[key] = rank, places[index], -key, value_of[key]
+        first = sorted(self._rows.items(), key=lambda row: row[1][:3])
         self.is_all = self.is_all and len(first) <= TOP_ROWS
         self._rows = dict(first[:TOP_ROWS])
         self.keys = array("q", self._rows)
-        self._last = first[:TOP_ROWS][-1][1][2]
+        *_, self._last = self._rows[self.keys[-1]]
 
 
 class WholeOrder:
