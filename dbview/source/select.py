@@ -110,6 +110,20 @@ class Selection:
             {**self._bindings, **(bindings or {})},
         )
 
+    def counts(self, step: KeyRange, picked: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return what is picked of the rows in a step of a scan, each combination once, and how many rows have it.
+
+        Args:
+            step: The keys to look at.
+            picked: SQL expressions.
+        """
+        where = f"{within(self.relation, step)} AND {self._condition}"
+        wanted = ", ".join([*picked, "count(*)"])
+        places = ", ".join(str(place + 1) for place in range(len(picked)))
+        return self.reader.query(
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} GROUP BY {places}", self._bindings
+        )
+
 
 def _matches(selection: Selection, publish: Publish) -> Snapshot:
     """Collect the keys of all rows, in natural order."""

@@ -1,0 +1,143 @@
+"""Rows counted by the values of columns, against the rows themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dbview.query.names import find_column
+from dbview.source import groups as groups_module
+from dbview.source import scan
+from dbview.source.groups import Bin, Groups, Others, Outcome, group
+from dbview.source.source import Source, open_source
+from dbview.values import Clipped
+from tests.dbview.database import Database, keys_of
+
+
+def grouped(source: Source, table: str, *names: str, filter: str = "") -> Groups:
+    """Return the groups by these columns."""
+    relation = source.relation(table)
+    reader = source.reader(10**9)
+    try:
+        columns = [find_column(relation, name) for name in names]
+        return group(reader, relation, filter, columns, lambda _found: None, lambda: False)
+    finally:
+        reader.close()
+
+
+def totals(found: Groups) -> dict[Any, int]:
+    """Return the number of rows of each group."""
+    return {values if len(values) != 1 else values[0]: sum(counts.values()) for values, counts in found.counts.items()}
+
+
+def test_a_filter_is_counted_by_how_its_rows_went(
+    sample: Callable[[str], Path], opened: Callable[[Path], Source]
+) -> None:
+    source = opened(sample("lute-v01.db"))
+    found = grouped(source, "FindPeaksPyAlgos", filter="run=14..21")
+    assert found.complete
+    assert found.outcomes() == {
+        Outcome("COMPLETED", 1): 8,
+        Outcome("FAILED", 0): 1,
+        Outcome("TIMEDOUT", 0): 1,
+        Outcome("CANCELLED", 0): 1,
+    }
+
+
+def test_rows_are_grouped_by_columns_of_any_kind(
+    sample: Callable[[str], Path], opened: Callable[[Path], Source]
+) -> None:
+    source = opened(sample("lute-v01.db"))
+    assert totals(grouped(source, "IndexCrystFEL", "indexing"))["xgandalf,mosflm"] == 1
+    by_run = totals(grouped(source, "FindPeaksPyAlgos", "run"))
+    assert (by_run["17"], by_run["21"], len(by_run)) == (2, 1, 10)
+    assert totals(grouped(source, "Test", "experiment")) == {"EXPX00000": 9}
+    assert totals(grouped(source, "FindPeaksPyAlgos", 'summary."Number of hits found"'))["812"] == 1
+    assert totals(grouped(source, "FindPeaksPyAlgos", "env.SLURM_JOB_ID"))["48210619"] == 1
+    both = totals(grouped(source, "FindPeaksPyAlgos", "run", "status"))
+    assert both["16", "TIMEDOUT"] == 1
+    assert sum(both.values()) == 13
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    numbers=st.lists(
+        st.one_of(
+            st.integers(-(2**40), 2**40),
+            st.integers(0, 300),
+            st.floats(-1e6, 1e6, allow_nan=False),
+            st.sampled_from([0.1, 0.15, 0.3, 0.7]),
+        ),
+        max_size=300,
+    ),
+    most=st.integers(2, 20),
+)
+def test_numbers_lie_in_the_bins_that_they_are_counted_in(
+    tmp_path_factory: pytest.TempPathFactory, numbers: list[float], most: int
+) -> None:
+    database = Database(tmp_path_factory.mktemp("groups") / "lute.db")
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for number in numbers:
+        database.insert("t", {"n": number})
+    database.connection.commit()
+    database.connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups_module, "BINNED_ABOVE", most)
+        patch.setattr(scan, "_FIRST_STEP_ROWS", 7)
+        source = open_source(database.path)
+        found = totals(grouped(source, "t", "n"))
+        source.close()
+    assert sum(found.values()) == len(numbers)
+    if len(set(numbers)) <= most:
+        assert found == Counter(numbers)
+    else:
+        assert all(isinstance(value, Bin) for value in found)
+        assert found == {
+            each: count for each in found if (count := sum(each.low <= number < each.high for number in numbers))
+        }
+        assert len(found) <= 2 * groups_module._BINS
+
+
+def test_what_a_group_of_numbers_counts_is_what_its_filter_finds(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for number in range(500):
+        database.insert("t", {"n": number * 0.01})
+    database.connection.commit()
+    source = opened(database.path)
+    for each, count in totals(grouped(source, "t", "n")).items():
+        assert len(keys_of(source, "t", f"n>={each.low} n<{each.high}")) == count
+
+
+def test_more_values_than_are_told_apart_are_counted_together(
+    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups_module, "MOST_VALUES", 3)
+    monkeypatch.setattr(scan, "_FIRST_STEP_ROWS", 2)
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for letter in "abcdef":
+        database.insert("t", {"n": letter})
+    database.connection.commit()
+    found = totals(grouped(opened(database.path), "t", "n"))
+    assert found[Others.OTHERS] == 3
+    assert len(found) == 4
+
+
+def test_values_of_any_kind_are_groups(database: Database, opened: Callable[[Path], Source]) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for value in (None, None, "", b"", b"\xff", "1", 1, 1.5, float("inf"), "x" * 10_000, "x" * 10_000):
+        database.insert("t", {"n": value})
+    database.connection.commit()
+    database.execute("INSERT INTO t(n) VALUES (CAST(x'ff' AS TEXT))")
+    found = totals(grouped(opened(database.path), "t", "n"))
+    assert found[None] == 2
+    assert found[Clipped("x" * 400, None)] == 2
+    assert sum(found.values()) == 12
+    assert len(found) == 10
