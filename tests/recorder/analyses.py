@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import enum
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
@@ -11,9 +12,13 @@ from typing import Any
 import pydantic
 import pydantic.v1
 
-from recorder import AnalysisHeader, DescribedAnalysis, TaskParameters, TaskResult, TaskStatus
+from recorder import AnalysisHeader, DescribedAnalysis, Entry, TaskParameters, TaskResult, TaskStatus
+from recorder.accept import accept
 
 ENVIRONMENT = {"SLURM_JOB_ID": "48210687", "LUTE_PATH": "/lute", "HOME": "/home/u", "LUTE_TENV_X": "no"}
+
+NOON = datetime.datetime(2024, 2, 12, 12, 0, 0)
+SECOND = datetime.timedelta(seconds=1)
 
 
 def analysis(
@@ -142,3 +147,8 @@ def all_kinds() -> Iterator[tuple[str, Any]]:
     yield "dataclass", AnalysisOfOthers(result, ParametersData(SimpleNamespace(**header)), *rest)
     yield "plain object", AnalysisOfOthers(result, SimpleNamespace(lute_config=header, **plain), *rest)
     yield "mapping", dataclasses.asdict(AnalysisOfOthers(result, {**plain, "lute_config": header}, *rest))
+
+
+def entry(x: Any = 1, *, after: int = 0, task: str = "FindPeaks", **known: Any) -> Entry:
+    """Return an entry of some seconds after noon."""
+    return accept(analysis(task, parameters={"x": x}, **known), NOON + after * SECOND)

@@ -74,3 +74,15 @@ def let_everybody_in(directory: Path) -> None:
         if above == Path(tempfile.gettempdir()):
             break
         above.chmod(0o755)
+
+
+def refuse(path: Path, task: str) -> None:
+    """Have the database refuse further entries of a Task."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TRIGGER no BEFORE INSERT ON {task} BEGIN SELECT RAISE(ABORT, 'not this'); END")
+
+
+def allow_again(path: Path) -> None:
+    """Have the database refuse nothing any more."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER no")

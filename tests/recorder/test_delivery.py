@@ -26,18 +26,12 @@ from recorder.spool.chain import Spool
 from recorder.storage.memory import MemoryStorage
 from recorder.turns import Turns
 from tests.recorder.analyses import analysis
-from tests.recorder.faults import entries, held_by_another_process
+from tests.recorder.faults import entries, held_by_another_process, refuse
 
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return connection.execute(sql).fetchall()
-
-
-def refuse(path: Path, task: str) -> None:
-    """Have the database refuse further entries of a Task."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"CREATE TRIGGER no BEFORE INSERT ON {task} BEGIN SELECT RAISE(ABORT, 'not this'); END")
 
 
 # Batches

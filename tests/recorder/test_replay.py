@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import fcntl
 import json
-import logging
 import os
 import sqlite3
 import subprocess
@@ -17,46 +14,19 @@ from typing import Any
 
 import pytest
 
-from recorder import (
-    DatabaseLocked,
-    Entry,
-    FileMissing,
-    NotADatabase,
-    Recorded,
-    Recorder,
-    UnknownParameter,
-    UnreadableEntry,
-    UnsupportedLayout,
-    aftermath,
-)
-from recorder.accept import accept
-from recorder.entry import END, START
+from recorder import DatabaseLocked, Entry, NotADatabase, Recorded, Recorder, UnreadableEntry, UnsupportedLayout
 from recorder.errors import PermissionDenied, RecorderError, Refused
 from recorder.replay import AT_ONCE
-from tests.recorder.analyses import analysis
-from tests.recorder.faults import as_nobody, entries, held_by_another_process, let_everybody_in, needs_other_user
-
-NOON = datetime.datetime(2024, 2, 12, 12, 0, 0)
-SECOND = datetime.timedelta(seconds=1)
-
-
-def entry(x: Any = 1, *, after: int = 0, task: str = "FindPeaks", **known: Any) -> Entry:
-    """Return an entry of some seconds after noon."""
-    return accept(analysis(task, parameters={"x": x}, **known), NOON + after * SECOND)
-
-
-def refuse(path: Path, task: str) -> None:
-    """Have the database refuse further entries of a Task."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"CREATE TRIGGER no BEFORE INSERT ON {task} BEGIN SELECT RAISE(ABORT, 'not this'); END")
-
-
-def allow_again(path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TRIGGER no")
-
-
-# By command
+from tests.recorder.analyses import analysis, entry
+from tests.recorder.faults import (
+    allow_again,
+    as_nobody,
+    entries,
+    held_by_another_process,
+    let_everybody_in,
+    needs_other_user,
+    refuse,
+)
 
 
 def test_a_replay_keeps_key_time_and_order_and_stores_nothing_twice(tmp_path: Path) -> None:
@@ -261,189 +231,3 @@ def test_what_a_killed_process_left_half_way(tmp_path: Path) -> None:
             os.utime(path, (time.time() - age,) * 2)
         assert [outcome for _, outcome in recorder.replay()] == [Recorded("FindPeaks", 1), Recorded("FindPeaks", 2)]
         assert [path.name for path in place.iterdir()] == ["fresh.partial"]
-
-
-# By the next entry that is stored
-
-
-def test_the_next_entry_that_is_stored_takes_along_what_waits(tmp_path: Path) -> None:
-    with Recorder(tmp_path) as recorder:
-        for number in range(3):
-            recorder.spool.keep(entry(number, after=number))
-        recorder.record(analysis(parameters={"x": 7}))
-        assert recorder.spool.pending() == []
-        recorder.spool.keep(entry(3))
-        recorder.record(analysis(parameters={"x": 8}))  # at once, before the clock of the file system moves
-        assert recorder.spool.pending() == []
-    assert [x for _, x in entries(tmp_path / "lute.db")] == [7, 0, 1, 2, 8, 3]
-
-
-def test_where_time_is_up_nothing_that_is_stored_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aftermath, "_BRIEFLY", 0.0)
-    with Recorder(tmp_path) as recorder:
-        for number in range(3):
-            recorder.spool.keep(entry(number, after=number))
-        recorder.record(analysis())
-        assert recorder.spool.pending() == []
-        assert recorder.status().counts[0].entries == 4
-
-
-def test_of_very_many_each_call_takes_a_part(tmp_path: Path) -> None:
-    with Recorder(tmp_path) as recorder:
-        recorder.record(analysis())
-        for number in range(AT_ONCE + 5):
-            recorder.spool.keep(entry(number, after=number))
-        for left in (5, 0):
-            recorder.record(analysis())
-            assert len(recorder.spool.pending()) == left
-
-
-def test_what_waits_elsewhere_is_taken_along_when_a_recorder_is_opened(tmp_path: Path) -> None:
-    with Recorder(tmp_path / "late" / "lute.db") as recorder:
-        spooled = recorder.record(analysis(parameters={"x": 1}))
-    assert isinstance(spooled, Path)
-    (tmp_path / "late").mkdir()
-    with Recorder(tmp_path / "late") as recorder:
-        recorder.record(analysis(parameters={"x": 2}))
-    assert not spooled.exists()
-    assert entries(tmp_path / "late" / "lute.db") == [(1, 2), (2, 1)]
-
-
-def test_what_waits_never_fails_the_entry_it_follows(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(aftermath, "_BRIEFLY", 600.0)  # on a slow disk the next entry would take along the rest
-    with Recorder(tmp_path) as recorder:
-        recorder.record(analysis("Bad"))
-        refuse(recorder.path, "Bad")
-        bad = recorder.spool.keep(entry(task="Bad"))
-        good = recorder.spool.keep(entry(task="Good"))
-        (bad.parent / "words.json").write_text("words")
-        (bad.parent / "loop.json").symlink_to("loop.json")
-        assert recorder.record(analysis()) == Recorded("FindPeaks", 1)
-        assert not good.exists()
-        assert {path.name for path in recorder.spool.refused()} == {bad.name, "words.json"}
-        assert [record.levelno for record in caplog.records] == [logging.ERROR] * 3
-        caplog.clear()
-        recorder.spool.keep(entry(task="Good"))
-        assert recorder.record(analysis()) == Recorded("FindPeaks", 2)
-        assert not caplog.records  # what stays is named once
-        assert [path.name for path in recorder.spool.pending()] == ["loop.json"]
-
-
-def test_one_process_at_a_time_takes_along_what_waits(tmp_path: Path) -> None:
-    with Recorder(tmp_path) as recorder:
-        waiting = recorder.spool.keep(entry())
-        descriptor = os.open(waiting.parent, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        assert recorder.record(analysis()) == Recorded("FindPeaks", 1)
-        assert waiting.exists()
-        os.close(descriptor)
-        recorder.record(analysis())
-        assert not waiting.exists()
-
-
-# In an answer
-
-
-@pytest.mark.parametrize("is_stored", [True, False])
-def test_what_waits_counts_in_the_latest(tmp_path: Path, is_stored: bool) -> None:
-    with Recorder(tmp_path) as recorder:
-        if is_stored:
-            recorder.store(entry("stored"))
-        recorder.spool.keep(entry("same second", header={"run": 7}))
-        recorder.spool.keep(entry("12", after=1))
-        recorder.spool.keep(entry("failed", after=2, status="FAILED"))
-        recorder.spool.keep(entry("other", after=3, header={"run": 13, "experiment": "mfxl9"}))
-        recorder.spool.keep(entry("later", after=4, task="Index"))
-        recorder.spool.keep(entry("earlier", after=-1))
-        assert recorder.latest("FindPeaks", "x") == "other"
-        assert recorder.latest("FindPeaks", "x", run=12) == "12"
-        assert recorder.latest("FindPeaks", "x", run="7") == "same second"
-        assert recorder.latest("FindPeaks", "x", experiment="mfxl9") == "other"
-        assert recorder.latest("FindPeaks", "x", run=12, valid_only=False) == "failed"
-        assert recorder.latest("FindPeaks", "result.task_status", run=12, valid_only=False) == "FAILED"
-        assert recorder.latest("FindPeaks", "x", run=99) is None
-        assert recorder.latest("Index", "x") == "later"
-        with pytest.raises(UnknownParameter, match="y"):
-            recorder.latest("FindPeaks", "y")
-        if not is_stored:
-            with pytest.raises(FileMissing):
-                recorder.latest("Merge", "x")
-            assert not recorder.path.exists()
-            return
-        recorder.store(entry("newest", after=9))
-        assert recorder.spool.pending() == []  # storing took along what waited
-
-
-def test_what_is_stored_already_does_not_count_again(tmp_path: Path) -> None:
-    """A file may come back with a power loss, and the validity of its entry has changed since."""
-    with Recorder(tmp_path) as recorder:
-        recorder.store(entry("old"))
-        bad = entry("bad", after=1)
-        recorder.store(bad)
-        recorder.invalidate("FindPeaks", [2])
-        recorder.spool.keep(bad)
-        assert recorder.latest("FindPeaks", "x") == "old"
-
-
-def test_a_value_that_waits_is_as_its_column_will_hold_it(tmp_path: Path) -> None:
-    values = {"text": "007", "flag": True, "number": 1.5, "many": [1, 2], "nothing": None, "far": 2**70}
-    with Recorder(tmp_path) as recorder:
-        recorder.spool.keep(accept(analysis(parameters=values)))
-        names = ["text", "flag", "number", "many[1]", "nothing", "far", "timestamp", "valid_flag"]
-        waiting = [recorder.latest("FindPeaks", name) for name in names]
-        list(recorder.replay())
-        assert waiting == [recorder.latest("FindPeaks", name) for name in names]
-
-
-def test_a_start_that_waits_gives_way_to_its_end(tmp_path: Path) -> None:
-    with Recorder(tmp_path / "gone" / "lute.db") as recorder:
-        token = recorder.start(analysis(parameters={"x": "begun"}), timestamp=NOON)
-        assert recorder.latest("FindPeaks", "x") is None
-        assert recorder.latest("FindPeaks", "x", valid_only=False) == "begun"
-        recorder.finish(token, analysis(parameters={"x": "ended"}), timestamp=NOON)
-        assert recorder.latest("FindPeaks", "x") == "ended"
-        assert recorder.latest("FindPeaks", "result.task_status", valid_only=False) == "COMPLETED"
-
-
-@pytest.mark.parametrize("is_start_stored", [True, False])
-def test_an_end_that_waits_counts_with_what_its_start_said(tmp_path: Path, *, is_start_stored: bool) -> None:
-    said = analysis(parameters={"x": "begun"})
-    with Recorder(tmp_path) as recorder:
-        start = accept(said, NOON, stage=START)
-        recorder.store(start) if is_start_stored else recorder.spool.keep(start)
-        completed = {"task_result": {"task_status": "COMPLETED"}}
-        recorder.spool.keep(accept(completed, stage=END, key=start.key))
-        assert recorder.latest("FindPeaks", "x", run=12) == "begun"
-        list(recorder.replay())
-        assert recorder.latest("FindPeaks", "x", run=12) == "begun"
-        assert [count.task for count in recorder.status().counts] == ["FindPeaks"]
-
-
-@pytest.mark.parametrize("stored", [0, 1, 2, 3])
-def test_a_task_that_ends_again_is_two_entries_wherever_its_ends_wait(
-    tmp_path: Path, stored: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    with Recorder(tmp_path) as recorder:
-        began = accept(analysis(parameters={"x": 1}), NOON, stage=START)
-        ends = [accept(analysis(parameters={"x": x}), NOON + x * SECOND, stage=END, key=began.key) for x in (2, 3)]
-        for entry_ in [began, *ends][:stored]:
-            recorder.store(entry_)
-        for entry_ in [began, *ends]:
-            recorder.spool.keep(entry_)
-        assert recorder.latest("FindPeaks", "x") == 3
-        caplog.clear()
-        with caplog.at_level(logging.WARNING, "recorder"):
-            assert {outcome for _, outcome in recorder.replay()} == {Recorded("FindPeaks", 1), Recorded("FindPeaks", 2)}
-        assert ("Entry 1 of Task 'FindPeaks' had ended already" in caplog.text) == (stored < 3)
-        assert entries(recorder.path) == [(1, 2), (2, 3)]
-
-
-def test_an_answer_does_without_what_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Recorder(tmp_path) as recorder:
-        place = recorder.spool.keep(entry("waiting")).parent
-        (place / "torn.json").write_text("{")
-        assert recorder.latest("FindPeaks", "x") == "waiting"
-    assert "recorder replay" in caplog.text
-    assert (place / "torn.json").exists()  # nothing is changed by asking

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,101 +20,13 @@ import pytest
 
 from recorder import DatabaseLocked, Recorded, Recorder
 from recorder.accept import accept
-from recorder.patience import WAIT, Interrupted, Patience
-from recorder.signals import held_back
+from recorder.patience import WAIT, Patience
 from recorder.storage import queue
 from recorder.storage.sqlite import SqliteStorage
 from recorder.turns import Turns
 from tests.recorder.analyses import analysis
 from tests.recorder.faults import as_nobody, entries, let_everybody_in, needs_other_user
-
-A_WHILE = 120.0
-"""Seconds in which anything happens on any machine; nothing here may depend on how long it really takes."""
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Return a database with one entry, so that nobody has to create tables."""
-    with Recorder(tmp_path) as recorder:
-        recorder.record(analysis(parameters={"x": 0}))
-    return tmp_path / "lute.db"
-
-
-@contextlib.contextmanager
-def held(path: Path, lock: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
-    """Hold a lock of a database until the block ends, or until the connection is told to commit."""
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as connection:
-        connection.execute(f"BEGIN {lock}")
-        yield connection
-        if connection.in_transaction:
-            connection.execute("COMMIT")
-
-
-def waiting(path: Path) -> int:
-    """Return how many stand in the queue for a database."""
-    with contextlib.suppress(FileNotFoundError):
-        inode = f":{path.with_name(path.name + '.queue').stat().st_ino} "
-        return sum(" WRITE " in line and inode in line for line in Path("/proc/locks").read_text().splitlines())
-    return 0
-
-
-def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + A_WHILE
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen")
-        time.sleep(0.002)
-
-
-@contextlib.contextmanager
-def recording(path: Path, x: int, recorder: Recorder | None = None) -> Iterator[None]:
-    """Record an entry in a thread, with a Recorder of its own if none is given; the end of the block waits for it."""
-    kept = []
-
-    def record() -> None:
-        with contextlib.nullcontext(recorder) if recorder else Recorder(path, timeout=A_WHILE) as own:
-            kept.append(own.record(analysis(parameters={"x": x})))
-
-    thread = threading.Thread(target=record)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if not isinstance(kept[0], Recorded):
-        raise AssertionError(f"entry {x} was not stored")
-
-
-@contextlib.contextmanager
-def recording_process(path: Path, x: int) -> Iterator[subprocess.Popen[str]]:
-    """Record an entry in a process; it runs until it has stored it, or is killed."""
-    code = """if True:
-        import sys
-        from recorder import Recorder
-        cfg = {"task_result": {"task_name": "FindPeaks"}, "task_parameters": {"x": sys.argv[2]}}
-        Recorder(sys.argv[1], timeout=120).record(cfg)
-    """
-    with subprocess.Popen([sys.executable, "-c", code, path, str(x)], text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def stop_between_attempts(process: subprocess.Popen[str], path: Path) -> None:
-    """Stop a process while it holds no lock of a database: stopped in an attempt it would hold up anybody."""
-    inode = f":{path.stat().st_ino} "
-
-    def is_stopped_without_locks() -> bool:
-        process.send_signal(signal.SIGSTOP)
-        until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].startswith("T"))
-        locks = Path("/proc/locks").read_text().splitlines()
-        if not any(f" {process.pid} " in line and inode in line for line in locks):
-            return True
-        process.send_signal(signal.SIGCONT)
-        return False
-
-    until(is_stopped_without_locks)
+from tests.recorder.waiting import A_WHILE, held, recording, recording_process, stop_between_attempts, until, waiting
 
 
 def test_who_waits_is_served_in_the_order_of_coming(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,98 +227,6 @@ def test_who_oversleeps_the_end_of_waiting_has_done_what_was_to_be_done_meanwhil
     patience = Patience(0.0, soon=0.0, meanwhile=lambda: done.append("spooled"))
     assert not patience.pause(1.0)
     assert done == ["spooled"]
-
-
-@contextlib.contextmanager
-def sent(*numbers: int) -> Iterator[None]:
-    """Send this process signals that come while they are held back, and take them away again at the end."""
-    received = []
-    handlers = {number: signal.signal(number, lambda got, _: received.append(got)) for number in numbers}
-    try:
-        for number in numbers:
-            signal.pthread_kill(threading.get_ident(), number)
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    if sorted(received) != sorted(numbers):
-        raise AssertionError(f"received {received}")
-
-
-@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
-def test_a_signal_ends_the_waiting(database: Path, lock: str) -> None:
-    storage = SqliteStorage(database)
-    with (
-        contextlib.closing(storage),
-        held(database, lock),
-        held_back(),
-        sent(signal.SIGUSR1),
-        pytest.raises(Interrupted),
-    ):
-        storage.store([accept(analysis())], Patience(A_WHILE))
-    assert entries(database) == [(1, 0)]
-    assert waiting(database) == 0
-
-
-def test_a_signal_that_another_thread_is_given_takes_effect_when_the_entry_is_safe(database: Path) -> None:
-    code = """if True:
-        import signal, sys, threading, time
-        from recorder import Recorder
-        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # as numeric libraries do
-        recorder = Recorder(sys.argv[1], timeout=600)
-        recorder.record({"task_result": {"task_name": "FindPeaks"}})
-    """
-    with held(database), subprocess.Popen([sys.executable, "-c", code, database]) as process:
-        try:
-            until(lambda: waiting(database) == 1)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(A_WHILE) == -signal.SIGTERM
-        finally:
-            process.kill()
-    assert len(list(database.parent.glob("lute.db.spool/*.json"))) == 1
-
-
-def test_a_thread_leaves_alone_what_the_main_thread_holds_back(tmp_path: Path) -> None:
-    done, stored = threading.Event(), threading.Event()
-    beside = threading.Thread(target=done.wait)  # with another thread, signals are held back by handlers as well
-    before = signal.getsignal(signal.SIGTERM)
-
-    def record() -> None:
-        with Recorder(tmp_path) as recorder:
-            recorder.record(analysis())
-        stored.set()
-
-    beside.start()
-    try:
-        with held_back():
-            threading.Thread(target=record, daemon=True).start()
-            assert stored.wait(A_WHILE)
-            assert signal.getsignal(signal.SIGTERM) != before
-    finally:
-        done.set()
-        beside.join()
-    assert signal.getsignal(signal.SIGTERM) == before
-
-
-def test_a_signal_that_the_program_has_blocked_itself_is_its_own_business(database: Path) -> None:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
-    try:
-        with sent(signal.SIGUSR1), held(database), held_back(), pytest.raises(DatabaseLocked):
-            SqliteStorage(database).store([accept(analysis())], Patience(0.3))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def test_a_signal_that_is_ignored_ends_no_waiting(database: Path) -> None:
-    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
-    try:
-        with held(database), held_back():
-            signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
-            with pytest.raises(DatabaseLocked):
-                SqliteStorage(database).store([accept(analysis())], Patience(0.3))
-    finally:
-        signal.signal(signal.SIGHUP, handler)
 
 
 def create(path: Path, barrier: Any, x: int) -> None:
