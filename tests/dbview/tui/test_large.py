@@ -126,6 +126,10 @@ async def test_two_thousand_columns(database: Database, look: Look) -> None:
         await viewer.until_shown("1 row", "first")
         await viewer.press("dollar_sign")
         await viewer.until_shown("column_1999", "last")
+        await viewer.filter("last")
+        await viewer.until_shown("1 of 1")
+        await viewer.filter("-last")
+        await viewer.until_shown("0 of 1")
 
 
 async def test_a_value_of_hundreds_of_megabytes_is_shown_by_its_beginning(database: Database, look: Look) -> None:
