@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from dbview.errors import FileMissing, FilterError, UsageError
 from dbview.private_copies import add_copy_options
+from dbview.secrets import reveal_secrets
 from dbview.text import visible
 from recorder.layout.tables import DATABASE_FILE
 
@@ -38,6 +39,7 @@ def command_parser(program: str, description: str, epilog: str | None = None) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--reveal", action="store_true", help="show the values of secrets, which are *** otherwise")
     add_copy_options(parser)
     return parser
 
@@ -55,6 +57,7 @@ def parse_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> 
             listed[place : place + 2] = [f"--sort={listed[place + 1]}"]
             break
     options = parser.parse_intermixed_args(listed)
+    reveal_secrets(options.reveal)
     if after:
         if "filter" not in options:
             parser.error("-- goes before a filter, and this command takes none")

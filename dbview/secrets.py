@@ -21,8 +21,10 @@ from recorder.layout.flatten import unspell
 from recorder.layout.tagged import tag_of
 from recorder.layout.texts import MASK, SECRET_WORDS, env_variables
 
+_KEPT_TAGS = frozenset({"$file", "$float", "$int", "$complex", "$datetime", "$date", "$time", "$timedelta"})
+"""Tags of values that stay: numbers, moments and the names of files."""
 _TEXT_TAGS = frozenset({"$bytes", "$path", "$object", "$decimal", "$uuid"})
-"""Tags of values that say something; numbers, moments and the names of files stay."""
+"""Tags of values that are text."""
 
 _HINT = re.compile("|".join(SECRET_WORDS), re.IGNORECASE)
 _NAMED_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:\s*)"(?:[^"\\]|\\.)*("|\Z)')
@@ -75,6 +77,8 @@ def masked_tree(tree: Any) -> Any:
     while left:
         place, step, is_secret = left.pop()
         value = place[step]
+        if tag_of(value) in _KEPT_TAGS:
+            continue
         if is_secret and ((isinstance(value, str) and value) or tag_of(value) in _TEXT_TAGS):
             place[step] = MASK
         elif isinstance(value, dict):

@@ -6,7 +6,6 @@ import unicodedata
 from datetime import UTC, datetime
 
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
-from recorder.layout.texts import MASK, env_variables, is_secret
 
 NULL = "∅"
 """Shown for NULL."""
@@ -116,14 +115,3 @@ def size_text(size: int) -> str:
     power = min(len(_UNITS), (size.bit_length() - 1) // 10)
     amount, unit = size / 1024**power, _UNITS[power - 1]
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
-
-
-def mask_secrets(environment: str) -> str:
-    """Return environment text (``NAME=value;NAME=value``) with the values of secrets masked, else as it stands.
-
-    What is recorded today is masked already; files of others hold secrets in clear text.
-    """
-    variables = env_variables(environment)
-    if not any(map(is_secret, variables)):
-        return environment
-    return ";".join(f"{name}={MASK if is_secret(name) else value}" for name, value in variables.items())

@@ -13,14 +13,15 @@ from dbview.headless.formats import STREAMED, write_rows
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
 from dbview.query.view import SortKey, View
+from dbview.secrets import masked_cell
 from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS
 from dbview.source.reader import Reader
 from dbview.source.rows import POSITION_LIMIT
 from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
-from dbview.text import mask_secrets, visible
-from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+from dbview.text import visible
+from dbview.values import Cell, Clipped, Unreadable
 
 Say = Callable[[str], None]
 """Tells a person something, beside the data."""
@@ -228,22 +229,9 @@ class _Rows:
             cell = self._reader.cell(self._relation, column, key)
         if isinstance(cell, Clipped | Unreadable):
             self.unreadable += 1
-        elif self._masked and column.role is Role.ENVIRONMENT:
-            return masked_environment(cell)
+        elif self._masked:
+            return masked_cell(column, cell)
         return cell
-
-
-def masked_environment(cell: Cell) -> Cell:
-    """Return environment text with the values of secrets masked."""
-    match cell:
-        case str():
-            return mask_secrets(cell)
-        case UndecodableText(raw=raw):
-            return UndecodableText(
-                mask_secrets(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-            )
-        case _:
-            return cell
 
 
 # What is said about it

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from dbview.headless.cells import exact_value, json_text
-from dbview.headless.query import WHOLE_VALUES, masked_environment
+from dbview.headless.query import WHOLE_VALUES
 from dbview.payload.files import file_state, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.hexadecimal import hex_lines
 from dbview.payload.recognise import (
@@ -57,7 +57,7 @@ def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
     relation = source.relation(table)
     reader = source.reader(WHOLE_VALUES)
     try:
-        record = read_record(reader, source.relations(), relation, key)
+        record = read_record(reader, source.relations(), relation, key).masked()
     finally:
         reader.close()
     if form == "json":
@@ -72,7 +72,7 @@ def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
 
 
 def _row_object(record: Record) -> dict[str, Any]:
-    return {"table": record.relation.name, "id": record.key, "cells": _exact_cells(_masked_cells(record))}
+    return {"table": record.relation.name, "id": record.key, "cells": _exact_cells(record.cells)}
 
 
 def _entry_object(record: Record, database: Path) -> dict[str, Any]:
@@ -130,12 +130,6 @@ def _file_objects(paths: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _masked_cells(record: Record) -> dict[str, Cell]:
-    environment = record.relation.of_role(Role.ENVIRONMENT)
-    masked = environment.name if environment else None
-    return {name: masked_environment(cell) if name == masked else cell for name, cell in record.cells.items()}
-
-
 def _without_environment(cells: Mapping[str, Cell]) -> dict[str, Cell]:
     """Return a shared row's cells but for the environment text, whose variables are listed by name instead."""
     return {name: cell for name, cell in cells.items() if name != _ENVIRONMENT}
@@ -147,7 +141,7 @@ def _without_environment(cells: Mapping[str, Cell]) -> dict[str, Cell]:
 def _row_lines(record: Record) -> Iterator[str]:
     yield f"{visible(record.relation.name)} #{record.key}"
     yield ""
-    yield from _pairs(_masked_cells(record))
+    yield from _pairs(record.cells)
 
 
 def _entry_lines(record: Record, database: Path) -> Iterator[str]:

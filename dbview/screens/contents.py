@@ -46,6 +46,7 @@ class Contents:
 
 def contents_of(record: Record, database: Path, targets: Mapping[str, EntryPlace]) -> Contents:
     """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
+    record = record.masked()
     payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
     paths = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
     return Contents(database, record, payload, paths, targets)

@@ -18,6 +18,7 @@ from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
 from dbview.screens.compare import ColumnHeads
 from dbview.screens.progress import row_noun
+from dbview.secrets import masked_cell
 from dbview.source.history import MOST_STRETCHES, End, History, Stretch, read_history
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
@@ -29,7 +30,6 @@ from dbview.widgets.detail import DetailStrip
 from dbview.widgets.drawing import fit_end, pad
 from dbview.widgets.listing import Line, Listing
 from recorder.layout.flatten import unspell
-from recorder.layout.texts import MASK, is_secret
 
 _STRETCH = "stretch:"
 _WIDEST_VALUE = 48
@@ -157,7 +157,7 @@ class HistoryScreen(ViewerScreen):
         self._say()
 
     def _value(self, one: Stretch) -> Cell:
-        return MASK if one.value is not None and is_secret(unspell(self._column.name)) else one.value
+        return masked_cell(self._column, one.value)
 
     def _say(self) -> None:
         history = self._history

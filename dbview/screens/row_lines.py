@@ -6,8 +6,8 @@ from dbview.query.relation import RelationKind, Role
 from dbview.query.view import EntryPlace, View
 from dbview.screens.contents import Contents
 from dbview.screens.progress import row_noun
-from dbview.screens.secrets import masked
 from dbview.screens.sections import Section, name_width, named_line
+from dbview.secrets import masked_cell
 from dbview.source.record import Record
 from dbview.source.references import Reference
 from dbview.text import cell_text, visible, visible_lines
@@ -35,7 +35,7 @@ def _lines(contents: Contents) -> list[Line]:
     record = contents.record
     rows: list[tuple[str, str, str | None]] = []
     for column in record.relation.stored:
-        cell = masked(column, record.cells[column.name])
+        cell = masked_cell(column, record.cells[column.name])
         target = contents.targets.get(column.name)
         if column.role is Role.ENVIRONMENT and isinstance(cell, str):
             rows.append((visible(column.name), variables_words(len(env_variables(cell))), None))

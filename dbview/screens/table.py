@@ -18,7 +18,7 @@ from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
-from dbview.screens.secrets import without_secrets
+from dbview.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source

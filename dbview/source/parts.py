@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from dbview.query.relation import Column, Form, Join, Part
 from dbview.query.wildcards import wildcards_match
+from dbview.secrets import masked_variables
 from dbview.summary import pair_value, summary_pairs
 from recorder.layout.tables import quote
-from recorder.layout.texts import masked_variables
 
 _PART = "part_of_text"
 """``part_of_text(blob, form, name)``: the part of that name, the name being a blob of UTF-8; NULL if there is none."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, RelationKind, Role
+from dbview.secrets import masked_cells, masked_tree, masked_variables
 from dbview.source.beside import NOTHING, Beside, read_beside
 from dbview.source.reader import Reader
 from dbview.text import decode_escaped, visible
@@ -15,7 +16,6 @@ from dbview.values import Cell, UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import flatten, unflatten, unspell
 from recorder.layout.tagged import tag_of
-from recorder.layout.texts import masked_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Record:
             return self.cells[column.name]
         row = self.shared.get(column.via.relation)
         return row.cells.get(column.via.column) if row and row.cells else None
+
+    def masked(self) -> Record:
+        """Return the record as it may be shown: secrets among parameters, in JSON and environments masked."""
+        beside = replace(self.beside, exact=masked_tree(self.beside.exact))
+        return replace(self, cells=masked_cells(self.relation.stored, self.cells), beside=beside)
 
     @property
     def is_entry(self) -> bool:

@@ -36,7 +36,7 @@ class Source:
 
     @property
     def access(self) -> str:
-        """Words for how it is read at present, ``live · read-only`` or ``snapshot of 14:03 UTC``, and if secrets show."""
+        """Words for how it is read at present: ``live · read-only``, ``snapshot of 14:03 UTC``; and if secrets show."""
         if (share := self._database.copied_share) is not None:
             return f"copying {100 * share:.0f} %"
         words = self._database.access.words

@@ -1,0 +1,130 @@
+"""Values of secrets are masked wherever they are shown or written, unless the person asks for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbview.cli import main
+from dbview.query.view import View
+from dbview.secrets import masked_json, masked_tree, reveal_secrets
+from tests.dbview.database import Database
+from tests.dbview.tui.conftest import Look, look  # noqa: F401 - a fixture
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["token", "api_key"]), inner),
+    max_leaves=20,
+)
+
+
+@pytest.fixture(autouse=True)
+def masked_again() -> Iterator[None]:
+    """Mask secrets again after each test: the setting is the program's."""
+    yield
+    reveal_secrets(False)
+
+
+def test_texts_below_a_secrets_name_are_masked_and_numbers_stay() -> None:
+    tree = {"login": {"api_token": "t", "credentials": {"user": "u", "ids": [1, "x"]}}, "max_tokens": 5, "note": "n"}
+    assert masked_tree(tree) == {
+        "login": {"api_token": "***", "credentials": {"user": "***", "ids": [1, "***"]}},
+        "max_tokens": 5,
+        "note": "n",
+    }
+    assert tree["login"]["api_token"] == "t"  # type: ignore[index]
+
+
+def test_tagged_values_are_masked_as_a_whole_and_names_of_files_stay() -> None:
+    tree = {"key": {"$path": "/a"}, "password": {"$file": "sha256-1.npy"}, "$items": [["secret", "x"], [1, "y"]]}
+    assert masked_tree(tree) == {
+        "key": "***",
+        "password": {"$file": "sha256-1.npy"},
+        "$items": [["secret", "***"], [1, "y"]],
+    }
+
+
+@given(TREES)
+def test_masking_changes_nothing_but_texts_and_can_be_repeated(tree: Any) -> None:
+    masked = masked_tree(tree)
+    assert masked_tree(masked) == masked
+    assert json.dumps(masked).count("{") == json.dumps(tree).count("{") or "$" in json.dumps(tree)
+    if not isinstance(tree, dict | list):
+        assert masked == tree
+
+
+@given(TREES)
+def test_json_without_secrets_stays_as_it_stands(tree: Any) -> None:
+    text = json.dumps(tree)
+    masked = masked_json(text)
+    assert json.loads(masked) == masked_tree(tree)
+    if masked_tree(tree) == tree:
+        assert masked == text
+
+
+def test_the_beginning_of_json_is_masked_too() -> None:
+    cut = '{"a": "b", "api_key": "hidden", "list": [{"password": "also hid'
+    assert masked_json(cut) == '{"a": "b", "api_key": "***", "list": [{"password": "***'
+
+
+@pytest.fixture
+def entry(database: Database) -> Path:
+    """An entry with a secret among its parameters, in its payload and in its environment."""
+    database.insert("gen_cfg", {"title": "t", "experiment": "e", "run": "1"})
+    database.insert("exec_cfg", {"env": "SLURM_JWT=in-environment;SLURM_JOB_ID=7"})
+    row = {
+        "gen_cfg_id": 1,
+        "exec_cfg_id": 1,
+        "result.task_status": "COMPLETED",
+        "result.payload": json.dumps({"login": {"token": "in-payload"}, "user": "ana"}),
+        "web.password": "in-parameters",
+        "web.user": "ana",
+    }
+    database.task("Find", {"web.password": "TEXT", "web.user": "TEXT"}, [row])
+    return database.path
+
+
+HIDDEN = ("in-environment", "in-payload", "in-parameters")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_show_masks_secrets_unless_they_are_asked_for(
+    entry: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", str(entry), "Find", "1", "--format", form]) == 0
+    written = capsys.readouterr().out
+    assert not any(word in written for word in HIDDEN)
+    assert "***" in written
+    assert "ana" in written
+    assert main(["show", str(entry), "Find", "1", "--format", form, "--reveal"]) == 0
+    written = capsys.readouterr().out
+    assert all(word in written for word in HIDDEN)
+
+
+def test_query_masks_secrets_unless_they_are_asked_for(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["query", str(entry), "Find", "--columns", "web.password,payload,env.SLURM_JWT", "--format", "csv"]
+    assert main(asked) == 0
+    written = capsys.readouterr().out
+    assert not any(word in written for word in HIDDEN)
+    assert main([*asked, "--reveal"]) == 0
+    written = capsys.readouterr().out
+    assert all(word in written for word in HIDDEN)
+
+
+async def test_the_screen_masks_secrets_and_says_when_it_does_not(entry: Path, look: Look) -> None:  # noqa: F811
+    async with look(entry, View("Find"), key=1, size=(120, 50)) as viewer:
+        await viewer.until_shown("password", "ana")
+        assert not any(word in viewer.text for word in HIDDEN)
+        assert "secrets shown" not in viewer.text
+        await viewer.press("escape")
+        await viewer.until_shown("COMPLETED" if "COMPLETED" in viewer.text else "Find")
+        assert not any(word in viewer.text for word in HIDDEN)
+    reveal_secrets()
+    async with look(entry, View("Find"), key=1, size=(120, 50)) as viewer:
+        await viewer.until_shown("in-parameters", "in-payload", "secrets shown")
