@@ -53,6 +53,7 @@ class TableScreen(ViewerScreen):
             "space", "mark", "mark", tooltip="Mark the entry, to compare it with others; again takes the mark away."
         ),
         Binding("c", "compare", "compare", tooltip="Compare what is marked; else with the last good entry before."),
+        Binding("b", "group", "group by", tooltip="Count the rows by the values of the current column."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
         # Last: where there is little room, they give way in the key line.
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
@@ -310,6 +311,12 @@ class TableScreen(ViewerScreen):
             self.notify("No filter can name this value.", markup=False)
             return
         self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
+
+    def action_group(self) -> None:
+        """Count the rows that the filter finds by the values of the current column."""
+        from dbview.screens.groups import GroupScreen
+
+        self.app.push_screen(GroupScreen(self.source, self.scheduler, self.view, (self._grid.column.column,)))
 
     def action_go_to(self) -> None:
         """Ask for an id, or the number of a row, and go there."""

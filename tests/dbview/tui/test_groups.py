@@ -1,0 +1,112 @@
+"""The rows of a filter, counted by one column or by two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from dbview.query.view import View
+from dbview.source.groups import Outcome
+from dbview.widgets.share_bar import bar_spans, outcome_words
+from tests.dbview.database import Database
+
+from .conftest import Look
+
+PEAKS = "FindPeaksPyAlgos"
+
+
+async def test_rows_are_grouped_by_the_current_column(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db"), View(PEAKS, "run=14..21")) as viewer:
+        await viewer.until_shown("11 of 13")
+        await viewer.press("b")
+        await viewer.until_shown(f"{PEAKS} › by run", "8 valid · 3 not: ", "8 groups · run=14..21 · by count")
+        (line,) = [line for line in viewer.lines if line.removeprefix("▌").split()[:1] == ["17"]]
+        assert line.removeprefix("▌").split()[1] == "2"
+        assert "1 valid · 1 not: F1" in line
+        await viewer.press("s")
+        await viewer.until_shown("by value")
+        await viewer.until(lambda: viewer.cursor_line)
+        await viewer.press("home")
+        await viewer.until(lambda: viewer.cursor_line.split()[1:2] == ["14"])
+        await viewer.press("enter")
+        await viewer.until_shown('/ run=14..21 run="14"', "2 of 13")
+        await viewer.press("escape")
+        await viewer.until_shown("by value")
+
+
+async def test_a_second_column_makes_a_matrix_of_fractions(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db"), View(PEAKS)) as viewer:
+        await viewer.until_shown("13 entries")
+        await viewer.press("b")
+        await viewer.until_shown("by run", "10 groups")
+        await viewer.press("b")
+        await viewer.type("nothing")
+        await viewer.press("enter")
+        await viewer.until_shown("has no column nothing")
+        await viewer.press("b")
+        await viewer.type("status")
+        await viewer.press("enter")
+        await viewer.until_shown("› by run and result.task_status", "0/1", "1/1")
+        await viewer.press("enter", "right", "enter")
+        await viewer.until_shown('run="12" status="COMPLETED"', "1 of 13")
+        await viewer.press("escape", "b")
+        await viewer.until_shown("10 groups")
+
+
+async def test_many_numbers_are_put_into_bins_that_filter(database: Database, look: Look) -> None:
+    entry = {"result.task_status": "COMPLETED", "valid_flag": 1}
+    database.task("Find", {"n": "INTEGER"}, [{**entry, "n": number} for number in range(300)])
+    async with look(database.path, View("Find", columns=("n",))) as viewer:
+        await viewer.until_shown("300 entries")
+        await viewer.press("b")
+        await viewer.until_shown("0 to < 10", "300 valid", "30 groups")
+        await viewer.press("s", "home", "enter")
+        await viewer.until_shown("n>=0 n<10", "10 of 300")
+
+
+async def test_no_row_makes_no_group(database: Database, look: Look) -> None:
+    database.task("Find", {}, [])
+    async with look(database.path, View("Find")) as viewer:
+        await viewer.until_shown("There are no entries here yet.")
+        await viewer.press("b")
+        await viewer.until_shown("No row matches.")
+        await viewer.press("enter", "s", "escape")
+        await viewer.until_shown("There are no entries here yet.")
+
+
+async def test_secret_values_stay_masked(database: Database, look: Look) -> None:
+    database.task("Find", {"api_token": "TEXT"}, [{"api_token": "hunter2"}])
+    async with look(database.path, View("Find", columns=("api_token",))) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.press("b")
+        await viewer.until_shown("1 group")
+        await viewer.press("enter")
+        await viewer.until_shown("No filter can name this group.")
+        assert "hunter2" not in viewer.text
+
+
+OUTCOMES = st.dictionaries(
+    st.builds(Outcome, st.sampled_from(["COMPLETED", "FAILED", None, "odd"]), st.sampled_from([0, 1, None])),
+    st.integers(1, 10**7),
+    min_size=1,
+)
+
+
+@given(outcomes=OUTCOMES, width=st.integers(3, 200))
+def test_the_bar_is_as_wide_as_asked_and_shows_whatever_there_is(outcomes: dict[Outcome, int], width: int) -> None:
+    spans = bar_spans(outcomes, width)
+    assert sum(cell_len(text) for text, _tone in spans) == width
+    drawn = "".join(text for text, _tone in spans)
+    for mark, flag in (("█", 1), ("▒", 0), ("░", None)):
+        assert (mark in drawn) == any(outcome.valid == flag for outcome in outcomes)
+
+
+def test_words_say_how_many_are_valid_and_what_became_of_the_others() -> None:
+    counts = {Outcome("COMPLETED", 1): 8, Outcome("FAILED", 0): 2, Outcome("COMPLETED", 0): 1, Outcome(None, None): 1}
+    assert outcome_words(counts) == "8 valid · 3 not: F2 ✓x1 · 1 unknown"
+    assert outcome_words({Outcome(None, None): 1}) == "1 row"
+    assert bar_spans({}, 10) == []
