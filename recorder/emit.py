@@ -1679,8 +1679,12 @@ os.register_at_fork(after_in_child=_put_back)  # another thread forked meanwhile
 
 def neighbour(database: Path, suffix: str) -> Path:
     """Return what stands beside a database and has its name with something added to it."""
-    file = real_file(database)
-    return file.with_name(file.name + suffix)
+    return _named(real_file(database), suffix)
+
+
+@functools.lru_cache(maxsize=64)
+def _named(file: Path, suffix: str) -> Path:
+    return file.with_name(file.name + suffix)  # asked once an entry, and it takes longer than asking for a link
 
 
 def real_file(database: Path) -> Path:

@@ -6,14 +6,19 @@ the same queue and the same results, and who copies its directory has all of the
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
 
 def neighbour(database: Path, suffix: str) -> Path:
     """Return what stands beside a database and has its name with something added to it."""
-    file = real_file(database)
-    return file.with_name(file.name + suffix)
+    return _named(real_file(database), suffix)
+
+
+@functools.lru_cache(maxsize=64)
+def _named(file: Path, suffix: str) -> Path:
+    return file.with_name(file.name + suffix)  # asked once an entry, and it takes longer than asking for a link
 
 
 def real_file(database: Path) -> Path:
