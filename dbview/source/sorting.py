@@ -134,23 +134,32 @@ class WholeOrder:
     def _merged(self, runs: Sequence[_Run]) -> Iterator[tuple[list[Place], list[int]]]:
         """Yield the places and keys of all rows of some runs in order; of equal ones, those of an earlier run first.
 
-        A part at a time is taken that no later block can have anything before.
+        A part at a time is taken that no later block can have anything before, from the runs that have some of it.
         """
-        while (runs := [run for run in runs if run.has_more()]) and not self._cancelled():
-            bound = min(run.places[-1] for run in runs)
+        # Numbers keep runs with the same place from being compared.
+        waiting = [(run.places[run.next], number, run) for number, run in enumerate(runs) if run.has_more()]
+        heapq.heapify(waiting)
+        while waiting and not self._cancelled():
+            taking = [heapq.heappop(waiting)]
+            bound = taking[0][2].places[-1]
+            while waiting and waiting[0][0] <= bound:
+                taking.append(heapq.heappop(waiting))
+                bound = min(bound, taking[-1][2].places[-1])
+            taking.sort(key=lambda run: run[1])
             places: list[Place] = []
             keys: list[int] = []
-            for run in runs:
-                if run.places[run.next] < bound:
-                    for taken, found in zip(
-                        (places, keys), run.take(bisect_left(run.places, bound, run.next)), strict=True
-                    ):
-                        taken.extend(found)
+            for _, _, run in taking:
+                for taken, found in zip(
+                    (places, keys), run.take(bisect_left(run.places, bound, run.next)), strict=True
+                ):
+                    taken.extend(found)
             if keys:
                 yield in_order(places, keys)
-            for run in runs:
+            for _, number, run in taking:
                 while run.has_more() and run.places[run.next] == bound:
                     yield run.take(bisect_right(run.places, bound, run.next))
+                if run.has_more():
+                    heapq.heappush(waiting, (run.places[run.next], number, run))
 
 
 class _Run:
