@@ -13,8 +13,10 @@ from dbview.headless.formats import STREAMED, write_rows
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
 from dbview.query.view import SortKey, View
+from dbview.query.wildcards import has_wildcards
 from dbview.secrets import masked_cell
 from dbview.source.arrange import arrange
+from dbview.source.distinct import columns_fitting
 from dbview.source.order import MARK_ROWS
 from dbview.source.reader import Reader
 from dbview.source.rows import POSITION_LIMIT
@@ -74,10 +76,11 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
     if request.exact and request.form not in ("json", "jsonl"):
         raise UsageError("--exact goes with --format json or jsonl: no other format can tell 1 from the text 1.")
     relation = source.relation(request.table)
-    columns = _columns(relation, request)
-    view = View(relation.name, request.filter, _sort(relation, request.sort), tuple(columns))
+    sort = _sort(relation, request.sort)
     reader = source.reader(WHOLE_VALUES)
     try:
+        columns = _columns(reader, relation, request)
+        view = View(relation.name, request.filter, sort, tuple(columns))
         before = reader.token()
         snapshot = _arrange(reader, relation, view, request)
         rows = _Rows(reader, relation, list(columns.values()), snapshot, _limit(request), masked=not request.exact)
@@ -97,11 +100,14 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
 # What is asked for
 
 
-def _columns(relation: Relation, request: Request) -> dict[str, Column]:
+def _columns(reader: Reader, relation: Relation, request: Request) -> dict[str, Column]:
     """Return the columns to write by their headings: the names asked for, else the columns' own unique names."""
     if request.columns is not None:
         columns: dict[str, Column] = {}
         for name, is_quoted in split_names(request.columns):
+            if has_wildcards(name) and not is_quoted and '"' not in name:
+                columns |= {column.name: column for column in _fitting(reader, relation, name)}
+                continue
             if name in columns:
                 raise UsageError(f"--columns names {visible(name)} twice.")
             columns[name] = _find(relation, name, "--columns", is_quoted=is_quoted)
@@ -130,6 +136,13 @@ def _find(relation: Relation, name: str, option: str, *, is_quoted: bool = False
         return exact or find_column(relation, name)
     except FilterError as error:
         raise NotFound(f"{option} {visible(name)}: {error}") from error
+
+
+def _fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:
+    try:
+        return columns_fitting(reader, relation, name)
+    except FilterError as error:
+        raise NotFound(f"--columns {visible(name)}: {error}") from error
 
 
 _NAME = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",][^,]*))\s*(,|\Z)')

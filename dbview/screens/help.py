@@ -28,11 +28,17 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("column=run*_lyso?", "* any characters, ? one character"),
     ('column="a,b*"', "quotes: exactly this text, no list, range or wildcard"),
     ("a b  a or b  not a  -a  (a b)", "and, or, not, in groups"),
+    ("column~^run_[0-9]+$  column!~...", "a regular expression is found in it, or not; in quotes if it has spaces or ( )"),
     ("is:valid  is:invalid", "by validity"),
+    ("is:open  is:latest", "the newest of its run, and not valid; the newest valid one"),
+    ("is:attention  is:running  is:failed", "somebody should look at it; by status"),
     ("since:2d  before:2024-03-01", "by time, in UTC; m, h, d, w ago or a date"),
     ("run experiment title status valid", "short names; summary payload schema time as well"),
     ("p.run", "the parameter of that name"),
     ("env.SLURM_JOB_ID", "a variable of the executor's environment"),
+    ('summary.hits  summary."Hit rate"', "a named value of the summary"),
+    ("failure.return_code  origin.duration", "what the recorder keeps beside an entry: signal output log, user host job ..."),
+    ("compression.*  env.SLURM_*  summary.*", "any of a group"),
     ('"result.summary"', "the column of exactly this name"),
 )
 """The filter language by example."""

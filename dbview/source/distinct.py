@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from dbview.errors import FilterError
+from dbview.query.filter import quote_literal
+from dbview.query.names import find_column, find_columns, name_of
 from dbview.query.relation import Column, Form, Relation, Role
+from dbview.query.wildcards import wildcards_match
 from dbview.source.parts import parts_of
 from dbview.source.reader import Reader
 from dbview.summary import folded_name
-from dbview.text import decode_escaped
+from dbview.text import decode_escaped, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 
 MOST_VALUES = 200
@@ -76,6 +80,24 @@ def variable_names(reader: Reader, relation: Relation) -> list[str]:
 def part_names(reader: Reader, relation: Relation, form: Form) -> list[str]:
     """Return the names of variables or of pairs, as :data:`dbview.query.suggest.PartNames` asks for them."""
     return {Form.PAIRS: summary_keys, Form.VARIABLES: variable_names}[form](reader, relation)
+
+
+def columns_fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:
+    """Return the columns that a name with wildcards fits; of pairs and variables those that the newest rows have.
+
+    Raises:
+        FilterError: There is none.
+    """
+    wanted = name_of(name)
+    columns = find_columns(relation, wanted)
+    part = columns[0].part
+    if part is None or not part.is_pattern:
+        return columns
+    pattern = part.name.casefold()
+    names = (found for found in part_names(reader, relation, part.form) if wildcards_match(pattern, found.casefold()))
+    if columns := [find_column(relation, f"{wanted.prefix}.{quote_literal(found)}") for found in names]:
+        return columns
+    raise FilterError(f"the newest rows of {visible(relation.name)} have nothing that fits {visible(name)}", 0)
 
 
 def _part_names(

@@ -57,6 +57,18 @@ def test_columns_are_headed_by_the_name_asked_for(recorded: Path) -> None:
     assert quoted == {"run": 3}
 
 
+def test_columns_of_a_group_are_written_by_their_names(recorded: Path) -> None:
+    (row,) = json_rows("query", recorded, "FindPeaks", "p.run=3", "--columns", "status,cell.*,env.SLURM_JOB_I*")
+    assert list(row) == ["status", "cell.name", "cell.axes[0]", "cell.axes[1]", "env.SLURM_JOB_ID"]
+    assert "nothing that fits" in answer("query", recorded, "FindPeaks", "--columns", "summary.x*", code=4).err
+
+
+def test_a_named_value_of_the_summary_is_written_and_sorted_by(sample: Callable[[str], Path]) -> None:
+    arguments = ("IndexCrystFEL", "run>=20", "--columns", 'summary."Indexing rate"', "--sort=-summary.indexing_rate")
+    rows = json_rows("query", sample("lute-v01.db"), *arguments)
+    assert rows == [{'summary."Indexing rate"': "0.72"}, {'summary."Indexing rate"': "0.65"}]
+
+
 def test_without_columns_all_stored_ones_come_with_experiment_and_run(recorded: Path) -> None:
     row = json_rows("query", recorded, "FindPeaks", "p.run=3")[0]
     assert (row["gen_cfg.experiment"], row["gen_cfg.run"], row["run"]) == ("mfx100", "12", 3)
