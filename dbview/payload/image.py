@@ -87,7 +87,7 @@ def decode(content: Content, kind: str, room: tuple[int, int]) -> Picture:
     if word == "extra":
         raise PayloadUnreadable(f"this {kind} can be drawn with Pillow installed: {INSTALL}")
     if word == "error":
-        raise PayloadUnreadable(f"{visible(rest)}.")
+        raise PayloadUnreadable(visible(rest).rstrip(".") + ".")
     raise PayloadUnreadable(f"the {kind} takes too much time or memory to decode.")
 
 
