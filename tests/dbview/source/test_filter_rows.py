@@ -28,7 +28,13 @@ plain_text = st.text(alphabet="abAB7.-_%*? éÉßK", max_size=5)
 numbers = st.integers(-20, 20) | st.sampled_from([0.5, -1.5e-12, 0.1 + 0.2, 1e300, float("inf"), 2**62])
 number_text = st.sampled_from(["7", "007", " 7 ", "-3", "1e1", "0.5", "7x", ".5", "1_0", "0x7"])
 cells = st.none() | numbers | plain_text | number_text | plain_text.map(str.encode)
-rows = st.fixed_dictionaries(dict.fromkeys(COLUMNS, cells) | {"gen_cfg_id": st.none() | st.integers(1, 4)})
+summaries = st.lists(st.builds("{}: {}".format, st.sampled_from(["hits", "Hits", "x"]), number_text | plain_text)).map(
+    ";".join
+)
+rows = st.fixed_dictionaries(
+    dict.fromkeys(COLUMNS, cells)
+    | {"gen_cfg_id": st.none() | st.integers(1, 4), "result.summary": st.none() | summaries}
+)
 
 
 def text_of(cell: Any) -> str | None:
@@ -76,7 +82,7 @@ def compares(column: str, sign: str, wanted: float) -> Predicate:
 
 
 def somewhere(wanted: str) -> Predicate:
-    checks = [contains(column, wanted) for column in ("id", "whole", "real", "text", "any", "run")]
+    checks = [contains(column, wanted) for column in ("id", "whole", "real", "text", "any", "run", "result.summary")]
     return lambda row: any(check(row) for check in checks)
 
 
@@ -103,7 +109,14 @@ def either(pairs: tuple[tuple[str, Predicate], tuple[str, Predicate]]) -> tuple[
     return f"({one} or {other})", lambda row: first(row) or second(row)
 
 
-names = st.sampled_from([*COLUMNS, "run"])
+def hits_in(summary: str | None) -> str | None:
+    """Return the last value of exactly that name, else the last that differs in letter case alone."""
+    pairs = [found.groups() for part in (summary or "").split(";") if (found := re.fullmatch(r"(\w+): (.+)", part))]
+    exact = [value.strip() for name, value in pairs if name == "hits"]
+    return (exact or [value.strip() for name, value in pairs if name == "Hits"] or [None])[-1]
+
+
+names = st.sampled_from([*COLUMNS, "run", "summary.hits"])
 expressions = st.sampled_from(["^[a7]", r"\d", "b*$", "é|ß", "^$", r"\.|-", "(a|b){2}", "[^a-z]", "7"])
 signs = st.sampled_from(["<", "<=", ">", ">=", "="])
 leaves: st.SearchStrategy[tuple[str, Predicate]] = st.one_of(
@@ -131,8 +144,10 @@ def test_a_filter_finds_what_its_rules_say(entries: list[Row], wanted: tuple[str
             database.insert("gen_cfg", {"run": run})
         database.task("Task", COLUMNS, [{**entry, "timestamp": None} for entry in entries])
         shared = "LEFT JOIN gen_cfg ON gen_cfg.id = gen_cfg_id"
-        stored = database.execute(f"SELECT t.id, whole, real, text, any, gen_cfg.run FROM Task AS t {shared}")
-        expected = [row[0] for row in stored if predicate(dict(zip(["id", *COLUMNS, "run"], row, strict=True)))]
+        picked = 't.id, whole, real, text, any, gen_cfg.run, "result.summary"'
+        stored = database.execute(f"SELECT {picked} FROM Task AS t {shared}")
+        found = [dict(zip(["id", *COLUMNS, "run", "result.summary"], row, strict=True)) for row in stored]
+        expected = [row["id"] for row in found if predicate(row | {"summary.hits": hits_in(row["result.summary"])})]
         database.connection.close()
         source = open_source(database.path)
         try:
