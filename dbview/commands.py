@@ -13,6 +13,7 @@ from dbview.command_line import (
     parse_command,
     pointing_into,
 )
+from dbview.errors import UsageError
 from dbview.output import standard_output, tell
 from dbview.private_copies import opened
 
@@ -68,9 +69,61 @@ def _show_command(arguments: Sequence[str]) -> None:
         show.show(source, options.table, options.id, options.format, standard_output())
 
 
+def _diff_command(arguments: Sequence[str]) -> None:
+    from dbview.headless import diff
+
+    parser = command_parser(
+        "dbview diff", "Write what differs between two or more entries of a Task, and nothing else."
+    )
+    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+    parser.add_argument("table", metavar="TASK", help="which Task")
+    parser.add_argument("id", type=int, metavar="ID", help="an entry")
+    parser.add_argument("ids", type=int, nargs="+", metavar="ID", help="those it is compared with")
+    parser.add_argument("--format", choices=diff.FORMATS, default="text", help="default: text")
+    options = parse_command(parser, arguments)
+    with opened(database_file(options.path), options) as source:
+        diff.diff(source, options.table, [options.id, *options.ids], options.format, standard_output())
+
+
+def _runs_command(arguments: Sequence[str]) -> None:
+    from dbview.headless.formats import FORMATS
+    from dbview.headless.runs import list_runs
+
+    parser = command_parser("dbview runs", "List how each Task went in each run: a line for each of both.")
+    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{PATH_HELP} (default: this one)")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    options = parse_command(parser, arguments)
+    with opened(database_file(options.path), options) as source:
+        list_runs(source, options.format, standard_output())
+
+
+def _group_command(arguments: Sequence[str]) -> None:
+    from dbview.headless.formats import FORMATS
+    from dbview.headless.runs import list_groups
+
+    parser = command_parser(
+        "dbview group",
+        "Count the rows of a table by the values of one column, or of two.",
+        "example: dbview group . FindPeaks run status --where 'since:2d'",
+    )
+    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+    parser.add_argument("table", metavar="TABLE", help="which table")
+    parser.add_argument("columns", nargs="+", metavar="COLUMN", help="one column or two, named as in filters")
+    parser.add_argument("--where", default="", metavar="filter", help=FILTER_HELP)
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    options = parse_command(parser, arguments)
+    if len(options.columns) > 2:
+        raise UsageError("dbview group takes one column or two; a filter goes behind --where.")
+    with opened(database_file(options.path), options) as source, pointing_into(options.where):
+        list_groups(source, options.table, options.where, options.columns, options.format, standard_output())
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "tables": _tables_command,
     "query": _query_command,
     "show": _show_command,
+    "diff": _diff_command,
+    "runs": _runs_command,
+    "group": _group_command,
 }
 """The commands by name; each is given the arguments behind it."""

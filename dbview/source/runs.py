@@ -248,7 +248,7 @@ class _Gathering:
         for header, *mark, left_nothing in rows:
             known = self._known[header]
             if known is not None:
-                known.add(tuple(mark), left_nothing)
+                known.add(tuple(mark), bool(left_nothing))
         self._found.note(map(self._known.__getitem__, headers))
 
     def _look_up(self, headers: Sequence[Cell]) -> None:

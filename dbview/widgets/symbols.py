@@ -24,6 +24,9 @@ UNKNOWN = "?"
 LEGEND: tuple[tuple[str, str], ...] = (
     *((symbol, status) for status, (symbol, _tone) in _SYMBOLS.items()),
     (f"✓{INVALID}", "marked not valid, whatever the status"),
+    ("!", "completed, but left no result; its summary may be PENDING"),
+    ("F✓", "in a run: the statuses from oldest to newest; 13✓F✓ is 13 entries and the last of them"),
+    ("·", "no entry of this Task in this run"),
     (UNKNOWN, "another status, or validity not known"),
     (NULL, "NULL, or not there at that time"),
 )

@@ -1,0 +1,148 @@
+"""``dbview runs`` and ``dbview group``: how each Task went in each run, and rows counted by values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TextIO
+
+from dbview.errors import FilterError, NotFound
+from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
+from dbview.query.names import find_column
+from dbview.secrets import masked_cell
+from dbview.source.groups import Bin, Others, Outcomes, group
+from dbview.source.pipeline import pipeline
+from dbview.source.runs import Board, Surveyed, run_tasks, survey
+from dbview.source.source import Source
+from dbview.text import cell_text
+from dbview.values import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How a Task went in a run.
+
+    Attributes:
+        statuses: Those of the newest entries, oldest first.
+        newest: Id of the newest entry.
+        latest_valid: Id of the newest valid entry: what a later Task is given.
+        attention: Whether the newest entry completed and left no result.
+    """
+
+    experiment: Cell
+    run: Cell
+    task: str
+    entries: int
+    not_valid: int
+    statuses: list[str]
+    newest: int
+    latest_valid: int | None
+    attention: bool
+
+    def cells(self) -> list[Cell]:
+        """Return the line for a format that holds no lists."""
+        named = (self.experiment, self.run, self.task, self.entries, self.not_valid, " ".join(self.statuses))
+        return [*named, self.newest, self.latest_valid, int(self.attention)]
+
+
+def list_runs(source: Source, form: str, out: TextIO) -> None:
+    """Write how each Task went in each run: by experiment, the newest run first, Tasks in the order of their pipeline.
+
+    Args:
+        source: The file.
+        form: One of the formats.
+        out: Where to write.
+
+    Raises:
+        DbviewError: The file could not be read.
+    """
+    board = Board()
+
+    def take(found: Surveyed) -> None:
+        board.add(found.cells)
+
+    reader = source.reader(10**9)
+    try:
+        tasks = [task.relation for task in pipeline(reader, run_tasks(source.relations()))]
+        survey(reader, tasks, take, lambda: False)
+    finally:
+        reader.close()
+    facts = list(_facts(board, [task.name for task in tasks]))
+    _write(form, out, list(RunFacts.__dataclass_fields__), map(asdict, facts), [fact.cells() for fact in facts])
+
+
+def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
+    for experiment in board.names():
+        for run in board.runs(experiment):
+            for task in tasks:
+                if cell := board.cell(run, task):
+                    yield RunFacts(
+                        experiment,
+                        run.run,
+                        task,
+                        cell.entries,
+                        cell.not_valid,
+                        [cell_text(mark.status) for mark in cell.marks],
+                        cell.newest.key,
+                        cell.valid.key if cell.valid else None,
+                        cell.needs_attention,
+                    )
+
+
+def list_groups(source: Source, table: str, filter: str, names: Sequence[str], form: str, out: TextIO) -> None:
+    """Write how many rows have each value of one column, or each pair of values of two; the largest group first.
+
+    Args:
+        source: The file.
+        table: The relation's name.
+        filter: Which rows count.
+        names: The columns, named as in filters.
+        form: One of the formats.
+        out: Where to write.
+
+    Raises:
+        NotFound, FilterError: There is no such table or column, or the filter makes no sense.
+    """
+    relation = source.relation(table)
+    try:
+        columns = [find_column(relation, name) for name in names]
+    except FilterError as error:
+        raise NotFound(str(error)) from error
+    reader = source.reader(10**9)
+    try:
+        found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False)
+    finally:
+        reader.close()
+    headings = [*names, "rows", "valid", "not valid"]
+    lines: list[list[Cell]] = []
+    for values, outcomes in sorted(found.counts.items(), key=lambda item: (-sum(item[1].values()), repr(item[0]))):
+        shown = [
+            _words(value) if isinstance(value, Bin | Others) else masked_cell(column, value)
+            for column, value in zip(columns, values, strict=True)
+        ]
+        lines.append([*shown, *_counts(outcomes)])
+    _write(form, out, headings, (dict(zip(headings, line, strict=True)) for line in lines), lines)
+
+
+def _words(value: Bin | Others) -> str:
+    return value.value if isinstance(value, Others) else f"{cell_text(value.low)}..<{cell_text(value.high)}"
+
+
+def _counts(outcomes: Outcomes) -> list[int]:
+    valid, not_valid = (sum(count for outcome, count in outcomes.items() if outcome.valid == flag) for flag in (1, 0))
+    return [sum(outcomes.values()), valid, not_valid]
+
+
+def _write(form: str, out: TextIO, names: Sequence[str], objects: Any, lines: Sequence[Sequence[Cell]]) -> None:
+    titles = [name.replace("_", " ") for name in names]
+    words = [["" if cell is None else cell for cell in line] for line in lines]
+    if form == "json":
+        write_json(out, objects)
+    elif form == "jsonl":
+        write_jsonl(out, objects)
+    elif form == "csv":
+        write_csv(out, names, lines)
+    elif form == "markdown":
+        write_markdown(out, titles, words)
+    else:
+        write_table(out, titles, words, whole=True)
