@@ -42,6 +42,7 @@ without the interface (each with --help of its own; a file called like a command
   dbview tables PATH                              what the file holds
   dbview query PATH TABLE ['filter'] [options]    rows as a table, JSON, CSV or Markdown
   dbview show PATH TABLE ID                       one entry in full
+  dbview diff PATH TASK ID ID                     what differs between entries
 """
 
 

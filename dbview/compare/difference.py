@@ -12,7 +12,6 @@ from typing import Any
 
 from recorder.layout.flatten import Steps
 from recorder.layout.tagged import branches, tag_of
-from recorder.layout.texts import is_secret
 
 _MOST_ALIGNED = 1_000
 """Items of a list, without those that are equal at its two ends, that are laid beside those of another."""
@@ -48,11 +47,6 @@ class Difference:
         for step in self.steps:
             name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
         return name
-
-    @property
-    def is_secret(self) -> bool:
-        """True if its name says that its values are not to be shown."""
-        return any(is_secret(step) for step in self.steps if isinstance(step, str))
 
 
 def differences(trees: Sequence[Any], *, null_is_absent: bool = False) -> Iterator[Difference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from dbview.compare.difference import ABSENT, Difference, change, differences
 from dbview.compare.job import is_of_job
 from dbview.payload.recognise import JsonPayload, recognise
 from dbview.query.relation import Role
+from dbview.secrets import is_masked, masked_tree
 from dbview.source.record import Record
 from dbview.summary import summary_pairs
 from dbview.text import NULL, cell_text, decode_escaped, visible
@@ -20,7 +21,7 @@ from dbview.values import UndecodableText
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten, unspell
 from recorder.layout.tagged import compact_json, from_json_value, tag_of
-from recorder.layout.texts import MASK, env_variables, is_secret
+from recorder.layout.texts import MASK, env_variables
 
 MOST_DIFFERENCES = 5_000
 """Differences of one aspect that are listed."""
@@ -53,25 +54,19 @@ class Aspect:
         spelled = tuple(map(_spelled, difference.values))
         return spelled if len(set(texts)) == 1 and len(set(spelled)) > 1 else texts
 
+    def change_words(self, difference: Difference) -> str:
+        """Return by how much the last value is another than the first; that they differ, where no text says so."""
+        if len(set(self.texts(difference))) == 1:
+            return "differs"
+        found = change(difference.values[0], difference.values[-1])
+        return "" if found is None else found.words
+
     def _text(self, value: Any) -> str:
         if value is ABSENT:
             return NULL if self.of_columns else NOT_THERE
         if isinstance(value, list | dict):
             return _spelled(value)
         return "empty" if value in ("", b"") else cell_text(value)
-
-
-def change_words(difference: Difference) -> str:
-    """Return by how much the last value is another than the first; that it differs, where its text does not say so."""
-    if difference.is_secret:
-        return "differs" if ABSENT not in difference.values else ""
-    found = change(difference.values[0], difference.values[-1])
-    return "" if found is None else found.words
-
-
-def differing(aspects: Sequence[Aspect]) -> Iterator[Aspect]:
-    """Yield the aspects in which anything differs."""
-    return (aspect for aspect in aspects if aspect.differences or aspect.of_job)
 
 
 def compare(records: Sequence[Record], database: Path) -> tuple[Aspect, ...]:
@@ -154,19 +149,16 @@ def _payload_aspect(records: Sequence[Record], database: Path) -> Aspect:
 
 
 def _masked(difference: Difference) -> Difference:
-    values = difference.values
-    if difference.is_secret:
-        return replace(difference, values=tuple(value if value is ABSENT else MASK for value in values))
-    return replace(difference, values=tuple(map(_without_secrets, values)))
+    if any(isinstance(step, str) and is_masked(step) for step in difference.steps):
+        values = tuple(_hidden(value) for value in difference.values)
+    else:
+        values = tuple(masked_tree(value) if isinstance(value, list | dict) else value for value in difference.values)
+    return replace(difference, values=values)
 
 
-def _without_secrets(value: Any) -> Any:
-    """Return a leaf; one that is a tree, as it differs from another's number or text, with its secrets masked."""
-    if isinstance(value, list):
-        return [_without_secrets(item) for item in value]
-    if isinstance(value, dict):
-        return {name: MASK if is_secret(name) else _without_secrets(item) for name, item in value.items()}
-    return value
+def _hidden(value: Any) -> Any:
+    """Return what is shown of a secret: numbers, NULL and nothing at all stay, as everywhere."""
+    return value if value is ABSENT or isinstance(value, int | float) or not value else MASK
 
 
 def _spelled(value: Any) -> str:

@@ -9,7 +9,7 @@ from dbview.compare.entries import Aspect, compare_parameters
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, Role
 from dbview.source.reader import Reader
-from dbview.source.record import Record, read_record
+from dbview.source.record import read_record
 from dbview.source.scan import Cancelled
 from dbview.source.tries import Tries, find_tries
 from dbview.text import cell_text
@@ -52,7 +52,8 @@ class Around:
 def look_around(
     reader: Reader,
     relations: Sequence[Relation],
-    record: Record,
+    relation: Relation,
+    key: int,
     choice: int,
     publish: Callable[[Around], None],
     cancelled: Cancelled,
@@ -62,22 +63,25 @@ def look_around(
     Args:
         reader: Used by this call alone while it runs.
         relations: All relations of the source.
-        record: The entry.
+        relation: The Task.
+        key: The entry.
         choice: Which of the others it is compared with; beyond the last it begins anew.
         publish: Called with the comparisons, before all of the table was looked at.
         cancelled: Asked between steps.
     """
+    # As it is, with its secrets: they are masked once it is known whether they differ.
+    record = read_record(reader, relations, relation, key)
 
     def against(place: tuple[int, str] | None) -> Against | None:
         if place is None:
             return None
-        key, words = place
+        other_key, words = place
         try:
-            other = read_record(reader, relations, record.relation, key)
+            other = read_record(reader, relations, relation, other_key)
         except NotFound:  # removed since it was found
             return None
         run = "" if words.endswith("in this run") else f" (run {cell_text(other.role(Role.RUN))})"
-        return Against(key, f"#{key}, {words}{run}", compare_parameters([other, record]))
+        return Against(other_key, f"#{other_key}, {words}{run}", compare_parameters([other, record]))
 
     compared: list[Against | None] = []
 

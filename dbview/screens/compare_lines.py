@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from dbview.compare.entries import Aspect, change_words
+from dbview.compare.entries import Aspect
 from dbview.compare.groups import Comparison, Group, Head
 from dbview.screens.sections import WIDEST_NAME, Section, page_lines
 from dbview.text import visible
@@ -49,10 +49,10 @@ def columns_of(comparison: Comparison, width: int, first: int) -> Columns:
         first: Which column is to be the first, 0 being the oldest; fewer if all later ones fit.
     """
     count = len(comparison.heads)
-    differences = [one for group in comparison.groups for aspect in group.aspects for one in aspect.differences]
-    names = max((cell_len(visible(one.name)) for one in differences), default=0)
+    listed = [(aspect, one) for group in comparison.groups for aspect in group.aspects for one in aspect.differences]
+    names = max((cell_len(visible(one.name)) for _aspect, one in listed), default=0)
     name = max(8, min(names, WIDEST_NAME, width // 3))
-    changes = max((cell_len(change_words(one)) for one in differences), default=0) if count == 2 else 0
+    changes = max((cell_len(aspect.change_words(one)) for aspect, one in listed), default=0) if count == 2 else 0
     change = min(changes, _WIDEST_CHANGE, max(0, width - name - 3 - 2 * (_NARROWEST + 2)))
     room = width - name - 5 - (change + 2 if change else 0)
     shown = max(1, min(count, room // (_NARROWEST + 2)))
@@ -105,7 +105,7 @@ def _section(number: int, group: Group, columns: Columns) -> Section:
             spans: list[Span] = [(f"   {pad(visible(difference.name), columns.name)}", "name")]
             spans += [(f"  {_cell(text, columns.value)}", "") for text in texts]
             if columns.change:
-                spans.append((f"  {change_words(difference)}", "dim"))
+                spans.append((f"  {aspect.change_words(difference)}", "dim"))
             lines.append(Line(tuple(spans), key))
         if aspect.has_more:
             lines.append(Line((("   … and more", "dim"),)))

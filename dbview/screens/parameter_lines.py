@@ -7,8 +7,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from dbview.compare.difference import Difference
-from dbview.compare.entries import Aspect, change_words
+from dbview.compare.entries import Aspect
 from dbview.payload.tree import tree_lines
 from dbview.screens.around import Against
 from dbview.screens.sections import Section, name_width, named_line
@@ -66,17 +65,16 @@ def _against_line(against: Against) -> Line:
 
 def difference_lines(aspect: Aspect) -> list[Line]:
     """Return a line for each difference: old value, arrow, new value, and by how much."""
-    rows = [(visible(one.name), aspect.texts(one), one) for one in aspect.differences]
-    names = name_width(name for name, _texts, _one in rows)
-    short = [cell_len(texts[0]) for _name, texts, _one in rows if cell_len(texts[0]) <= _WIDEST_OLD]
+    rows = [(visible(one.name), aspect.texts(one), aspect.change_words(one)) for one in aspect.differences]
+    names = name_width(name for name, _texts, _words in rows)
+    short = [cell_len(texts[0]) for _name, texts, _words in rows if cell_len(texts[0]) <= _WIDEST_OLD]
     old_width = max(short, default=0)
-    return [line for name, texts, one in rows for line in _difference(name, texts, one, names, old_width)]
+    return [line for name, texts, words in rows for line in _difference(name, texts, words, names, old_width)]
 
 
-def _difference(name: str, texts: tuple[str, ...], one: Difference, width: int, old_width: int) -> list[Line]:
+def _difference(name: str, texts: tuple[str, ...], words: str, width: int, old_width: int) -> list[Line]:
     old, new = texts[0], texts[-1]
     label, key, indent = pad(name, width) if cell_len(name) <= width else name, f"{CHANGED}{name}", width + 5
-    words = change_words(one)
     change = ((f"   {words}", "dim"),) if words else ()
     start = ((" ~ ", "late"), (label, "name"))
     if cell_len(old) <= _WIDEST_OLD:

@@ -70,7 +70,7 @@ class Surroundings:
 
         def job(reader: Reader, cancelled: Cancelled) -> None:
             if record.is_entry:
-                publish(look_around(reader, relations, record, choice, publish, cancelled))
+                publish(look_around(reader, relations, record.relation, record.key, choice, publish, cancelled))
                 return
             place = EntryPlace(record.relation.name, record.key)
             references = find_references(reader, relations) if record.relation.key is not None else []
