@@ -51,7 +51,7 @@ print(json.dumps([commits, errors]))
 """
 
 VIEWER = f"""{BECOME}
-import contextlib, encodings.idna
+import contextlib, encodings.idna, urllib.parse
 from pathlib import Path
 from dbview.errors import DbviewError
 from dbview.source.source import open_source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from typing import Any
@@ -106,7 +107,7 @@ async def test_a_table_that_goes_while_it_is_scanned_is_told_in_words(
     def dropped_meanwhile(reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
         def after_first(snapshot: Snapshot) -> None:
             publish(snapshot)
-            with sqlite3.connect(database.path) as writer:
+            with contextlib.closing(sqlite3.connect(database.path)) as writer, writer:
                 writer.execute("ALTER TABLE t RENAME TO u" if not gone else "SELECT 1")
             gone.append(True)
 
