@@ -19,9 +19,16 @@ from tests.dbview.tui.conftest import Look, look  # noqa: F401 - a fixture
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["token", "api_key"]), inner),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab _") | st.sampled_from(["token", "api_key"]), inner),
     max_leaves=20,
 )
+
+
+def without_texts(tree: Any) -> Any:
+    """Return a tree in which every text is the same."""
+    if isinstance(tree, dict):
+        return {name: without_texts(inner) for name, inner in tree.items()}
+    return [without_texts(inner) for inner in tree] if isinstance(tree, list) else "" if isinstance(tree, str) else tree
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +61,7 @@ def test_tagged_values_are_masked_as_a_whole_and_names_of_files_stay() -> None:
 def test_masking_changes_nothing_but_texts_and_can_be_repeated(tree: Any) -> None:
     masked = masked_tree(tree)
     assert masked_tree(masked) == masked
-    assert json.dumps(masked).count("{") == json.dumps(tree).count("{") or "$" in json.dumps(tree)
-    if not isinstance(tree, dict | list):
-        assert masked == tree
+    assert without_texts(masked) == without_texts(tree)
 
 
 @given(TREES)
