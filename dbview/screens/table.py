@@ -18,6 +18,7 @@ from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
+from dbview.screens.sharing import Shared, Sharing
 from dbview.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
@@ -69,6 +70,7 @@ class TableScreen(ViewerScreen):
         self._bar = FilterBar(f"filter, as in {example}")
         self._detail = DetailStrip()
         self._arrangement = Arrangement(scheduler, self)
+        self._sharing = Sharing(scheduler, self)
         self._trouble = ""
         self._news = ""
         self._seen: Seen | None = None
@@ -76,8 +78,10 @@ class TableScreen(ViewerScreen):
         self._entry_at_once = key
 
     def compose_body(self) -> ComposeResult:
-        """Lay out the filter, the grid and the detail strip."""
+        """Lay out the filter, the bar of how its rows went, the grid and the detail strip."""
         yield self._bar
+        if self.relation.kind is RelationKind.TASK:
+            yield self._sharing.bar
         yield self._grid
         yield self._detail
 
@@ -94,6 +98,7 @@ class TableScreen(ViewerScreen):
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
         self._arrangement.cancel()
+        self._sharing.end()
 
     @property
     def order(self) -> Order | None:
@@ -141,6 +146,7 @@ class TableScreen(ViewerScreen):
     def _arrange(self) -> None:
         self._trouble, self._news = "", ""
         self._arrangement.begin(self.relation, self.view)
+        self._sharing.expect(self.relation, self.view.filter)
         self.start(self._until_arranged, "arrange")
         self.start(self._note_seen, "seen")
         self.set_timer(PROGRESS_AFTER, self._say)
@@ -150,6 +156,13 @@ class TableScreen(ViewerScreen):
         # The result itself is published like every snapshot before it; here an error would come out.
         if await self._arrangement.until_ended():
             self._say()
+            if self.relation.kind is RelationKind.TASK and not self._arrangement.was_stopped:
+                # Only now: the rows themselves come first.
+                await self._sharing.count(self.relation, self.view.filter)
+
+    @on(Shared)
+    def _take_share(self, message: Shared) -> None:
+        self._sharing.take(message)
 
     async def _note_seen(self) -> None:
         self._seen = await self.read(lambda reader: see(reader, self.relation))
@@ -326,16 +339,18 @@ class TableScreen(ViewerScreen):
         self.app.push_screen(AskScreen(QUESTION), self._go_to)
 
     def _go_to(self, text: str | None) -> None:
-        if text and (order := self.order) is not None:
-            self.start(lambda: self._go_to_row(order, text), "go to")
+        if text:
+            self.start(lambda: self._go_to_row(self.order, text), "go to")
 
-    async def _go_to_row(self, order: Order, text: str) -> None:
+    async def _go_to_row(self, order: Order | None, text: str) -> None:
         from dbview.screens.going import find_row, missing_words
 
-        position = await self.read(lambda reader: find_row(reader, self.relation, order, text))
-        if position is not None:
-            self._grid.move_to(position)
-            return
+        # A filter that cannot be understood gives no rows at all.
+        if order is not None:
+            position = await self.read(lambda reader: find_row(reader, self.relation, order, text))
+            if position is not None:
+                self._grid.move_to(position)
+                return
         words = missing_words(self.relation, text, bool(self.view.filter), self._arrangement.is_running)
         self.notify(words, severity="warning", markup=False)
 

@@ -110,3 +110,24 @@ def test_words_say_how_many_are_valid_and_what_became_of_the_others() -> None:
     assert outcome_words(counts) == "8 valid · 3 not: F2 ✓x1 · 1 unknown"
     assert outcome_words({Outcome(None, None): 1}) == "1 row"
     assert bar_spans({}, 10) == []
+
+
+async def test_the_bar_of_a_table_always_follows_its_filter(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db"), View(PEAKS)) as viewer:
+        await viewer.until_shown("13 entries", "10 valid · 3 not: ")
+        await viewer.filter("run=14..16")
+        await viewer.until_shown("5 of 13", "3 valid · 2 not: ")
+        await viewer.filter("status!=COMPLETED")
+        await viewer.until_shown("3 of 13", "0 valid · 3 not: ")
+        bar = next(line for line in viewer.lines if "3 not" in line)
+        assert "▒" in bar
+        assert "█" not in bar
+
+
+async def test_a_table_without_validity_has_no_bar(database: Database, look: Look) -> None:
+    database.execute("CREATE TABLE notes(id INTEGER PRIMARY KEY, a)")
+    database.insert("notes", {"a": "x"})
+    database.connection.commit()
+    async with look(database.path, View("notes")) as viewer:
+        await viewer.until_shown("1 row", "id", "x")
+        assert "█" not in viewer.text

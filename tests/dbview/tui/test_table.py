@@ -49,7 +49,7 @@ def peaks(database: Database, count: int = 12) -> None:
 def ids(viewer: Viewer) -> list[int]:
     """Return the ids shown, from the top."""
     found = []
-    for line in viewer.lines[5:-5]:
+    for line in viewer.lines[6:-5]:
         words = line.removeprefix("▌").split()
         found += [int(word) for word in words[1:2] if word.isdecimal()]
     return found
@@ -60,9 +60,9 @@ async def test_the_newest_entries_come_first_with_what_matters_first(database: D
     async with look(database.path, View("Peaks")) as viewer:
         await viewer.until_shown("12 entries", "#12  FAILED · not valid · run 5 · mfx1", "hits: 11")
         assert ids(viewer) == list(range(12, 0, -1))
-        assert viewer.lines[4].split()[:7] == ["ok", "id", "run", "experiment", "time", "(UTC)", "status"]
+        assert viewer.lines[5].split()[:7] == ["ok", "id", "run", "experiment", "time", "(UTC)", "status"]
         assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "12"]
-        assert viewer.lines[6].split()[:2] == ["✓", "11"]
+        assert viewer.lines[7].split()[:2] == ["✓", "11"]
 
 
 async def test_a_filter_narrows_and_its_end_widens_again(database: Database, look: Look) -> None:
@@ -166,7 +166,7 @@ async def test_moving_through_100_000_rows_holds_few_of_them(database: Database,
         await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["100000"])
         for _ in range(60):
             await viewer.press("pagedown")
-        await viewer.until(lambda: "·" not in "".join(viewer.lines[5:-5]))
+        await viewer.until(lambda: "·" not in "".join(viewer.lines[6:-5]))
         place = int(viewer.cursor_line.split()[2])
         assert place == 100_000 - grid.position
         assert grid.rows_kept <= BLOCK * BLOCKS_KEPT
@@ -184,10 +184,10 @@ async def test_columns_scroll_while_status_and_id_stay(database: Database, look:
     database.task("Wide", {f"parameter_{n}": "TEXT" for n in range(60)}, [{f"parameter_{n}": n for n in range(60)}])
     async with look(database.path, View("Wide"), size=(80, 24)) as viewer:
         await viewer.until_shown("1 entry")
-        assert viewer.lines[4].rstrip().endswith("→")
+        assert viewer.lines[5].rstrip().endswith("→")
         await viewer.press("dollar_sign")
         await viewer.until_shown("exec_cfg_id")
-        assert viewer.lines[4].split()[:3] == ["←", "ok", "id"]
+        assert viewer.lines[5].split()[:3] == ["←", "ok", "id"]
         await viewer.press(*["h"] * 12)
         await viewer.until_shown("parameter_5")
         await viewer.press("0")
@@ -206,7 +206,7 @@ async def test_the_last_column_is_in_sight_however_wide_those_beside_it_turn_out
         await viewer.press("dollar_sign")
         await viewer.until(lambda: f"39{'-' * 38}" in viewer.cursor_line)
         await viewer.press("0")
-        await viewer.until(lambda: f"00{'-' * 38}" in viewer.cursor_line and "←" not in viewer.lines[4])
+        await viewer.until(lambda: f"00{'-' * 38}" in viewer.cursor_line and "←" not in viewer.lines[5])
         await viewer.press("dollar_sign")
         await viewer.until(lambda: f"39{'-' * 38}" in viewer.cursor_line)
 
@@ -246,11 +246,11 @@ async def test_new_entries_are_announced_and_move_nothing(database: Database, lo
         await viewer.until_shown("12 entries", "written 20")
         await viewer.press("down", "down")
         await viewer.until(lambda: " #10 " in viewer.text and ids(viewer) == list(range(12, 0, -1)))
-        before = viewer.lines[4:-1]
+        before = viewer.lines[5:-1]
         for _ in range(3):
             database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
         await viewer.until_shown("3 new entries · r")
-        assert viewer.lines[4:-1] == before
+        assert viewer.lines[5:-1] == before
         await viewer.press("r")
         await viewer.until_shown("15 entries", " #10 ")
         await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["10"] and ids(viewer)[0] == 15)
@@ -288,7 +288,7 @@ async def test_an_invalidated_entry_is_announced_as_a_change(database: Database,
         database.execute('UPDATE "Peaks" SET valid_flag = 0 WHERE id = 11')
         await viewer.until_shown("changed · r")
         await viewer.press("r")
-        await viewer.until(lambda: viewer.lines[6].split()[:2] == ["✓x", "11"])
+        await viewer.until(lambda: viewer.lines[7].split()[:2] == ["✓x", "11"])
 
 
 async def test_a_parameter_added_meanwhile_is_a_column_after_refresh(database: Database, look: Look) -> None:
