@@ -9,10 +9,11 @@ from pathlib import Path
 from dbview.compare.entries import Aspect, compare
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import EntryPlace
+from dbview.source.latest import latest_good
 from dbview.source.reader import Reader
 from dbview.source.record import Record, read_record
 from dbview.source.scan import Cancelled
-from dbview.source.tries import condition_of_run, latest_good
+from dbview.source.tries import condition_of_run
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from recorder.layout.tables import SHARED_TABLES

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dbview.query.relation import Relation, Role
+from dbview.source.latest import LatestValid, keys_condition
 from dbview.source.reader import Reader
 from dbview.source.record import Record
 from dbview.source.rows import KeyRange, key_of, rows_of, within
@@ -17,7 +18,6 @@ from recorder.layout.tables import quote
 
 _FIRST_LOOK = 1_000
 _WIDEST_LOOK = 50_000
-_MOST_KEYS_WRITTEN_OUT = 1_000
 
 
 class Nearest(NamedTuple):
@@ -78,7 +78,7 @@ def find_tries(reader: Reader, record: Record, publish: Callable[[Tries], None],
     )
     publish(tries)
     count = number = 0
-    scan, latest = Scan(reader, relation, cancelled), _Latest(reader, relation)
+    scan, latest = Scan(reader, relation, cancelled), LatestValid(reader, relation)
     for step in scan.steps():
         where = f"{within(relation, step)} AND {in_run}"
         ((many, older),) = reader.query(
@@ -86,16 +86,8 @@ def find_tries(reader: Reader, record: Record, publish: Callable[[Tries], None],
         )
         count, number = count + many, number + older
         if many:
-            latest.look(f"{where} AND {is_good}")
+            latest.look(where)
     return replace(tries, number=number, count=count, latest_good=latest.key) if scan.complete else tries
-
-
-def latest_good(reader: Reader, relation: Relation, condition: str, cancelled: Cancelled) -> int | None:
-    """Return the valid entry with the greatest timestamp, then key, of those that fulfil a condition."""
-    scan, latest = Scan(reader, relation, cancelled), _Latest(reader, relation)
-    for step in scan.steps():
-        latest.look(f"{within(relation, step)} AND {condition} AND t.{quote(tables.VALID_FLAG)} = 1")
-    return latest.key
 
 
 def good_before(reader: Reader, relation: Relation, key: int, header: Cell, cancelled: Cancelled) -> int | None:
@@ -113,29 +105,6 @@ def good_before(reader: Reader, relation: Relation, key: int, header: Cell, canc
     in_run = run_condition(reader, relation, header)
     found = _near(reader, relation, (key, bounds, -1), f"{in_run} AND {is_good}", cancelled)
     return found if found is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
-
-
-class _Latest:
-    """The latest entry found so far, by timestamp, then by key."""
-
-    def __init__(self, reader: Reader, relation: Relation) -> None:
-        self._reader = reader
-        self._relation = relation
-        self._found: tuple[str, int] | None = None
-
-    @property
-    def key(self) -> int | None:
-        return self._found[1] if self._found else None
-
-    def look(self, where: str) -> None:
-        stamp = f"ifnull(CAST(t.{quote(tables.TIMESTAMP)} AS TEXT), '')"
-        rows = self._reader.query(
-            f"SELECT {stamp}, {key_of(self._relation)} FROM {rows_of(self._relation)} WHERE {where} "
-            "ORDER BY 1 DESC, 2 DESC LIMIT 1"
-        )
-        for time, key in rows:
-            if self._found is None or (str(time), key) > self._found:
-                self._found = (str(time), key)
 
 
 def run_condition(reader: Reader, relation: Relation, header: Cell) -> str:
@@ -159,14 +128,6 @@ def condition_of_run(reader: Reader, experiment: Cell, run: Cell) -> str:
         f"SELECT t.id FROM {tables.GEN_CFG} AS t WHERE t.experiment IS ? AND t.run IS ?", (experiment, run)
     )
     return keys_condition(reader, f"t.{quote(tables.GEN_CFG_ID)}", [key for (key,) in rows])
-
-
-def keys_condition(reader: Reader, operand: str, keys: Iterable[int]) -> str:
-    """Return the SQL condition that a value is one of these keys."""
-    listed = sorted(set(keys))
-    if len(listed) <= _MOST_KEYS_WRITTEN_OUT:
-        return f"{operand} IN ({','.join(map(str, listed))})"
-    return f"{reader.register_set(frozenset(listed))}({operand})"
 
 
 def _near(
