@@ -17,7 +17,7 @@ from dbview.query.view import View
 from dbview.settings import Settings
 from dbview.source.source import open_source
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds in which a condition comes true on any machine."""
 
 

@@ -28,7 +28,7 @@ async def test_the_palette_offers_what_works_and_its_keys_are_the_help(database:
         await viewer.type("keys")
         await viewer.until(lambda: offered(viewer) == ["Keys"])
         await viewer.press("enter", "enter")
-        await viewer.until_shown("Keys, symbols and filters", "Go to the row with an id.")
+        await viewer.until_shown("Keys, symbols and filters", "Go to the row with an id")
         await viewer.press("escape")
         await viewer.until_shown("1 entry")
 
