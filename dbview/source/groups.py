@@ -5,17 +5,17 @@ from __future__ import annotations
 import enum
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation, Role
-from dbview.source.parts import value_of
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled, Publisher
 from dbview.source.select import Selection
-from dbview.values import Cell, Clipped, UndecodableText
+from dbview.source.value_counts import told_apart, value_counts
+from dbview.values import Cell
 from recorder.layout.tables import quote
 
 MOST_VALUES = 2_000
@@ -28,8 +28,6 @@ BINNED_ABOVE = 100
 """So many different numbers are put into bins."""
 
 _BINS = 25
-_LONGEST = 400
-"""Characters of a text that tell it from another."""
 
 
 class Others(enum.Enum):
@@ -119,25 +117,11 @@ def group(
 
 def _counted(
     selection: Selection, step: KeyRange, columns: Sequence[Column]
-) -> list[tuple[tuple[Cell, ...], Outcome, int]]:
-    """Return values, outcome and number of the rows in a step; a joined value is looked up once for its key."""
-    relation = selection.relation
-    outcome = [_outcome_of(relation, role) for role in (Role.STATUS, Role.VALID)]
-    picked = [_local_value(column) for column in columns]
-    counted = selection.counts(step, [*picked, *outcome])
-    looked_up: list[Mapping[Any, Cell] | None] = []
-    for place, column in enumerate(columns):
-        keys = dict.fromkeys(row[place] for row in counted)
-        via = column.via
-        looked_up.append(selection.reader.shared_cells(via, keys, column.part) if via else None)
-    rows = []
-    for *values, status, valid, count in counted:
-        cells = tuple(
-            _told_apart(value if found is None else found.get(value))
-            for value, found in zip(values, looked_up, strict=True)
-        )
-        rows.append((cells, Outcome(status, valid), count))
-    return rows
+) -> Iterator[tuple[tuple[Cell, ...], Outcome, int]]:
+    """Yield values, outcome and number of the rows in a step."""
+    outcome = [_outcome_of(selection.relation, role) for role in (Role.STATUS, Role.VALID)]
+    for cells, (status, valid), rows in value_counts(selection, step, columns, outcome):
+        yield tuple(map(told_apart, cells)), Outcome(status, valid), rows
 
 
 def _outcome_of(relation: Relation, role: Role) -> str:
@@ -148,25 +132,6 @@ def _outcome_of(relation: Relation, role: Role) -> str:
         if column and role is Role.STATUS
         else (f"CASE t.{quote(column.name)} WHEN 1 THEN 1 WHEN 0 THEN 0 END" if column else "NULL")
     )
-
-
-def _local_value(column: Column) -> str:
-    if column.via is None:
-        return value_of("t", column.stored_name, column.part)
-    way = column.via
-    while way.through is not None:
-        way = way.through
-    return f"t.{quote(way.key)}"
-
-
-def _told_apart(cell: Cell) -> Cell:
-    match cell:
-        case str() | bytes() if len(cell) > _LONGEST:
-            return Clipped(cell[:_LONGEST], None)
-        case UndecodableText(raw=raw) if len(raw) > _LONGEST:
-            return Clipped(UndecodableText(raw[:_LONGEST]), None)
-        case _:
-            return cell
 
 
 class _Counting:
@@ -224,38 +189,39 @@ class _Axis:
             if len(self._numbers) <= BINNED_ABOVE:
                 return number
             self._widen(min(self._numbers), max(self._numbers))
-        found = _bin(number, self._width)
+        found = bin_of(number, self._width)
         self._numbers.add(found.low)
         if len(self._numbers) > 2 * _BINS:
             self._widen(min(self._numbers), max(self._numbers))
-            found = _bin(number, self._width)
+            found = bin_of(number, self._width)
         return found
 
     def _widen(self, low: float, high: float) -> None:
         """Choose bins for numbers from low to high, which are wider than those before."""
         before = self._width
-        self._width = _round_width((high / _BINS - low / _BINS) or abs(high) or 1.0)
+        self._width = round_width((high / _BINS - low / _BINS) or abs(high) or 1.0)
         while self._width <= before:
-            self._width = _round_width(before * 2)
-        self._numbers = {_bin(number, self._width).low for number in self._numbers}
+            self._width = round_width(before * 2)
+        self._numbers = {bin_of(number, self._width).low for number in self._numbers}
         self.has_other_bins = True
 
     def moved(self, value: Value) -> Value:
         """Return the bin that a number, or a narrower bin, now belongs to; anything else as it is."""
         if self._width and isinstance(value, Bin):
-            return _bin(value.low, self._width)
+            return bin_of(value.low, self._width)
         if self._width and isinstance(value, int | float) and math.isfinite(value):
-            return _bin(value, self._width)
+            return bin_of(value, self._width)
         return value
 
 
-def _round_width(width: float) -> float:
+def round_width(width: float) -> float:
     """Return 1 or 5 times a power of ten that is not less: each is a multiple of all narrower ones."""
     power = 10.0 ** math.floor(math.log10(width))
     return next(factor * power for factor in (1, 5, 10, 50) if factor * power >= width)
 
 
-def _bin(number: float, width: float) -> Bin:
+def bin_of(number: float, width: float) -> Bin:
+    """Return the bin of a number among those of a round width."""
     place = math.floor(number / width)
     found = _bin_at(place, width)
     # The quotient is rounded: what counts is what the bounds say.

@@ -141,3 +141,16 @@ def test_values_of_any_kind_are_groups(database: Database, opened: Callable[[Pat
     assert found[Clipped("x" * 400, None)] == 2
     assert sum(found.values()) == 12
     assert len(found) == 10
+
+
+def test_long_texts_are_told_apart_by_whole_characters(database: Database, opened: Callable[[Path], Source]) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for text in ("漢" * 5_000, "漢" * 6_000, "ä" + "漢" * 5_000, "a漢" * 3_000):
+        database.insert("t", {"n": text})
+    database.connection.commit()
+    found = totals(grouped(opened(database.path), "t", "n"))
+    assert found == {
+        Clipped("漢" * 400, None): 2,
+        Clipped("ä" + "漢" * 399, None): 1,
+        Clipped("a漢" * 200, None): 1,
+    }
