@@ -26,6 +26,15 @@ def next_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> tu
     return () if sort and sort[0] == descending else (ascending,)
 
 
+def added_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> tuple[SortKey, ...]:
+    """Return what follows when a column is added as a further key: ascending, descending, not at all; others stay."""
+    name = sort_name(relation, column)
+    if SortKey(name) in sort:
+        return tuple(SortKey(name, descending=True) if key.column == name else key for key in sort)
+    others = tuple(key for key in sort if key.column != name)
+    return others if len(others) < len(sort) else (*sort, SortKey(name))
+
+
 def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool = False) -> str | None:
     """Return the condition that a column has this value (or has another), None for a value no filter can name."""
     operator = "!=" if exclude else "="

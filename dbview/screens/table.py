@@ -249,9 +249,10 @@ class TableScreen(ViewerScreen):
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:
         self._grid.action_first()
-        from dbview.screens.cell_filter import next_sort
+        from dbview.screens.cell_filter import added_sort, next_sort
 
-        self.show_view(replace(self.view, sort=next_sort(self.relation, self.view.sort, message.column.column)))
+        follow = added_sort if message.adds else next_sort
+        self.show_view(replace(self.view, sort=follow(self.relation, self.view.sort, message.column.column)))
 
     @on(Grid.RowSelected)
     def _open(self, message: Grid.RowSelected) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -19,6 +20,9 @@ WIDEST = 44
 """A column is never wider than this; the detail strip shows the rest."""
 
 _WIDEST_TITLE = 24
+
+NO_WIDTHS: Mapping[str, int] = MappingProxyType({})
+"""No width is given by hand."""
 
 SYMBOL_WIDTH = 2
 """Cells of a status and of the mark beside it."""
@@ -113,30 +117,52 @@ class Layout:
 
     Args:
         chosen: The columns.
+        widths: Widths given by hand, by the name of the column.
+        before: What was laid out until now: columns that stay keep their width.
     """
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, chosen: Chosen, widths: Mapping[str, int] = NO_WIDTHS, before: Layout | None = None) -> None:
         self.columns, self.pinned = chosen
-        self._widths: list[int] = [min(cell_len(column.title), _WIDEST_TITLE) for column in self.columns]
-        self._measured: set[int] = set()
-        self._right: set[int] = set()
+        self._by_hand = widths
+        self._measured: dict[GridColumn, int] = before._measured if before else {}
+        self._right: set[GridColumn] = before._right if before else set()
+        self._marked: frozenset[Column] = frozenset()
+        self._widths: list[int] = [self._width(column) for column in self.columns]
+
+    def _width(self, column: GridColumn) -> int:
+        if not column.is_symbol and (by_hand := self._by_hand.get(column.column.name)):
+            return by_hand
+        title = min(cell_len(column.title), _WIDEST_TITLE)
+        return max(title + (column.column in self._marked), self._measured.get(column, 0))
+
+    def width(self, index: int) -> int:
+        """Return how wide a column is."""
+        return self._widths[index]
+
+    def mark(self, columns: Iterable[Column]) -> None:
+        """Leave room for a mark of two cells behind the titles of these columns; one fits between two columns."""
+        self._marked = frozenset(columns)
+        self._widths = [self._width(column) for column in self.columns]
+
+    def is_measured(self, index: int) -> bool:
+        """Tell whether cells of a column have been measured."""
+        return self.columns[index] in self._measured
 
     def measure(self, index: int, cells: Sequence[Cell]) -> None:
         """Widen a column to its first cells; cells that come later only to show a number whole."""
-        if self.columns[index].is_symbol:
-            self._widths[index] = max(self._widths[index], SYMBOL_WIDTH)
-            return
+        column = self.columns[index]
         numbers = [cell for cell in cells if isinstance(cell, int | float)]
-        if numbers:
-            self._right.add(index)
-        counted = cells if index not in self._measured else numbers
-        self._measured.add(index)
+        if numbers and not column.is_symbol:
+            self._right.add(column)
+        counted = cells if column not in self._measured else numbers
         widest = max((cell_len(cell_text(cell)) for cell in counted), default=1)
-        self._widths[index] = max(self._widths[index], min(widest, WIDEST))
+        width = SYMBOL_WIDTH if column.is_symbol else min(widest, WIDEST)
+        self._measured[column] = max(self._measured.get(column, 0), width)
+        self._widths[index] = self._width(column)
 
     def is_right(self, index: int) -> bool:
         """Tell whether a column's title stands at its right, as its numbers do."""
-        return index in self._right
+        return self.columns[index] in self._right
 
     def place(self, first: int, width: int) -> list[Placed]:
         """Return the columns that are at least partly visible: the pinned ones, then those from ``first`` on."""
@@ -155,11 +181,8 @@ class Layout:
             return first
         if index <= first:
             return index
-        while first < index and not self._is_whole(index, first, width):
-            first += 1
-        return first
-
-    def _is_whole(self, index: int, first: int, width: int) -> bool:
-        shown = (*range(self.pinned), *range(first, index))
-        taken: int = sum(self._widths[other] + GAP for other in shown)
-        return taken + self._widths[index] <= width
+        room = width - self._widths[index] - sum(pinned + GAP for pinned in self._widths[: self.pinned])
+        fitting = index
+        while fitting > first and (room := room - self._widths[fitting - 1] - GAP) >= 0:
+            fitting -= 1
+        return fitting

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from dbview.query.relation import Column
 from dbview.values import Cell, Row
 from dbview.widgets import tones
-from dbview.widgets.columns import Chosen, GridColumn, Layout
+from dbview.widgets.columns import NO_WIDTHS, Chosen, GridColumn, Layout
 from dbview.widgets.drawing import fit
 from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
 from dbview.widgets.window import Part, RowWindow
@@ -67,7 +67,21 @@ Grid {
         Binding("end,G", "last", "last row", show=False, tooltip="The last row."),
         Binding("0", "first_column", "first column", show=False, tooltip="The first column."),
         Binding("dollar_sign", "last_column", "last column", show=False, tooltip="The last column."),
-        Binding("s", "sort", "sort", tooltip="Sort by the current column: ascending, descending, not at all."),
+        Binding(
+            "s",
+            "sort",
+            "sort",
+            tooltip="Sort by the current column: ascending, descending, not at all.",
+            id="table.sort",
+        ),
+        Binding(
+            "S",
+            "sort(True)",
+            "sort further",
+            show=False,
+            tooltip="Sort by the current column where the others leave rows equal.",
+            id="table.sort-further",
+        ),
     ]
 
     @dataclass
@@ -98,9 +112,14 @@ Grid {
 
     @dataclass
     class SortRequested(Message):
-        """The rows should be sorted by a column, or the other way round, or no longer."""
+        """The rows should be sorted by a column, or the other way round, or no longer.
+
+        Attributes:
+            adds: True to keep what they are sorted by already, and decide by this column where that leaves them equal.
+        """
 
         column: GridColumn
+        adds: bool
 
     def __init__(self, chosen: Chosen) -> None:
         super().__init__()
@@ -138,6 +157,11 @@ Grid {
         return self._layout.columns[self._column]
 
     @property
+    def column_width(self) -> int:
+        """How wide the current column is."""
+        return self._layout.width(self._column)
+
+    @property
     def columns(self) -> tuple[GridColumn, ...]:
         """All columns, in order."""
         return self._layout.columns
@@ -162,22 +186,30 @@ Grid {
             self._empty_words = words
             self.refresh()
 
-    def set_columns(self, chosen: Chosen) -> None:
-        """Show other columns; the current one stays the current one if it is among them."""
-        current = self.column
-        self._layout = Layout(chosen)
-        self._first = chosen.pinned
-        self._column = next(
-            (index for index, column in enumerate(chosen.columns) if column == current),
-            min(chosen.pinned, len(chosen.columns) - 1),
-        )
-        self._window = RowWindow()
-        self._asked = None
-        self.refresh()
+    def set_columns(self, chosen: Chosen, widths: Mapping[str, int] = NO_WIDTHS) -> None:
+        """Show other columns, or in another order; those that stay keep what is known of them.
+
+        The current one stays the current one if it is among them; else the one that takes its place is.
+
+        Args:
+            chosen: The columns.
+            widths: Widths given by hand, by the name of the column.
+        """
+        current, last = self.column, len(chosen.columns) - 1
+        self._layout = Layout(chosen, widths, self._layout)
+        same = (index for index, column in enumerate(chosen.columns) if column == current)
+        self._column = next(same, min(self._column, last))
+        self._first = max(chosen.pinned, min(self._first, last))
+        self.set_sort(self._sort)
+        self._measure_placed()
+        self._show_column()
+        self._ask()
+        self._tell(by_hand=False)
 
     def set_sort(self, sort: Mapping[Column, bool]) -> None:
-        """Mark the columns the rows are sorted by; the value tells whether a column descends."""
+        """Mark the columns the rows are sorted by, the one that decides first; True for one that descends."""
         self._sort = sort
+        self._layout.mark(sort if len(sort) > 1 else ())
         self.refresh()
 
     def set_marked(self, keys: frozenset[int]) -> None:
@@ -216,8 +248,9 @@ Grid {
         self._asked = None
         key = self.key
         self._window.put(part, rows)
+        came = frozenset(part.columns)
         for index, column in enumerate(self._layout.columns):
-            if column.column in part.columns:
+            if column.column in came:
                 self._layout.measure(index, self._window.column(column.column))
         self._show_column()
         self.refresh()
@@ -276,9 +309,9 @@ Grid {
         if (key := self.key) is not None:
             self.post_message(self.RowSelected(self._row, key))
 
-    def action_sort(self) -> None:
-        """Ask for the rows to be sorted by the current column."""
-        self.post_message(self.SortRequested(self.column))
+    def action_sort(self, adds: bool = False) -> None:
+        """Ask for the rows to be sorted by the current column, alone or besides others."""
+        self.post_message(self.SortRequested(self.column, adds))
 
     def on_click(self, event: events.Click) -> None:
         """Make what was clicked the current row and column; a second click on a row chooses it."""
@@ -325,6 +358,13 @@ Grid {
             self._first = first
             self.refresh()
             self._ask()
+
+    def _measure_placed(self) -> None:
+        """Measure the columns in sight whose cells are here already."""
+        for index, _x, _width in self._layout.place(self._first, self._room - MARGIN):
+            cells = self._window.column(self._layout.columns[index].column)
+            if cells and not self._layout.is_measured(index):
+                self._layout.measure(index, cells)
 
     def _redraw_row(self, position: int) -> None:
         line = position - self.scroll_offset.y + _HEADER

@@ -57,19 +57,20 @@ def header_line(
         layout: The columns.
         placed: Those that are visible.
         current: Index of the current column.
-        sort: The columns sorted by; True for a descending one.
+        sort: The columns sorted by, the one that decides first; True for a descending one.
         has_more_before: True if columns have been scrolled out at the left.
         width: Cells of the line.
         look: Its styles.
     """
     segments = [Segment("← " if has_more_before else "  ", look.header)]
+    ranks = {column: str(rank) if len(sort) > 1 else "" for rank, column in enumerate(sort, start=1)}
     for place, room in _rooms(placed, width - MARGIN):
         column = layout.columns[place.column]
         descends = sort.get(column.column) if not column.is_symbol else None
         if descends is None:
             title = pad(column.title, place.width, layout.is_right(place.column))
         else:
-            title = fit(column.title, place.width) + ("▾" if descends else "▴")
+            title = fit(column.title, place.width) + ranks[column.column] + ("▾" if descends else "▴")
         title = fit(title, room)
         style = look.header + Style(underline=True) if place.column == current else look.header
         segments += [Segment(title, style), Segment(" " * (room - cell_len(title)), look.header)]
