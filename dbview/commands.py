@@ -118,6 +118,28 @@ def _group_command(arguments: Sequence[str]) -> None:
         list_groups(source, options.table, options.where, options.columns, options.format, standard_output())
 
 
+def _latest_command(arguments: Sequence[str]) -> None:
+    from dbview.headless import latest
+    from dbview.source.latest import Wanted
+
+    parser = command_parser(
+        "dbview latest",
+        "Tell which value of a parameter the next Task will pick up: that of the latest valid entry.",
+        "example: dbview latest . FindPeaks out_file --run 12\n"
+        "The value goes to standard output, the entry that it is from to standard error.",
+    )
+    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+    parser.add_argument("task", metavar="TASK", help="which Task")
+    parser.add_argument("parameter", metavar="PARAM", help="which parameter; or status, summary, payload, schemas")
+    parser.add_argument("--run", metavar="N", help="only entries of this run; 12 is 0012, too (default: any)")
+    parser.add_argument("--experiment", metavar="X", help="only entries of this experiment (default: any)")
+    parser.add_argument("--format", choices=latest.FORMATS, default="text", help="default: text")
+    options = parse_command(parser, arguments)
+    wanted = Wanted(options.run, options.experiment)
+    with opened(database_file(options.path), options) as source:
+        latest.latest(source, options.task, options.parameter, wanted, options.format, standard_output(), tell)
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "tables": _tables_command,
     "query": _query_command,
@@ -125,5 +147,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "diff": _diff_command,
     "runs": _runs_command,
     "group": _group_command,
+    "latest": _latest_command,
 }
 """The commands by name; each is given the arguments behind it."""
