@@ -383,8 +383,11 @@ class TableScreen(ViewerScreen):
             self._arrangement.stop()
             self._say()
         elif not isinstance(self.app.screen_stack[-2], ViewerScreen):
-            from dbview.screens.home import HomeScreen
-
-            self.app.switch_screen(HomeScreen(self.source, self.scheduler))
+            self.start(self._go_to_first, "first")
         else:
             super().action_back()
+
+    async def _go_to_first(self) -> None:
+        from dbview.screens.first import first_screen
+
+        self.app.switch_screen(await first_screen(self.source, self.scheduler))

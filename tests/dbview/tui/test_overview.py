@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
+from dbview.query.view import View
 from dbview.screens.overview import OverviewScreen
 from tests.dbview.database import Database
 
@@ -290,3 +291,11 @@ async def test_while_a_name_is_typed_letters_are_letters(database: Database, loo
         await viewer.press("slash")
         await viewer.type("ngtrv")
         await viewer.until(lambda: viewer.app.screen.query_one(Input).value == "ngtrv")
+
+
+async def test_a_table_opened_at_once_leads_back_to_the_overview(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path, View("FindPeaks")) as viewer:
+        await viewer.until_shown("5 entries")
+        await viewer.press("escape")
+        await viewer.until_shown("usable result")
