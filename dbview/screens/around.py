@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dbview.compare.entries import Aspect, compare_parameters
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, Role
+from dbview.source.attention import reasons_for_attention
 from dbview.source.reader import Reader
 from dbview.source.record import read_record
 from dbview.source.scan import Cancelled
@@ -41,12 +42,14 @@ class Around:
         before: The one it is compared with; None if there is none.
         good: For an entry that did not complete, the good one whose difference may tell why.
         choices: Number of entries that it can be compared with.
+        attention: Why somebody should look at it, in sentences.
     """
 
     tries: Tries
     before: Against | None
     good: Against | None
     choices: int
+    attention: tuple[str, ...] = ()
 
 
 def look_around(
@@ -71,6 +74,7 @@ def look_around(
     """
     # As it is, with its secrets: they are masked once it is known whether they differ.
     record = read_record(reader, relations, relation, key)
+    attention = tuple(reasons_for_attention(reader, relation, [key]).get(key, ()))
 
     def against(place: tuple[int, str] | None) -> Against | None:
         if place is None:
@@ -91,7 +95,7 @@ def look_around(
             compared.append(against(choices[choice % len(choices)] if choices else None))
             compared.append(against(_good(tries)) if did_not_complete(record.role(Role.STATUS)) else None)
         before, good = compared
-        return Around(tries, before, good, len(_choices(tries)))
+        return Around(tries, before, good, len(_choices(tries)), attention)
 
     return around(find_tries(reader, record, lambda tries: publish(around(tries)), cancelled))
 

@@ -90,10 +90,11 @@ def _origin_lines(contents: Contents) -> list[Line]:
         ),
         *_job_lines(record),
     ]
-    tries = contents.around.tries if contents.around else None
-    if tries and tries.latest_good == record.key:
+    around = contents.around
+    if around and around.tries.latest_good == record.key:
         gets = f"what a next Task of run {_brief(record.role(Role.RUN))} gets"
         lines.append(Line(((" ★ ", "good"), (gets, ""))))
+    lines += [Line(((f" ! {reason}", "late"),), indent=3) for reason in (around.attention if around else ())]
     for change in record.beside.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
         when, who = moment_text(change.changed_at), visible(change.changed_by)

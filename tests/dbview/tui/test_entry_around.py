@@ -166,3 +166,16 @@ async def test_exact_parameters_tell_null_from_nothing(tmp_path: Path, look: Loo
         lines = whole(viewer)
         for line in ("~ a 1 → ∅", "~ l[0] — → 0", "~ t True → 1", "~ new.x — → 1", "l [0, 1, 2, 3]"):
             assert line in lines
+
+
+async def test_why_somebody_should_look_at_an_entry_is_told(tries: Database, look: Look) -> None:
+    tries.execute("""UPDATE "Index" SET "result.summary" = 'PENDING' WHERE id = 3""")
+    tries.execute("""UPDATE "Index" SET "result.summary" = 'hits: 3' WHERE id = 1""")
+    for key, sentences in (
+        (3, ["! Its summary still says PENDING."]),
+        (4, ["! It left neither a payload nor a summary."]),
+        (1, []),
+    ):
+        async with look(tries.path, View("Index"), key=key) as viewer:
+            await viewer.until_shown("in this run")
+            assert [line for line in whole(viewer) if line.startswith("!")] == sentences
