@@ -14,17 +14,16 @@ from textual.binding import Binding, BindingType
 from dbview.errors import DbviewError
 from dbview.payload.files import states_of
 from dbview.query.relation import Relation, RelationKind
-from dbview.query.view import EntryPlace, View
+from dbview.query.view import EntryPlace
 from dbview.screens.around import Around
 from dbview.screens.base import ViewerScreen
 from dbview.screens.contents import Contents, contents_of
+from dbview.screens.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
-from dbview.screens.parameter_lines import CHANGED, PARAMETER
-from dbview.screens.payload_lines import PAYLOAD
+from dbview.screens.page_search import PageSearch
 from dbview.screens.progress import source_words
 from dbview.screens.record_lines import Shown, record_lines
 from dbview.screens.row_detail import row_name
-from dbview.screens.row_lines import ROW, USES, row_of_key, uses_view
 from dbview.screens.sections import FOLD, with_matches
 from dbview.screens.surroundings import Found, Surroundings
 from dbview.source.order import Order
@@ -94,6 +93,7 @@ class EntryScreen(ViewerScreen):
         self._against = 0
         self._surroundings = Surroundings(scheduler, self)
         self._list = Listing(has_cursor=True, wraps=True)
+        self._search = PageSearch(self._list)
         self._bar = FindBar("look for a parameter, a value, a variable …")
 
     def compose_body(self) -> ComposeResult:
@@ -166,22 +166,11 @@ class EntryScreen(ViewerScreen):
         self._say()
 
     def _say(self) -> None:
-        text, status = self._bar.text, self._bar.status
-        count = len(self._places())
-        found = f"{count:,} line{'s' * (count != 1)} with {visible(text)}" if count else f"nothing with {visible(text)}"
-        status.left = found if text else ""
+        status = self._bar.status
+        status.left = self._search.words
         marks = marks_of(self)
         own = "this one is marked · " if self._key in marks.keys_in(self._relation.name) else ""
         status.right = f"{own}{marks.words}"
-
-    def _places(self) -> list[int]:
-        """Return the lines that n and N go to: those with the text that is looked for, else the differences."""
-        text = self._bar.text.casefold()
-        return [
-            number
-            for number, line in enumerate(self._list.lines)
-            if line.key is not None and (text in line.text.casefold() if text else line.key.startswith(CHANGED))
-        ]
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of the row why it is not there; beside the row what else went wrong."""
@@ -263,10 +252,9 @@ class EntryScreen(ViewerScreen):
 
     @on(FindBar.Edited)
     def _find(self) -> None:
+        self._search.text = self._bar.text
         self._show()
-        places = self._places()
-        if self._bar.text and places:
-            self._list.move_to(next((place for place in places if place >= self._list.index), places[0]))
+        self._search.go_to_first()
 
     @on(FindBar.Applied)
     @on(FindBar.Left)
@@ -275,61 +263,29 @@ class EntryScreen(ViewerScreen):
 
     def action_next_place(self, step: int) -> None:
         """Go to the next difference, or place that was found; after the last comes the first."""
-        places = self._places()
-        if not places:
+        if not self._search.go_on(step):
             self.notify("There is no difference to go to.", markup=False)
-            return
-        if step > 0:
-            place = next((place for place in places if place > self._list.index), places[0])
-        else:
-            place = next((place for place in reversed(places) if place < self._list.index), places[-1])
-        self._list.move_to(place)
 
     # What a line leads to
 
     @on(Listing.Selected)
     def _open(self, message: Listing.Selected) -> None:
-        key = message.key
-        if key.startswith(FOLD):
-            title = key.removeprefix(FOLD)
+        if message.key.startswith(FOLD):
+            title = message.key.removeprefix(FOLD)
             self._shown = replace(self._shown, toggled=frozenset(self._shown.toggled) ^ {title})
             self._show()
-        elif key.startswith((PARAMETER, CHANGED)):
-            self.action_history()
-        elif key == PAYLOAD:
-            self.action_payload()
-        elif key.startswith(ROW):
-            place = row_of_key(key)
-            relation = self.source.relation(place.relation)
-            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key, None, lambda: None))
-        elif key.startswith(USES) and self._contents is not None and self._contents.uses is not None:
-            uses = self._contents.uses[int(key.removeprefix(USES))]
-            self._open_table(uses_view(uses.reference, self._contents.record))
-
-    def _open_table(self, view: View | None) -> None:
-        from dbview.screens.table import TableScreen
-
-        if view is None:
-            self.notify("No filter can name this value.", markup=False)
-        else:
-            self.app.push_screen(TableScreen(self.source, self.scheduler, view))
+        elif self._contents is not None:
+            open_lead(self, self._contents, message.key)
 
     def action_payload(self) -> None:
         """Show all of the payload on a screen of its own."""
-        from dbview.screens.payload import open_payload
-
         if self._contents is not None:
-            open_payload(self, self._contents.payload, self._relation.name, row_name(self._relation, self._key))
+            open_payload_of(self, self._contents)
 
     def action_history(self) -> None:
         """Show the values of the parameter under the cursor in all entries of the Task."""
-        key = self._list.key or ""
-        if not key.startswith((PARAMETER, CHANGED)):
-            self.notify("Put the cursor on a parameter: h shows its values in all entries.", markup=False)
-            return
-        from dbview.screens.history import open_history
-
-        open_history(self, self._relation.name, key.partition(":")[2])
+        if self._contents is not None:
+            open_history_of(self, self._contents, self._list.key or "")
 
     # Comparing
 
