@@ -14,8 +14,8 @@ from .conftest import DBVIEW
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        ([], ["FindPeaks", "gen_cfg", "exec_cfg"]),
-        (["."], ["FindPeaks", "gen_cfg", "exec_cfg"]),
+        ([], ["mfx100", "FindPeaks", "usable result, per run"]),
+        (["."], ["mfx100", "FindPeaks", "usable result, per run"]),
         (["./lute.db", "FindPeaks", "status=COMPLETED"], ["FindPeaks", "3 of 5"]),
         (["-p", ".", "findpeaks", "run=9"], ["FindPeaks", "1 of 5"]),
         ([".", "FindPeaks", "--id", "5"], ["FindPeaks", "#5", "attenuator was left in"]),
