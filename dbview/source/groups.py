@@ -214,15 +214,22 @@ class _Axis:
         return value
 
 
-def round_width(width: float) -> float:
-    """Return 1 or 5 times a power of ten that is not less: each is a multiple of all narrower ones."""
-    power = 10.0 ** math.floor(math.log10(width))
-    return next(factor * power for factor in (1, 5, 10, 50) if factor * power >= width)
+def round_width(width: float, factors: Sequence[int] = (1, 5)) -> float:
+    """Return a factor times a power of ten that is not less; with 1 and 5 each is a multiple of all narrower ones.
+
+    From 1 on it is a whole number, which is exact however large it is.
+    """
+    exponent = math.floor(math.log10(width))
+    power = 10**exponent if exponent >= 0 else float(f"1e{exponent}")
+    widths = (factor * power for factor in (*factors, *(10 * factor for factor in factors)))
+    return next(found for found in widths if found >= width)
 
 
 def bin_of(number: float, width: float) -> Bin:
     """Return the bin of a number among those of a round width."""
-    place = math.floor(number / width)
+    # A whole number may be beyond the largest float: the lower end of a wide bin is one.
+    is_whole = isinstance(number, int) and width >= 1
+    place = int(number // round(width)) if is_whole else math.floor(number / width)
     found = _bin_at(place, width)
     # The quotient is rounded: what counts is what the bounds say.
     return (
