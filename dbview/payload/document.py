@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 
-from rich.style import Style
+if TYPE_CHECKING:
+    # A command that writes data has no styles to load.
+    from rich.style import Style
 
-Span = tuple[str, str | Style]
+Span: TypeAlias = "tuple[str, str | Style]"
 """Visible text, and the name of its tone or a style of its own."""
 
 Wanted = Callable[[], bool]
