@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dbview.paths import makes, paths_in
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.resolve import number_of
 from dbview.source.reader import Reader
@@ -14,9 +14,6 @@ from dbview.values import Cell
 
 _CELLS_LOOKED_AT = 4_000
 _FEWEST_ROWS, _MOST_ROWS = 3, 60
-_LONGEST_PATH = 4_000
-_MAKES = re.compile(r"(?:^|[^a-z])out", re.IGNORECASE)
-"""In a parameter's name: its value is what the Task makes, as in ``out_file``, ``outdir`` and ``lute.output``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +96,26 @@ def _look(reader: Reader, task: Relation) -> _Look:
     may_be_paths = [column for column in task.parameters if column.declared in ("TEXT", "BLOB", "")]
     columns = [*outcome, *may_be_paths]
     rows = reader.newest(task, columns, max(_FEWEST_ROWS, min(_MOST_ROWS, _CELLS_LOOKED_AT // max(1, len(columns)))))
-    makes, takes = set[str](), set[str]()
+    made, taken = set[str](), set[str]()
     numbers: dict[str, None] = {}
     for row in rows:
         for column, cell in zip(columns, row.cells, strict=True):
             if column.role is Role.SUMMARY:
                 numbers.update(dict.fromkeys(summary_numbers(cell)))
             else:
-                (makes if _is_made(column) else takes).update(_paths(cell))
-    return _Look(makes, takes - makes, tuple(numbers))
+                (made if is_made(column) else taken).update(_paths(column, cell))
+    return _Look(made, taken - made, tuple(numbers))
 
 
-def _is_made(column: Column) -> bool:
-    return column.role is Role.PAYLOAD or _MAKES.search(column.name) is not None
+def is_made(column: Column) -> bool:
+    """Tell whether what a column holds is what its Task makes."""
+    return column.role is Role.PAYLOAD or makes(column.name)
 
 
-def _paths(cell: Cell) -> Iterable[str]:
-    if not isinstance(cell, str) or "/" not in cell or len(cell) > _LONGEST_PATH:
+def _paths(column: Column, cell: Cell) -> Iterable[str]:
+    if not isinstance(cell, str) or "/" not in cell:
         return ()
-    # Several files may be named in one text.
-    return (part.rstrip("/") for part in re.split(r"[;\s]+", cell) if "/" in part)
+    return (path.rstrip("/") for path in paths_in(cell, column.name))
 
 
 def _directory(path: str) -> str:
