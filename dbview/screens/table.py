@@ -332,6 +332,12 @@ class TableScreen(ViewerScreen):
 
         self.app.push_screen(GroupScreen(self.source, self.scheduler, self.view, (self._grid.column.column,)))
 
+    def action_statistics(self) -> None:
+        """Show what the values of the current column are like in the rows that the filter finds."""
+        from dbview.screens.statistics import StatisticsScreen
+
+        self.app.push_screen(StatisticsScreen(self.source, self.scheduler, self.view, self._grid.column.column))
+
     def action_go_to(self) -> None:
         """Ask for an id, or the number of a row, and go there."""
         from dbview.screens.ask import AskScreen
