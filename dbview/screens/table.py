@@ -55,6 +55,7 @@ class TableScreen(ViewerScreen):
         ),
         Binding("c", "compare", "compare", tooltip="Compare what is marked; else with the last good entry before."),
         Binding("b", "group", "group by", tooltip="Count the rows by the values of the current column."),
+        Binding("i", "statistics", "statistics", tooltip="What the values of the current column are like."),
         Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
         # Last: where there is little room, they give way in the key line.
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
