@@ -111,11 +111,13 @@ def _open_command(arguments: Sequence[str]) -> int:
         if path is not None:
             raise UsageError("--demo opens its own file; leave PATH out.")
         return _open_demo(_settings(options), live=options.live)
-    if options.id is not None and table is None:
-        raise UsageError("--id needs a table: dbview PATH TABLE --id N.")
+    for option in ("id", "at", "sort", "columns"):
+        if getattr(options, option) is not None and table is None:
+            raise UsageError(f"--{option} needs a table: dbview PATH TABLE --{option} ...")
     filter_text = " ".join(filter(None, words))
     with opened(database_file(path or "."), options, asks=True) as source:
-        return _open(source, _settings(options), table, filter_text, options.id)
+        view = None if table is None else _view(source, table, filter_text, options)
+        return _open(source, _settings(options), view, options.id)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -132,6 +134,9 @@ def _open_parser() -> CommandParser:
     parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
     parser.add_argument("-p", "--path", dest="path_option", metavar="PATH", help="PATH, as an option")
     parser.add_argument("--id", type=int, metavar="N", help="open this entry of the table")
+    parser.add_argument("--at", type=int, metavar="N", help="put the cursor on this entry of the table")
+    parser.add_argument("--sort", metavar="a,-b", help="sort by a, then by b descending")
+    parser.add_argument("--columns", metavar="a,b", help="show these columns")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
     parser.add_argument("--no-state", action="store_true", help="read no settings, and remember nothing")
@@ -147,21 +152,29 @@ def _open_demo(settings: Settings, *, live: bool) -> int:
         return _open(source, settings)
 
 
-def _open(
-    source: Source, settings: Settings, table: str | None = None, filter_text: str = "", key: int | None = None
-) -> int:
-    """Open the interface on a source, once it is known that what was asked for is there; return its exit code."""
-    view = None
-    if table is not None:
-        relation = source.relation(table)
-        if not relation.columns:
-            raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
-        if filter_text:
-            _check_filter(filter_text, relation)
-        with contextlib.closing(source.reader()) as reader:
+def _view(source: Source, table: str, filter_text: str, options: argparse.Namespace) -> View:
+    """Return the View that a command line asks for, once it is known that all of it is there."""
+    relation = source.relation(table)
+    if not relation.columns:
+        raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
+    if filter_text:
+        _check_filter(filter_text, relation)
+    with contextlib.closing(source.reader()) as reader:
+        for key in (options.id, options.at):
             if key is not None and not reader.rows(relation, [], [key]):
                 raise NotFound(f"{visible(relation.name)} has no entry {key}.")
-        view = View(relation.name, filter_text)
+        if options.sort is None and options.columns is None:
+            return View(relation.name, filter_text, position=options.at)
+        from dbview.headless.query import named_columns, sort_of
+
+        sort = sort_of(relation, options.sort)
+        columns = None if options.columns is None else named_columns(reader, relation, options.columns).values()
+    names = None if columns is None else tuple(column.name for column in columns)
+    return View(relation.name, filter_text, sort, names, options.at)
+
+
+def _open(source: Source, settings: Settings, view: View | None = None, key: int | None = None) -> int:
+    """Open the interface on a source; return its exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
     from dbview.app import DbviewApp

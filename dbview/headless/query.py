@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -10,6 +9,7 @@ from typing import TextIO
 from dbview.errors import DbviewError, FilterError, NotADatabase, NotFound, SourceChanged, UnsupportedState, UsageError
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import STREAMED, write_rows
+from dbview.query.link import split_names
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
 from dbview.query.view import SortKey, View
@@ -76,7 +76,7 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
     if request.exact and request.form not in ("json", "jsonl"):
         raise UsageError("--exact goes with --format json or jsonl: no other format can tell 1 from the text 1.")
     relation = source.relation(request.table)
-    sort = _sort(relation, request.sort)
+    sort = sort_of(relation, request.sort)
     reader = source.reader(WHOLE_VALUES)
     try:
         columns = _columns(reader, relation, request)
@@ -103,15 +103,7 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
 def _columns(reader: Reader, relation: Relation, request: Request) -> dict[str, Column]:
     """Return the columns to write by their headings: the names asked for, else the columns' own unique names."""
     if request.columns is not None:
-        columns: dict[str, Column] = {}
-        for name, is_quoted in split_names(request.columns):
-            if has_wildcards(name) and not is_quoted and '"' not in name:
-                columns |= {column.name: column for column in _fitting(reader, relation, name)}
-                continue
-            if name in columns:
-                raise UsageError(f"--columns names {visible(name)} twice.")
-            columns[name] = _find(relation, name, "--columns", is_quoted=is_quoted)
-        return columns
+        return named_columns(reader, relation, request.columns)
     chosen = list(relation.stored)
     if not request.exact:
         chosen += [column for column in relation.columns if column.via and column.role in _JOINED_BY_DEFAULT]
@@ -121,7 +113,29 @@ def _columns(reader: Reader, relation: Relation, request: Request) -> dict[str, 
     return {column.name: column for column in chosen}
 
 
-def _sort(relation: Relation, text: str | None) -> tuple[SortKey, ...]:
+def named_columns(reader: Reader, relation: Relation, text: str) -> dict[str, Column]:
+    """Return the columns of a list as ``--columns`` takes it, by the names they are called there.
+
+    Raises:
+        UsageError, NotFound: The list makes no sense, or names what is not there.
+    """
+    columns: dict[str, Column] = {}
+    for name, is_quoted in split_names(text):
+        if has_wildcards(name) and not is_quoted and '"' not in name:
+            columns |= {column.name: column for column in _fitting(reader, relation, name)}
+            continue
+        if name in columns:
+            raise UsageError(f"--columns names {visible(name)} twice.")
+        columns[name] = _find(relation, name, "--columns", is_quoted=is_quoted)
+    return columns
+
+
+def sort_of(relation: Relation, text: str | None) -> tuple[SortKey, ...]:
+    """Return the sort keys of a list as ``--sort`` takes it; none for None.
+
+    Raises:
+        UsageError, NotFound: The list makes no sense, or names what is not there.
+    """
     keys = []
     for name, _is_quoted in split_names(text) if text is not None else ():
         descending = name.startswith("-")
@@ -143,26 +157,6 @@ def _fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:
         return columns_fitting(reader, relation, name)
     except FilterError as error:
         raise NotFound(f"--columns {visible(name)}: {error}") from error
-
-
-_NAME = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",][^,]*))\s*(,|\Z)')
-
-
-def split_names(text: str) -> list[tuple[str, bool]]:
-    """Return the names of a list separated by commas, and whether each was in quotes (as a name with a comma must be).
-
-    Raises:
-        UsageError: A name is missing, or a quote is never closed.
-    """
-    names: list[tuple[str, bool]] = []
-    place = 0
-    while found := _NAME.match(text, place):
-        quoted, bare, comma = found.groups()
-        names.append((bare.strip(), False) if quoted is None else (quoted.replace('""', '"'), True))
-        if not comma:
-            return names
-        place = found.end()
-    raise UsageError(f"a column's name is missing or its quotes are not closed: {visible(text)}")
 
 
 def _limit(request: Request) -> int | None:
