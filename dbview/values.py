@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,13 @@ class Row:
 
     key: int
     cells: tuple[Cell, ...]
+
+
+def number_of(text: str) -> int | float | None:
+    """Return the number a text spells, None if it spells none. Beyond 64 bits it is a float, as in SQLite."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    if text.lstrip("+-").isdigit() and len(text) < 25:
+        whole = int(text)
+        return whole if -(2**63) <= whole < 2**63 else float(whole)
+    return float(text)

@@ -28,8 +28,8 @@ from dbview.query.names import find_columns
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.standing import standing
 from dbview.text import visible
+from dbview.values import number_of
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _TRUTH = {"yes": 1, "true": 1, "no": 0, "false": 0}
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
 _SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -129,16 +129,6 @@ def _finding(literal: Literal) -> Finds:
         # Within quotes a quote stands twice.
         inside += 1 + literal.text.count('"', 0, inside) if literal.quoted else 0
         raise FilterError(str(error), literal.position + inside) from error
-
-
-def number_of(text: str) -> Number | None:
-    """Return the number a text spells, None if it spells none. Beyond 64 bits it is a float, as in SQLite."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    if text.lstrip("+-").isdigit() and len(text) < 25:
-        whole = int(text)
-        return whole if -(2**63) <= whole < 2**63 else float(whole)
-    return float(text)
 
 
 # is:, since:, before:

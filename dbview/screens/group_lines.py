@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from dbview.query.names import column_term
 from dbview.query.relation import Column, Relation
-from dbview.query.resolve import number_of
 from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
 from dbview.source.groups import Bin, Groups, Others, Outcomes, Value
 from dbview.text import cell_text, visible
+from dbview.values import number_of
 from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.matrix import Heading, Table

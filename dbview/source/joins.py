@@ -7,14 +7,13 @@ from collections.abc import Iterable
 
 from dbview.query.conditions import ColumnIs, NewestOfRun
 from dbview.query.relation import Column, Join, Relation, RelationKind
-from dbview.query.resolve import number_of
 from dbview.source.parts import key_of_join, operand_of
 from dbview.source.reader import Reader
 from dbview.source.render import Rendering
 from dbview.source.rows import key_of, rows_of, within
 from dbview.source.scan import Cancelled, Scan
 from dbview.text import decode_escaped
-from dbview.values import Cell, UndecodableText
+from dbview.values import Cell, UndecodableText, number_of
 from recorder.layout.tables import ID
 
 _MOST_KEYS_WRITTEN_OUT = 1_000

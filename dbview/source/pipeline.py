@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from dbview.paths import makes, paths_in
 from dbview.query.relation import Column, Relation, Role
-from dbview.query.resolve import number_of
 from dbview.source.reader import Reader
 from dbview.summary import summary_pairs
-from dbview.values import Cell
+from dbview.values import Cell, number_of
 
 _CELLS_LOOKED_AT = 4_000
 _FEWEST_ROWS, _MOST_ROWS = 3, 60

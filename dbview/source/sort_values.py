@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dbview.query.relation import Column, Relation
-from dbview.query.resolve import number_of
 from dbview.source.functions import fold
 from dbview.source.parts import operand_of
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange, rows_of, within
-from dbview.values import Cell, UndecodableText
+from dbview.values import Cell, UndecodableText, number_of
 from recorder.layout.tables import quote
 
 Sort = Sequence[tuple[Column, bool]]

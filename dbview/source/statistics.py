@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation
-from dbview.query.resolve import number_of
 from dbview.secrets import masked_cell
 from dbview.source.histogram import Histogram, HistogramCounting
 from dbview.source.moments import Moments
@@ -18,7 +17,7 @@ from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled, Publisher
 from dbview.source.select import Selection
 from dbview.source.value_counts import told_apart, value_counts
-from dbview.values import Cell, Clipped, UndecodableText
+from dbview.values import Cell, Clipped, UndecodableText, number_of
 from recorder.layout.tables import quote
 
 MOST_VALUES = 50_000
