@@ -9,7 +9,6 @@ from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
-from dbview.source.tries import good_before
 from recorder.layout.tables import GEN_CFG_ID
 
 MOST_MARKS = 20
@@ -76,6 +75,8 @@ def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
+    from dbview.source.tries import good_before
+
     relation = screen.source.relation(place.relation)
     header = relation.find(GEN_CFG_ID)
 

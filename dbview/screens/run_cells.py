@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dbview.query.relation import Role
 from dbview.screens.row_detail import row_name
-from dbview.source.beside import is_failure
-from dbview.source.record import Record
 from dbview.source.runs import Mark, RunCell
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
+
+if TYPE_CHECKING:
+    from dbview.source.record import Record
 
 NO_ENTRY = "·"
 NEEDS_ATTENTION = "!"
@@ -108,6 +111,8 @@ def _origin(record: Record) -> list[Span]:
 
 
 def _reason(status: Cell, record: Record) -> Span:
+    from dbview.source.beside import is_failure
+
     failure, summary = record.beside.failure, record.role(Role.SUMMARY)
     if failure is not None:
         told = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]

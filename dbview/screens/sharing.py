@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from dbview.query.relation import Relation
-from dbview.source.groups import Groups, group
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.widgets.share_bar import ShareBar
+
+if TYPE_CHECKING:
+    from dbview.source.groups import Groups
 
 
 @dataclass
@@ -65,6 +68,9 @@ class Sharing:
             self._listener.post_message(Shared(generation, groups))
 
         def job(reader: Reader, cancelled: Cancelled) -> Groups:
+            # Only here: the first rows do not wait for it.
+            from dbview.source.groups import group
+
             return group(reader, relation, filter, (), publish, cancelled)
 
         self._counted = (relation.name, filter)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from dbview.source.groups import Outcome
 from dbview.text import visible
 from dbview.values import Cell
 from dbview.widgets.listing import Span
 from dbview.widgets.symbols import INVALID, UNKNOWN, status_symbol, status_tone, validity_symbol
+
+if TYPE_CHECKING:
+    from dbview.source.groups import Outcome
 
 _VALID, _NOT_VALID, _UNKNOWN = "█", "▒", "░"
 _LEAST_BAR = 10
