@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from dbview.query.relation import Column
 from dbview.screens.group_lines import value_text
 from dbview.screens.sections import named_lines
-from dbview.source.groups import Value
+from dbview.source.groups import Bin, Value
 from dbview.source.histogram import Histogram
 from dbview.source.statistics import Numbers, Statistics, Texts
 from dbview.widgets.drawing import pad
@@ -21,6 +21,7 @@ Choices = Mapping[str, Value]
 
 _WIDEST_VALUE = 40
 _WIDEST_BAR = 60
+_EXAMPLES = 5
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -42,12 +43,23 @@ def statistics_lines(found: Statistics, column: Column, width: int) -> tuple[lis
         histogram = found.numbers.histogram
         lines += section("Histogram", _bin_words(histogram))
         lines += _bars(((each, count) for each, count in histogram.bins), column, width, choices, "bin")
-    if found.distinct > 1 or found.has_more or not found.numbers:
-        title = "Most frequent values"
-        note = f"of the {found.distinct:,} that are counted" if found.has_more else ""
-        lines += section(title, note) if found.frequent else ()
-        lines += _bars(found.frequent, column, width, choices, "value")
+    if found.frequent and (found.distinct > 1 or not found.numbers):
+        lines += _values(found, column, width, choices)
     return lines, choices
+
+
+def _values(found: Statistics, column: Column, width: int, choices: dict[str, Value]) -> list[Line]:
+    _value, most = found.frequent[0]
+    counted = f"of the {found.distinct:,} that are counted" if found.has_more else ""
+    if most > 1 or found.distinct == 1:
+        title, frequent, note = "Most frequent values", found.frequent, counted
+    else:
+        title, frequent, note = (
+            "Examples",
+            found.frequent[:_EXAMPLES],
+            f"no value {counted} occurs twice".replace("  ", " "),
+        )
+    return [*section(title, note), *_bars(frequent, column, width, choices, "value")]
 
 
 def number_text(number: float) -> str:
@@ -125,7 +137,7 @@ def _bars(
 ) -> list[Line]:
     """Return a line for each value: what it is, its rows, and a bar."""
     pairs: Sequence[tuple[Value, int]] = list(counts)
-    labels = [value_text(column, value) for value, _count in pairs]
+    labels = [_label(column, value) for value, _count in pairs]
     most = max((count for _value, count in pairs), default=0) or 1
     label_width = min(max(map(cell_len, labels), default=1), _WIDEST_VALUE, max(8, width - 24))
     count_width = len(f"{most:,}")
@@ -137,6 +149,12 @@ def _bars(
         text = f"   {pad(label, label_width)}  {count:>{count_width},}  "
         lines.append(Line(((text, "dim" if not count else ""), (bar(count / most, room), "name")), key))
     return lines
+
+
+def _label(column: Column, value: Value) -> str:
+    if isinstance(value, Bin):
+        return f"{number_text(value.low)} to < {number_text(value.high)}"
+    return value_text(column, value)
 
 
 def bar(share: float, width: int) -> str:

@@ -30,7 +30,7 @@ async def test_a_column_is_described_under_the_filter(sample: Callable[[str], Pa
         assert named["smallest"] == "90"
         assert named["largest"] == "1,711"
         assert named["median"] == "1,455"
-        await viewer.until_shown("Histogram   each 100 wide", "Most frequent values")
+        await viewer.until_shown("Histogram   each 100 wide", "Examples")
 
 
 async def test_a_bar_leads_to_its_rows_and_back(database: Database, look: Look) -> None:
@@ -52,7 +52,9 @@ async def test_numbers_over_decades_have_a_logarithmic_histogram(database: Datab
     async with look(database.path, View("Find", columns=("n",)), size=(100, 50)) as viewer:
         await viewer.until_shown("6 entries")
         await viewer.press("i")
-        await viewer.until_shown("Histogram   logarithmic", "1.0 to < 2.0", "100000.0 to < 200000.0")
+        await viewer.until_shown(
+            "Histogram   logarithmic", "1 to < 2", "100,000 to < 200,000", "Examples   no value occurs twice"
+        )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ async def test_numbers_over_decades_have_a_logarithmic_histogram(database: Datab
         ([None, None], ["2  (100 %)", "different values  0"]),
         ([5, 5, 5], ["1, all the same", "smallest", "5"]),
         ([float("inf"), 1], ["infinite", "count"]),
-        (["a", "bcd", b"x"], ["characters", "1 to 3, 2 on average", "blobs"]),
+        (["a", "bcd", b"x"], ["characters", "1 to 3, 2 on average", "blobs", "Examples"]),
     ],
 )
 async def test_odd_columns_have_words(database: Database, look: Look, values: list[object], words: list[str]) -> None:
