@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from dbview.errors import CopyTooLarge, DbviewError
+from dbview.settings import Settings
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -31,6 +32,10 @@ WAITING_SECONDS = 2.0
 
 ERROR_SECONDS = 5.0
 """How long an error stands over the screen: it takes longer to read than other words."""
+
+
+class _HasSettings(Protocol):
+    settings: Settings
 
 
 def copy_words(reason: str) -> str:
@@ -88,6 +93,11 @@ ViewerScreen { layout: vertical; overflow: hidden; }
     def on_screen_suspend(self) -> None:
         """Take back what was said on this screen: it makes no sense on another."""
         self.app.clear_notifications()
+
+    @property
+    def settings(self) -> Settings:
+        """What the person set, and what is remembered for them."""
+        return cast(_HasSettings, self.app).settings
 
     # Reading
 

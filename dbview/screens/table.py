@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from dbview.query.relation import Column, Relation, RelationKind, left_out_words
 from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
+from dbview.screens.kept_filters import KeptFilters
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
@@ -28,6 +29,9 @@ from dbview.widgets.columns import GridColumn, choose_columns
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
+
+if TYPE_CHECKING:
+    from dbview.screens.suggesting import Suggesting
 
 
 class TableScreen(ViewerScreen):
@@ -69,6 +73,8 @@ class TableScreen(ViewerScreen):
         self._grid = Grid(choose_columns(self.relation, view.columns))
         example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
         self._bar = FilterBar(f"filter, as in {example}")
+        self._kept = KeptFilters(self.settings, self.relation.name)
+        self._suggesting: Suggesting | None = None
         self._detail = DetailStrip()
         self._arrangement = Arrangement(scheduler, self)
         self._sharing = Sharing(scheduler, self)
@@ -118,7 +124,8 @@ class TableScreen(ViewerScreen):
         try:
             sort = self._understood(view)
         except FilterError as error:
-            self._bar.show_error(str(error), error.position)
+            # What was typed may hold more: spaces, the name that the filter is to have.
+            self._bar.show_error(str(error), error.position + max(0, self._bar.text.find(view.filter)))
             return
         if view.filter != self.view.filter:
             # The row stays the current one if it is among those that match; else the first one is.
@@ -126,6 +133,8 @@ class TableScreen(ViewerScreen):
             self._arrangement.snapshot = None
             self._grid.show_rows(0)
         self.view = view
+        self._kept.note(view.filter)
+        self._bar.history = self._kept.history
         self._bar.set_text(view.filter)
         self._grid.set_sort(sort)
         self._arrange()
@@ -275,9 +284,25 @@ class TableScreen(ViewerScreen):
     @on(FilterBar.Applied)
     def _apply(self, message: FilterBar.Applied) -> None:
         before = self.view
-        self.show_view(replace(self.view, filter=message.text.strip()))
+        try:
+            text, name = self._kept.understood(message.text.strip(), self.relation)
+        except FilterError as error:
+            self._bar.show_error(str(error), error.position)
+            return
+        self.show_view(replace(self.view, filter=text if text or not name else self.view.filter))
         if self.view is not before:
             self._grid.focus()
+            if name:
+                self._kept.give_name(name, text)
+                self.notify(f"{'Kept as' if text else 'No longer kept:'} @{visible(name)}", markup=False)
+
+    @on(FilterBar.Asked)
+    def _suggest(self, message: FilterBar.Asked) -> None:
+        if self._suggesting is None:
+            from dbview.screens.suggesting import Suggesting
+
+            self._suggesting = Suggesting(self, self._bar, self._kept)
+        self._suggesting.answer(self.relation, message)
 
     @on(FilterBar.Left)
     def _leave_bar(self) -> None:
@@ -293,6 +318,8 @@ class TableScreen(ViewerScreen):
 
     def action_filter(self) -> None:
         """Put the cursor into the filter bar."""
+        # What is suggested is read anew.
+        self._suggesting = None
         self._bar.edit()
 
     def on_screen_resume(self) -> None:

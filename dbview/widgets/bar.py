@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from dbview.text import visible
 from dbview.widgets.drawing import beside, fit
 
-_PROMPT = " / "
+PROMPT = " / "
 
 
 class StatusLine(Widget):
@@ -105,7 +105,7 @@ Bar {
     def compose(self) -> ComposeResult:
         """Lay the two lines out."""
         with Horizontal():
-            yield Static(_PROMPT, markup=False)
+            yield Static(PROMPT, markup=False)
             yield self._input
         yield self._status
 
@@ -130,7 +130,7 @@ Bar {
 
     def show_error(self, message: str, position: int) -> None:
         """Say what is wrong with the text, and point at it."""
-        column = len(_PROMPT) + cell_len(self._input.value[:position]) - self._input.scroll_offset.x
+        column = len(PROMPT) + cell_len(self._input.value[:position]) - self._input.scroll_offset.x
         self._status.error = (visible(message), max(0, column))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
