@@ -1,9 +1,12 @@
-"""Tell what of an environment belongs to the job alone, and so differs from entry to entry without meaning anything."""
+"""Tell what of an environment belongs to the job alone, and so differs from entry to entry, and which job that was."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from dbview.source.record import Record
+from dbview.text import cell_text, visible
 
 _JOB_WORDS = frozenset(
     {"id", "ids", "gtid", "gtids", "jobid", "stepid", "nodeid", "procid", "localid", "taskid", "pid", "ppid"}
@@ -36,3 +39,12 @@ def job_and_node(environment: Mapping[str, str], job: str = "", host: str = "") 
         job or next((environment[name] for name in _JOB if environment.get(name)), ""),
         next((environment[name] for name in _NODE if environment.get(name)), "") or host,
     )
+
+
+def job_words(record: Record) -> str:
+    """Return in which job and on which node an entry was made, ``job 7 on node3``; empty if neither is known."""
+    recording = record.beside.recording
+    noted = (recording.job, recording.host) if recording else (None, None)
+    told = ["" if cell is None else cell_text(cell) for cell in noted]
+    job, node = map(visible, job_and_node(record.environment, *told))
+    return " on ".join(filter(None, [f"job {job}" if job else "", node]))

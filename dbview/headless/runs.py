@@ -10,9 +10,10 @@ from dbview.errors import FilterError, NotFound
 from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
 from dbview.query.names import find_column
 from dbview.secrets import masked_cell
+from dbview.source.board import Board
 from dbview.source.groups import Bin, Others, Outcomes, group
 from dbview.source.pipeline import pipeline
-from dbview.source.runs import Board, Surveyed, run_tasks, survey
+from dbview.source.runs import Surveyed, run_tasks, survey
 from dbview.source.source import Source
 from dbview.text import cell_text
 from dbview.values import Cell
@@ -26,7 +27,7 @@ class RunFacts:
         statuses: Those of the newest entries, oldest first.
         newest: Id of the newest entry.
         latest_valid: Id of the newest valid entry: what a later Task is given.
-        attention: Whether the newest entry completed and left no result.
+        attention: Whether somebody should look at the newest entry, as ``is:attention`` has it.
     """
 
     experiment: Cell
@@ -85,7 +86,7 @@ def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
                         [cell_text(mark.status) for mark in cell.marks],
                         cell.newest.key,
                         cell.valid.key if cell.valid else None,
-                        cell.needs_attention,
+                        bool(cell.attention),
                     )
 
 

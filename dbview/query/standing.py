@@ -24,7 +24,7 @@ from dbview.text import visible
 from recorder.layout.tables import COMPLETED, FAILED, GEN_CFG, RUNNING
 
 _TIMED_OUT = "TIMEDOUT"
-_PENDING = "PENDING"
+PENDING = "PENDING"
 """A summary that says so was never filled in."""
 
 
@@ -78,24 +78,26 @@ def attention_reasons(relation: Relation) -> tuple[Reason, ...]:
     Raises:
         LookupError: The relation is no Task's.
     """
-    status, valid, summary, payload = (
-        _column(relation, role) for role in (Role.STATUS, Role.VALID, Role.SUMMARY, Role.PAYLOAD)
-    )
+    status, valid = _column(relation, Role.STATUS), _column(relation, Role.VALID)
     completed, is_valid, is_invalid = _text_is(status, COMPLETED), _is(valid, 1), _is(valid, 0)
-    counts_as_good = AnyOf((completed, is_valid))
     return (
         Reason(f"It is valid, but did not end as {COMPLETED}.", AllOf((is_valid, Except(completed)))),
         Reason(f"It ended as {COMPLETED}, but was marked not valid.", AllOf((completed, is_invalid))),
-        Reason(
-            "It left neither a payload nor a summary.",
-            AllOf((counts_as_good, _is_empty(payload), _is_empty(summary))),
-        ),
-        Reason(
-            f"Its summary still says {_PENDING}.",
-            AllOf((counts_as_good, _text_is(summary, _PENDING))),
-        ),
+        *_without_result(relation, AnyOf((completed, is_valid))),
         *_overdue(relation, status),
     )
+
+
+def _without_result(relation: Relation, counts_as_good: Condition) -> list[Reason]:
+    summary, payload = relation.of_role(Role.SUMMARY), relation.of_role(Role.PAYLOAD)
+    if summary is None or payload is None:
+        return []
+    # The summary first: a payload may be large.
+    nothing = AllOf((counts_as_good, _is_empty(summary), _is_empty(payload)))
+    return [
+        Reason("It left neither a payload nor a summary.", nothing),
+        Reason(f"Its summary still says {PENDING}.", AllOf((counts_as_good, _text_is(summary, PENDING)))),
+    ]
 
 
 def _overdue(relation: Relation, status: Column) -> list[Reason]:

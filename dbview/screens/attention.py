@@ -53,7 +53,7 @@ class AttentionScreen(ViewerScreen):
         """Write the list."""
         self._list.focus()
         if not self._cells:
-            words = "  Nothing needs attention: every Task's newest entry is valid and left a result."
+            words = "  Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
             self._list.show_lines([Line(), Line(((words, "dim"),))])
             return
         name_width = min(max(len(visible(task)) for _run, task, _cell in self._cells), _WIDEST_NAME)
@@ -85,7 +85,7 @@ class AttentionScreen(ViewerScreen):
 def _reason(cell: RunCell) -> str:
     """Return why somebody should look at a cell."""
     newest = cell.newest
-    if cell.needs_attention:
-        return "completed, but left no result"
+    if cell.attention:
+        return " ".join(cell.attention)
     earlier = " · an earlier entry is valid" if cell.valid else ""
     return f"{cell_text(newest.status)} · {validity_word(newest.valid)}{earlier}"

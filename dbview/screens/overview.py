@@ -47,7 +47,12 @@ class OverviewScreen(ViewerScreen):
         Binding("right_square_bracket", "experiment(1)", "experiment", tooltip="The experiment to the right."),
         Binding("n", "next_open(1)", "not valid", tooltip="The next Task whose newest entry in a run is not valid."),
         Binding("N", "next_open(-1)", "not valid before", show=False, tooltip="The one before of those."),
-        Binding("exclamation_mark", "attention", "attention", tooltip="List what is not valid, or left no result."),
+        Binding(
+            "exclamation_mark",
+            "attention",
+            "attention",
+            tooltip="List what is not valid, and what else somebody should look at, with the reasons.",
+        ),
         # These take effect before the next key is looked at: people type on before a slow line has answered.
         Binding("slash", "find", "find", priority=True, tooltip="Find a Task by a part of its name."),
         Binding("g", "go_to", "go to run", priority=True, tooltip="Go to a run, or to an experiment by its name."),
@@ -252,7 +257,7 @@ class OverviewScreen(ViewerScreen):
         """List the cells of this experiment that somebody should look at."""
         from dbview.screens.attention import AttentionScreen
 
-        wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].needs_attention]
+        wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].attention]
 
         def go_there(place: int | None) -> None:
             if place is not None:

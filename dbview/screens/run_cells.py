@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dbview.compare.job import job_words
 from dbview.query.relation import Role
+from dbview.query.standing import PENDING
 from dbview.screens.row_detail import row_name
 from dbview.source.runs import Mark, RunCell
+from dbview.summary import name_and_value, summary_parts
 from dbview.text import cell_text, visible
-from dbview.values import Cell
+from dbview.values import Cell, number_of
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
 
@@ -18,13 +21,11 @@ if TYPE_CHECKING:
 NO_ENTRY = "·"
 NEEDS_ATTENTION = "!"
 
-_JOB, _NODES = "SLURM_JOB_ID", "SLURM_JOB_NODELIST"
-
 
 def marks_text(cell: RunCell, width: int) -> str:
     """Return the statuses from oldest to newest, ``F✓``; where they do not fit, their number and the last ones."""
     symbols = [_symbol(mark) for mark in cell.marks]
-    end = NEEDS_ATTENTION if cell.needs_attention else ""
+    end = NEEDS_ATTENTION if cell.attention else ""
     whole = "".join(symbols) + end
     if cell.entries == len(symbols) and len(whole) <= width:
         return whole
@@ -44,7 +45,7 @@ def _symbol(mark: Mark) -> str:
 def marks_tone(cell: RunCell) -> str:
     """Return the tone of a cell: that of its newest entry, unless somebody should look at it."""
     newest = cell.newest
-    if cell.needs_attention or (is_open(cell) and status_tone(newest.status) == "good"):
+    if cell.attention or (is_open(cell) and status_tone(newest.status) == "good"):
         return "late"
     return status_tone(newest.status)
 
@@ -89,22 +90,18 @@ def detail_lines(words: str, cell: RunCell, record: Record) -> tuple[Line, ...]:
         (cell_text(status), status_tone(status)),
         (f" · {validity}", "" if validity == "valid" else "late"),
     ]
-    if cell.needs_attention:
-        outcome.append((f" · {NEEDS_ATTENTION} completed, but left no result", "late"))
+    if cell.attention:
+        outcome.append((f" · {NEEDS_ATTENTION} {' '.join(cell.attention)}", "late"))
     return (Line(tuple(outcome)), Line(tuple(_origin(record))), Line((_reason(status, record),)))
 
 
 def _origin(record: Record) -> list[Span]:
-    recording, time, payload = record.beside.recording, record.role(Role.TIME), record.role(Role.PAYLOAD)
-    job = (recording.job if recording else None) or record.environment.get(_JOB)
-    host = record.environment.get(_NODES) or (recording.host if recording else None)
+    time, payload, job = record.role(Role.TIME), record.role(Role.PAYLOAD), job_words(record)
     spans: list[Span] = [(row_name(record.relation, record.key), "name")]
     if isinstance(time, str):
         spans.append((f"  {visible(time)} UTC", ""))
     if job:
-        spans.append((f"  job {cell_text(job)}", ""))
-    if host:
-        spans.append((f"{' on' if job else '  on'} {cell_text(host)}", ""))
+        spans.append((f"  {job}", ""))
     if payload not in (None, "", b""):
         spans.append((f"  {cell_text(payload)}", "dim"))
     return spans
@@ -118,6 +115,18 @@ def _reason(status: Cell, record: Record) -> Span:
         told = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]
         return (f"why: {' · '.join(told)}", "")
     said = cell_text(summary) if summary not in (None, "") else ""
-    if is_failure(status):
-        return (f"why: {said}", "") if said else ("why: not recorded; the Task's log is that of its job.", "dim")
-    return (said, "") if said else ("no summary", "dim")
+    if not is_failure(status):
+        return (said, "") if said else ("no summary", "dim")
+    if said and not _only_counts(summary):
+        return (f"why: {said}", "")
+    job = job_words(record)
+    log = f"; the Task's log is that of {job}" if job else ""
+    return (f"why: not recorded{log}{f' · its summary says {said}' if said else ''}", "dim")
+
+
+def _only_counts(summary: Cell) -> bool:
+    """Tell whether a summary says how far a Task came, in numbers, but nothing that could be a reason."""
+    if not isinstance(summary, str):
+        return False
+    parts = [name_and_value(part) for part in summary_parts(summary)]
+    return summary.strip().upper() == PENDING or all(pair and number_of(pair[1]) is not None for pair in parts)

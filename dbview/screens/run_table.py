@@ -10,8 +10,9 @@ from rich.cells import cell_len
 
 from dbview.query.relation import Relation
 from dbview.screens.run_cells import NO_ENTRY, marks_text, marks_tone, number_text
+from dbview.source.board import Board, Experiment
 from dbview.source.pipeline import PipelineTask
-from dbview.source.runs import Board, Experiment, Run, RunCell
+from dbview.source.runs import Run, RunCell
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.listing import Span

@@ -12,9 +12,10 @@ from textual.message_pump import MessagePump
 
 from dbview.query.relation import Relation
 from dbview.screens.arrangement import PROGRESS_AFTER
+from dbview.source.board import Board, Experiment
 from dbview.source.pipeline import PipelineTask, pipeline
 from dbview.source.reader import Reader
-from dbview.source.runs import Board, Experiment, Surveyed, survey
+from dbview.source.runs import Surveyed, survey
 from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
 

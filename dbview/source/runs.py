@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation, RelationKind, Role
-from dbview.query.resolve import number_of
+from dbview.source.attention import Attention
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange, key_of, rows_of, within
 from dbview.source.scan import Cancelled, Publisher, Scan
-from dbview.text import cell_text
 from dbview.values import Cell
-from recorder.layout.tables import COMPLETED, GEN_CFG, quote
+from recorder.layout.tables import GEN_CFG, quote
 
 MARKS_KEPT = 4
 """Entries of a Task in a run that are remembered one by one, the newest; further ones are counted."""
@@ -24,8 +23,6 @@ PLACES_KEPT = 100_000
 
 _HEADERS_KEPT = 200_000
 _HEADERS_LOOKED_AT = 100
-_PENDING = "PENDING"
-"""The summary of a Task that never said how it went."""
 
 
 class Run(NamedTuple):
@@ -65,14 +62,14 @@ class RunCell(NamedTuple):
         not_valid: Those of them that are not valid.
         marks: The newest of them, oldest first: newest is by timestamp, then by key.
         valid: The newest valid one: what a later Task is given.
-        needs_attention: The newest one completed and left no result, or its summary is still PENDING.
+        attention: Why somebody should look at the newest entry, in sentences; empty if nobody needs to.
     """
 
     entries: int
     not_valid: int
     marks: tuple[Mark, ...]
     valid: Mark | None
-    needs_attention: bool
+    attention: tuple[str, ...]
 
     @property
     def newest(self) -> Mark:
@@ -132,7 +129,7 @@ def survey(
     """
     scans = [(task, Scan(reader, task, cancelled)) for task in tasks]
     found = _Found()
-    walks = [(_Gathering(reader, task, found), scan.steps()) for task, scan in scans]
+    walks = [(_Gathering(reader, task, found, cancelled), scan.steps()) for task, scan in scans]
     spans = [scan.bounds.high - scan.bounds.low + 1 if scan.bounds else 0 for _task, scan in scans]
     publisher = Publisher()
 
@@ -158,16 +155,16 @@ def survey(
 class _Known:
     """A cell that still grows."""
 
-    __slots__ = ("entries", "marks", "needs_attention", "not_valid", "place", "valid")
+    __slots__ = ("attention", "entries", "marks", "not_valid", "place", "valid")
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.entries = self.not_valid = 0
         self.marks: list[Mark] = []
         self.valid: Mark | None = None
-        self.needs_attention = False
+        self.attention: tuple[str, ...] = ()
 
-    def add(self, mark: tuple[str, int, Cell, int | None], needs_attention: bool) -> None:
+    def add(self, mark: tuple[str, int, Cell, int | None], attention: tuple[str, ...]) -> None:
         self.entries += 1
         age = mark[:2]
         if mark[3] != 1:
@@ -179,12 +176,12 @@ class _Known:
         # What waited before it was stored is older than its key suggests.
         place = next((place for place, other in enumerate(self.marks) if age < other[:2]), len(self.marks))
         if place == len(self.marks):
-            self.needs_attention = needs_attention
+            self.attention = attention
         self.marks.insert(place, Mark(*mark))
         del self.marks[:-MARKS_KEPT]
 
     def cell(self) -> RunCell:
-        return RunCell(self.entries, self.not_valid, tuple(self.marks), self.valid, self.needs_attention)
+        return RunCell(self.entries, self.not_valid, tuple(self.marks), self.valid, self.attention)
 
 
 class _Found:
@@ -217,12 +214,13 @@ class _Found:
 class _Gathering:
     """Takes the entries of one Task, step by step."""
 
-    def __init__(self, reader: Reader, task: Relation, found: _Found) -> None:
+    def __init__(self, reader: Reader, task: Relation, found: _Found, cancelled: Cancelled) -> None:
         self._reader = reader
         self._task = task
         self._found = found
         # By the header's key, so that an entry costs one look-up.
         self._known: dict[Cell, _Known | None] = {}
+        self._attention = Attention(reader, task, cancelled)
         run, time = task.of_role(Role.RUN), _stored(task.of_role(Role.TIME))
         self._picked = ", ".join(
             [
@@ -232,23 +230,24 @@ class _Gathering:
                 key_of(task),
                 f"substr({_stored(task.of_role(Role.STATUS))}, 1, 20)",
                 f"CASE {_stored(task.of_role(Role.VALID))} WHEN 1 THEN 1 WHEN 0 THEN 0 END",
-                _left_nothing(task),
+                self._attention.picked,
             ]
         )
 
     def add(self, step: KeyRange) -> None:
         rows = self._reader.query(
-            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, step)} ORDER BY 3 DESC"
+            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, step)} ORDER BY 3 DESC",
+            self._attention.bindings,
         )
         # The newest first: they are the ones that are kept where there are too many.
         headers = dict.fromkeys(row[0] for row in rows)
         if len(self._known) + len(headers) > _HEADERS_KEPT:
             self._known.clear()
         self._look_up([header for header in headers if header not in self._known])
-        for header, *mark, left_nothing in rows:
+        for header, *mark, attention in rows:
             known = self._known[header]
             if known is not None:
-                known.add(tuple(mark), bool(left_nothing))
+                known.add(tuple(mark), self._attention.words(attention))
         self._found.note(map(self._known.__getitem__, headers))
 
     def _look_up(self, headers: Sequence[Cell]) -> None:
@@ -264,89 +263,3 @@ class _Gathering:
 
 def _stored(column: Column | None) -> str:
     return f"t.{quote(column.name)}" if column else "NULL"
-
-
-def _left_nothing(task: Relation) -> str:
-    """Return SQL that is true for an entry that completed and has no result to show for it."""
-    status, summary, payload = (_stored(task.of_role(role)) for role in (Role.STATUS, Role.SUMMARY, Role.PAYLOAD))
-    return (
-        f"CASE WHEN {status} IS NOT '{COMPLETED}' THEN 0 WHEN {summary} = '{_PENDING}' THEN 1 "
-        f"WHEN coalesce(length({summary}), 0) > 0 THEN 0 ELSE coalesce(length({payload}), 0) = 0 END"
-    )
-
-
-# What was found, put together
-
-
-@dataclass
-class Experiment:
-    """What is known of an experiment so far.
-
-    Attributes:
-        runs: Its runs.
-        entries: Entries of all its runs.
-        not_valid: Those that are not valid.
-    """
-
-    runs: set[Run] = field(default_factory=set)
-    entries: int = 0
-    not_valid: int = 0
-
-
-class Board:
-    """All cells by Task and run, as far as they are known; filled by :meth:`add` in one thread.
-
-    Attributes:
-        experiments: What is known of each.
-        newest: The run of the newest entry, None while there is none.
-    """
-
-    def __init__(self) -> None:
-        self._cells: dict[str, dict[Run, RunCell]] = {}
-        self.experiments: dict[Cell, Experiment] = {}
-        self.newest: Run | None = None
-        self._newest_time = ""
-
-    def add(self, cells: Mapping[Place, RunCell]) -> None:
-        """Take in cells; each takes the place of what was known of its place."""
-        for place, cell in cells.items():
-            of_task = self._cells.setdefault(place.task, {})
-            experiment = self.experiments.setdefault(place.run.experiment, Experiment())
-            before = of_task.get(place.run)
-            experiment.runs.add(place.run)
-            experiment.entries += cell.entries - (before.entries if before else 0)
-            experiment.not_valid += cell.not_valid - (before.not_valid if before else 0)
-            of_task[place.run] = cell
-            if self.newest is None or cell.newest.time > self._newest_time:
-                self.newest, self._newest_time = place.run, cell.newest.time
-
-    def cell(self, run: Run, task: str) -> RunCell | None:
-        """Return how a Task went in a run, None where it has no entry."""
-        return self._cells.get(task, {}).get(run)
-
-    def names(self) -> list[Cell]:
-        """Return the experiments' names by letter; the one that has none last."""
-        return sorted(self.experiments, key=lambda name: (name is None, cell_text(name)))
-
-    def runs(self, experiment: Cell) -> list[Run]:
-        """Return the runs of an experiment: the greatest number first, then those that are no numbers, then none."""
-        known = self.experiments.get(experiment)
-        return sorted(known.runs, key=_place_of_run, reverse=True) if known else []
-
-    def tasks(self, experiment: Cell) -> set[str]:
-        """Return the Tasks that have entries in an experiment."""
-        known = self.experiments.get(experiment)
-        runs = known.runs if known else set()
-        return {task for task, cells in self._cells.items() if any(run in cells for run in runs)}
-
-    def usable(self, run: Run) -> tuple[int, int]:
-        """Return how many Tasks have a valid entry in a run, and how many have any."""
-        cells = [of_task[run] for of_task in self._cells.values() if run in of_task]
-        return sum(cell.valid is not None for cell in cells), len(cells)
-
-
-def _place_of_run(run: Run) -> tuple[bool, float, str]:
-    number = run.run if isinstance(run.run, int | float) else number_of(run.run) if isinstance(run.run, str) else None
-    if number is None:
-        return (False, -1.0 if run.run is None else 0.0, cell_text(run.run))
-    return (True, float(number), cell_text(run.run))

@@ -24,7 +24,7 @@ UNKNOWN = "?"
 LEGEND: tuple[tuple[str, str], ...] = (
     *((symbol, status) for status, (symbol, _tone) in _SYMBOLS.items()),
     (f"✓{INVALID}", "marked not valid, whatever the status"),
-    ("!", "completed, but left no result; its summary may be PENDING"),
+    ("!", "somebody should look at it, as is:attention has it; the line below says why"),
     ("F✓", "in a run: the statuses from oldest to newest; 13✓F✓ is 13 entries and the last of them"),
     ("·", "no entry of this Task in this run"),
     (UNKNOWN, "another status, or validity not known"),

@@ -105,7 +105,7 @@ async def test_the_cursor_moves_over_tasks_and_runs_only(database: Database, loo
         await viewer.press("enter", "down", "right", "right", "end", "up")
         await viewer.until_shown("FindPeaks · run 8 · 2 entries   COMPLETED · valid")
         await viewer.press("home", "pagedown", "pageup", "G")
-        await viewer.until_shown("Index · run 10 · 1 entry", "! completed, but left no result")
+        await viewer.until_shown("Index · run 10 · 1 entry", "! Its summary still says PENDING.")
 
 
 async def test_another_number_of_the_summary_or_none_is_shown(database: Database, look: Look) -> None:
@@ -131,7 +131,7 @@ async def test_what_is_not_valid_is_gone_to_and_listed(database: Database, look:
         await viewer.press("n")
         await viewer.until_shown("There is no other")
         await viewer.press("exclamation_mark")
-        await viewer.until_shown("run 10  Index", "completed, but left no result", "run  9  FindPeaks", "TIMEDOUT")
+        await viewer.until_shown("run 10  Index", "Its summary still says PENDING.", "run  9  FindPeaks", "TIMEDOUT")
         await viewer.press("enter")
         await viewer.until_shown("Index · run 10 · 1 entry")
         await viewer.press("N")
@@ -197,6 +197,37 @@ async def test_a_write_is_announced_and_read_where_the_cursor_stays(database: Da
         await viewer.until_shown("FindPeaks · run 9 · 2 entries   COMPLETED · valid", "4 runs")
         assert "[T✓]" in viewer.cursor_line
         assert words(viewer, "Task")[2:] == ["11", "10", "9", "8"]
+
+
+async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.insert("exec_cfg", {"env": "SLURM_JOB_ID=77;SLURMD_NODENAME=node3"})
+    for task, summary in (("Counts", "hits: 11;rate: 0.5"), ("Pending", "PENDING"), ("Says", "error: no mask")):
+        database.task(task, {}, [entry(1, "FAILED", exec_cfg_id=1, **{"result.summary": summary})])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("Counts · run 1", "why: not recorded; the Task's log is that of job 77 on node3")
+        await viewer.until_shown("its summary says hits: 11;rate: 0.5")
+        await viewer.press("j")
+        await viewer.until_shown("Pending · run 1", "why: not recorded; the Task's log is that of job 77 on node3")
+        await viewer.press("j")
+        await viewer.until_shown("Says · run 1", "why: error: no mask")
+
+
+async def test_the_mark_of_a_cell_is_what_the_filter_finds(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Odd", {}, [entry(1, "FAILED", valid_flag=1)])
+    database.task("Revoked", {}, [entry(1, valid_flag=0)])
+    database.task("Good", {}, [entry(1)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("! It is valid, but did not end as COMPLETED.")
+        assert [words(viewer, task)[1:] for task in ("Odd", "Revoked", "Good")] == [["[F!]"], ["✓x!"], ["✓"]]
+        await viewer.press("exclamation_mark")
+        await viewer.until_shown("It is valid, but did not", "It ended as COMPLETED, but was marked not valid.")
+        assert "Good" not in viewer.text
+        await viewer.press("escape", "j", "enter")
+        await viewer.until_shown("› Revoked", "1 of 1")
+        await viewer.filter("is:attention")
+        await viewer.until_shown("/ is:attention", "1 of 1")
 
 
 async def test_many_entries_of_a_task_in_a_run_are_counted(database: Database, look: Look) -> None:
