@@ -16,7 +16,7 @@ from dbview.text import cell_text, visible
 from dbview.values import number_of
 from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Span
-from dbview.widgets.matrix import Heading, Table
+from dbview.widgets.matrix_lines import Heading, Table
 from dbview.widgets.share_bar import bar_spans, outcome_words
 
 _WIDEST_VALUE = 36

@@ -16,7 +16,7 @@ from dbview.source.runs import Run, RunCell
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.listing import Span
-from dbview.widgets.matrix import Heading, Table
+from dbview.widgets.matrix_lines import Heading, Table
 
 _NARROWEST, _WIDEST = 5, 12
 """Cells of a run's column."""

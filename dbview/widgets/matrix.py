@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from collections.abc import Hashable, Sequence
+from functools import partial
+from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -18,51 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
-from dbview.widgets.drawing import fit, pad
-from dbview.widgets.listing import Span
+from dbview.widgets.grid_lines import GridLook
+from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, Table
 
 _HEADER = 1
-_MARGIN = 2
-_WIDEST_LABEL = 34
-_LEAST_COLUMNS = 3
-"""Headings at the left are cut off where they would leave less room than for so many columns."""
-
-
-class Heading(NamedTuple):
-    """What stands at the left of a row or over a column.
-
-    Attributes:
-        label: Visible text.
-        key: What it stands for.
-        tone: How the label of a row is drawn.
-        is_passed_over: True for a row that the cursor cannot be on; it belongs to the one above.
-    """
-
-    label: str
-    key: Hashable = None
-    tone: str = ""
-    is_passed_over: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a matrix shows.
-
-    Attributes:
-        corner: What the rows are, and what the columns are.
-        rows: From top to bottom.
-        columns: From left to right.
-        width: Cells of a column.
-        cell: Returns the visible text and the tone of the cell of a row and a column.
-        foot: Rows that stay in sight below the others; the cursor passes them over.
-    """
-
-    corner: tuple[str, str]
-    rows: Sequence[Heading]
-    columns: Sequence[Heading]
-    width: int
-    cell: Callable[[Heading, Heading], Span]
-    foot: Sequence[Heading] = ()
 
 
 class Matrix(ScrollView, can_focus=True):
@@ -121,15 +77,18 @@ Matrix {
 
     def __init__(self, empty_words: str = "") -> None:
         super().__init__()
-        self._table = Table(("", ""), (), (), 1, lambda _row, _column: ("", ""))
+        self._layout = MatrixLayout(EMPTY, 0)
         self._empty_words = empty_words
         self._row = 0
         self._column = 0
         self._first = 0
         self._was_moved = False
-        self._label_width = 0
 
     # What it shows
+
+    @property
+    def _table(self) -> Table:
+        return self._layout.table
 
     @property
     def row(self) -> Heading | None:
@@ -151,7 +110,7 @@ Matrix {
     @property
     def columns_in_sight(self) -> Sequence[Heading]:
         """The columns on the screen."""
-        return self._table.columns[self._first : self._first + self._columns_that_fit]
+        return self._layout.in_sight(self._first)
 
     @property
     def column_width(self) -> int:
@@ -176,8 +135,7 @@ Matrix {
         """
         row, column = self.row, self.column
         line, place = self._row - self.scroll_offset.y, self._column - self._first
-        self._table = table
-        self._label_width = max((cell_len(r.label) for r in (*table.rows, *table.foot)), default=0)
+        self._layout = MatrixLayout(table, self._room)
         self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
         self._row = self._first_row()
         self._column = 0
@@ -236,8 +194,8 @@ Matrix {
 
     def on_click(self, event: events.Click) -> None:
         """Make what was clicked the current cell; a second click chooses it."""
-        place = self._first + (event.x - self._labels) // self._stride
-        column = place if event.x >= self._labels and place < len(self._table.columns) else self._column
+        place = self._layout.column_at(event.x, self._first)
+        column = self._column if place is None else place
         index = self.scroll_offset.y + event.y - _HEADER
         is_row = _HEADER <= event.y <= self._height and index < len(self._table.rows)
         is_row = is_row and not self._table.rows[index].is_passed_over
@@ -257,22 +215,6 @@ Matrix {
     def _height(self) -> int:
         return max(1, self.size.height - _HEADER - len(self._table.foot))
 
-    @property
-    def _stride(self) -> int:
-        return self._table.width + 1
-
-    @property
-    def _labels(self) -> int:
-        """Cells in front of the first column."""
-        corner = cell_len(self._table.corner[0]) + 2 + cell_len(self._table.corner[1])
-        wanted = _MARGIN + max(corner, min(self._label_width, _WIDEST_LABEL)) + 1
-        return max(_MARGIN, min(wanted, self._room - _LEAST_COLUMNS * self._stride))
-
-    @property
-    def _columns_that_fit(self) -> int:
-        # The last cell of a line is left to the bracket behind the current cell.
-        return max(1, (self._room - self._labels - 1) // self._stride)
-
     def _first_row(self) -> int:
         return next((index for index, row in enumerate(self._table.rows) if not row.is_passed_over), 0)
 
@@ -291,7 +233,7 @@ Matrix {
 
     def _keep_in_sight(self) -> None:
         """Scroll as little as shows the current cell, and what belongs to it below."""
-        fitting = self._columns_that_fit
+        fitting = self._layout.fitting
         first = max(self._column - fitting + 1, min(self._first, self._column))
         first = max(0, min(first, len(self._table.columns) - fitting))
         if first != self._first:
@@ -317,6 +259,7 @@ Matrix {
 
     def on_resize(self) -> None:
         """Keep the current cell in sight."""
+        self._layout.room = self._room
         self.virtual_size = Size(self._room, len(self._table.rows) + _HEADER + len(self._table.foot))
         self._keep_in_sight()
         self.post_message(self.InSight())
@@ -325,59 +268,27 @@ Matrix {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        base = self.rich_style
+        layout, look = self._layout, self._look
         if y < _HEADER:
-            return self._header()
-        foot = self._table.foot
-        shown = min(self._height, max(0, len(self._table.rows) - self.scroll_offset.y))
+            return layout.header(self._first, self._column, look)
+        rows, foot = self._table.rows, self._table.foot
+        shown = min(self._height, max(0, len(rows) - self.scroll_offset.y))
         index = self.scroll_offset.y + y - _HEADER
         if y - _HEADER < shown:
-            return self._line(self._table.rows[index], index == self._row, base)
-        if self._table.rows and 0 <= y - _HEADER - shown < len(foot):
-            return self._line(foot[y - _HEADER - shown], False, base)
-        words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._table.rows else ""
-        segment = Segment(fit(words, self._room), base + tones.tone_style(self, "dim"))
-        return Strip([segment]).adjust_cell_length(self._room, base)
+            return layout.line(rows[index], self._first, self._column if index == self._row else None, look)
+        if rows and 0 <= y - _HEADER - shown < len(foot):
+            return layout.line(foot[y - _HEADER - shown], self._first, None, look)
+        return layout.words(f"  {self._empty_words}" if y == _HEADER + 1 and not rows else "", look)
 
-    def _header(self) -> Strip:
-        look = self.get_component_rich_style("matrix--header")
-        left, right = self._table.corner if self._table.columns else ("", "")
-        label = self._labels - _MARGIN - 1
-        before = "←" if self._first else " "
-        corner = pad(left, label - cell_len(right) - 1) + " " + right if right else pad(left, label)
-        segments = [Segment(f"  {fit(corner, label)}{before}", look)]
-        for place, column in enumerate(self.columns_in_sight, self._first):
-            style = look + Style(underline=True) if place == self._column else look
-            text = fit(column.label, self._table.width)
-            segments += [Segment(" " * (self._stride - cell_len(text)), look), Segment(text, style)]
-        line = Strip(segments).adjust_cell_length(self._room - 1, look)
-        has_more = self._first + self._columns_that_fit < len(self._table.columns)
-        return Strip([*line, Segment("→" if has_more else " ", look)], self._room)
-
-    def _line(self, row: Heading, is_current: bool, base: Style) -> Strip:
-        if is_current:
-            base += self.get_component_rich_style("matrix--current", partial=True)
-        label = pad(row.label, self._labels - _MARGIN)
-        style = base + tones.tone_style(self, "accent" if is_current else row.tone)
-        segments = [Segment("▌ " if is_current else "  ", base), Segment(label, style)]
-        current = self.get_component_rich_style("matrix--cell")
-        is_after_current = False
-        for place, column in enumerate(self.columns_in_sight, self._first):
-            text, tone = self._table.cell(row, column)
-            text = fit(text, self._table.width)
-            blank = self._stride - cell_len(text)
-            if is_after_current:
-                # The bracket takes the first blank in front of the next cell.
-                segments.append(Segment("]", current))
-                blank -= 1
-            is_after_current = is_current and place == self._column
-            if is_after_current:
-                segments += [Segment(" " * (blank - 1), base), Segment(f"[{text}", current)]
-            else:
-                segments += [Segment(" " * blank, base), Segment(text, base + tones.tone_style(self, tone))]
-        if is_after_current:
-            segments.append(Segment("]", current))
-        return Strip(segments).adjust_cell_length(self._room, base)
+    @property
+    def _look(self) -> GridLook:
+        return GridLook(
+            base=self.rich_style,
+            row=self.get_component_rich_style("matrix--current", partial=True),
+            cell=self.get_component_rich_style("matrix--cell"),
+            header=self.get_component_rich_style("matrix--header"),
+            tone=partial(tones.tone_style, self),
+        )
 
 
 def _index(headings: Sequence[Heading], wanted: Heading | None, otherwise: int) -> int:
