@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from dbview.clipboard import clipboard_sequence
 from dbview.query.view import View
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
 from dbview.screens.marks import Marks
@@ -111,6 +113,12 @@ class DbviewApp(App[None]):
         """Say something for a moment, in the place of what was said before."""
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Have the terminal's clipboard hold a text, also through tmux and screen."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(clipboard_sequence(text, os.environ))
 
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""

@@ -51,13 +51,13 @@ def clipboard_sequence(text: str, environment: Mapping[str, str]) -> str:
 
 
 def copied_words(what: str, text: str) -> str:
-    """Return that a text was copied, and how it was made of the value: not at all.
+    """Return that a text was copied, and what of it to beware of when it is pasted.
 
     Args:
-        what: What it is, such as ``the value``.
+        what: What it is and how it was made, such as ``the value as it is``.
         text: What was copied.
     """
     count = len(text)
     controls = sum(not character.isprintable() for character in text)
     marks = f", {controls:,} of them line feeds and the like: look before you paste" if controls else ""
-    return f"Copied {what} as it is: {count:,} character{'s' * (count != 1)}{marks}."
+    return f"Copied {what}: {count:,} character{'s' * (count != 1)}{marks}."

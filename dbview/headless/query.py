@@ -104,13 +104,17 @@ def _columns(reader: Reader, relation: Relation, request: Request) -> dict[str, 
     """Return the columns to write by their headings: the names asked for, else the columns' own unique names."""
     if request.columns is not None:
         return named_columns(reader, relation, request.columns)
-    chosen = list(relation.stored)
-    if not request.exact:
-        chosen += [column for column in relation.columns if column.via and column.role in _JOINED_BY_DEFAULT]
-        chosen.sort(key=lambda column: _FIRST.index(column.role) if column.role in _FIRST else len(_FIRST))
+    chosen = list(relation.stored) if request.exact else default_columns(relation)
     if not chosen:
         raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
     return {column.name: column for column in chosen}
+
+
+def default_columns(relation: Relation) -> list[Column]:
+    """Return the columns that are written if none are named: stored ones, experiment and run; what matters first."""
+    joined = [column for column in relation.columns if column.via and column.role in _JOINED_BY_DEFAULT]
+    place = {role: index for index, role in enumerate(_FIRST)}
+    return sorted([*relation.stored, *joined], key=lambda column: place.get(column.role, len(_FIRST)))
 
 
 def named_columns(reader: Reader, relation: Relation, text: str) -> dict[str, Column]:

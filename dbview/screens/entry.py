@@ -18,6 +18,7 @@ from dbview.query.view import EntryPlace
 from dbview.screens.around import Around
 from dbview.screens.base import ViewerScreen
 from dbview.screens.contents import Contents, contents_of
+from dbview.screens.copying import COPY_BINDINGS, copy_from_entry
 from dbview.screens.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.page_search import PageSearch
@@ -72,6 +73,7 @@ class EntryScreen(ViewerScreen):
         ),
         Binding("p", "payload", "payload", tooltip="All of the payload: as a tree, table, picture, text or bytes."),
         Binding("r", "refresh", "refresh", show=False, tooltip="Read the row again."),
+        *COPY_BINDINGS,
     ]
 
     def __init__(
@@ -286,6 +288,10 @@ class EntryScreen(ViewerScreen):
         """Show the values of the parameter under the cursor in all entries of the Task."""
         if self._contents is not None:
             open_history_of(self, self._contents, self._list.key or "")
+
+    def action_copy(self, what: str) -> None:
+        """Copy the parameter or line under the cursor, the whole row, or the link to this entry."""
+        self.start(lambda: copy_from_entry(self, what, self._relation, self._key, self._list), "copy")
 
     # Comparing
 

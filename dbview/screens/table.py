@@ -14,6 +14,7 @@ from dbview.query.relation import Column, Relation, RelationKind, left_out_words
 from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
+from dbview.screens.copying import COPY_BINDINGS, copy_from_row
 from dbview.screens.kept_filters import KeptFilters
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
@@ -64,6 +65,7 @@ class TableScreen(ViewerScreen):
         # Last: where there is little room, they give way in the key line.
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
         Binding("minus", "narrow(True)", "not this", tooltip="Drop the rows with the current cell's value."),
+        *COPY_BINDINGS,
     ]
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
@@ -353,6 +355,12 @@ class TableScreen(ViewerScreen):
             self.notify("No filter can name this value.", markup=False)
             return
         self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
+
+    def action_copy(self, what: str) -> None:
+        """Copy the current cell, its row, or the link that reopens what is shown."""
+        if (key := self._grid.key) is not None:
+            column, view = self._grid.column.column, self.view
+            self.start(lambda: copy_from_row(self, what, self.relation, view, column, key), "copy")
 
     def action_group(self) -> None:
         """Count the rows that the filter finds by the values of the current column."""

@@ -50,5 +50,7 @@ def test_what_a_terminal_would_drop_is_refused_in_words(text: str, is_refused: b
 
 
 def test_words_tell_of_what_would_be_pasted_as_keys() -> None:
-    assert copied_words("the value", "a") == "Copied the value as it is: 1 character."
-    assert "4 characters, 2 of them line feeds and the like: look before" in copied_words("the value", "a\nb\x1b")
+    assert copied_words("the value as it is", "a") == "Copied the value as it is: 1 character."
+    assert "4 characters, 2 of them line feeds and the like: look before" in copied_words(
+        "the value as it is", "a\nb\x1b"
+    )
