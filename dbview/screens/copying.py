@@ -7,11 +7,9 @@ from dataclasses import replace
 from textual.binding import Binding
 
 from dbview.clipboard import copied_words, too_long_words
-from dbview.query.link import link
 from dbview.query.relation import Column, Relation
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
-from dbview.screens.parameter_lines import CHANGED, PARAMETER
 from dbview.screens.row_detail import row_name
 from dbview.secrets import masked_cell, without_secrets
 from dbview.text import visible
@@ -77,6 +75,9 @@ async def copy_from_row(
         key: The row.
     """
     if what == LINK:
+        # Here and below only once it is pressed: tables open without what this needs.
+        from dbview.query.link import link
+
         copy_text(screen, link(screen.source.path, relation, replace(view, position=key)), "the link")
     elif what == ROW:
         await copy_row(screen, relation, key)
@@ -95,11 +96,15 @@ async def copy_from_entry(screen: ViewerScreen, what: str, relation: Relation, k
         lines: What is shown; its cursor is on a parameter, whose value it then is, or on another line.
     """
     if what == LINK:
+        from dbview.query.link import link
+
         copy_text(screen, link(screen.source.path, relation, _view_below(screen, relation), entry=key), "the link")
         return
     if what == ROW:
         await copy_row(screen, relation, key)
         return
+    from dbview.screens.parameter_lines import CHANGED, PARAMETER
+
     about = lines.key or ""
     name = about.partition(":")[2] if about.startswith((PARAMETER, CHANGED)) else None
     named = (column for column in relation.parameters if visible(unspell(column.name)) == name)
