@@ -151,14 +151,14 @@ class Reader:
         for start in range(0, len(keys), _KEYS_A_QUERY):
             part = keys[start : start + _KEYS_A_QUERY]
             found = self._local_cells(relation, _local_columns(columns), part, clip)
-            joined = {
-                column: self.shared_cells(via, {cells[via.key] for cells in found.values()}, column.part)
-                for column in columns
+            # Of each column, the name its cell or its key is found by, and what keys stand for.
+            picks: list[tuple[str, Mapping[Cell, Cell] | None]] = [
+                (via.key, self.shared_cells(via, {cells[via.key] for cells in found.values()}, column.part))
                 if (via := column.via)
-            }
-            rows.extend(
-                Row(key, tuple(_pick(column, found[key], joined) for column in columns)) for key in part if key in found
-            )
+                else (column.name, None)
+                for column in columns
+            ]
+            rows.extend(Row(key, _pick(picks, found[key])) for key in part if key in found)
         return rows
 
     def cell(self, relation: Relation, column: Column, key: int) -> Cell:
@@ -279,8 +279,10 @@ def _picked(column: Column, clip: bool) -> str:
     return beginning(column.name, CLIP) if clip and column.part is None else operand_of(column)
 
 
-def _pick(column: Column, cells: Mapping[str, Cell], joined: Mapping[Column, Mapping[Cell, Cell]]) -> Cell:
-    if column.via is None:
-        return cells[column.name]
-    key = cells[column.via.key]
-    return joined[column].get(key) if isinstance(key, int) else None
+def _pick(picks: Sequence[tuple[str, Mapping[Cell, Cell] | None]], cells: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    return tuple(
+        [
+            cells[name] if shared is None else shared.get(key) if isinstance(key := cells[name], int) else None
+            for name, shared in picks
+        ]
+    )
