@@ -21,12 +21,13 @@ from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.sharing import Shared, Sharing
+from dbview.screens.shown_columns import COLUMN_BINDINGS, ShownColumns
 from dbview.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
-from dbview.widgets.columns import GridColumn, choose_columns
+from dbview.widgets.columns import GridColumn
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
@@ -66,13 +67,15 @@ class TableScreen(ViewerScreen):
         Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
         Binding("minus", "narrow(True)", "not this", tooltip="Drop the rows with the current cell's value."),
         *COPY_BINDINGS,
+        *COLUMN_BINDINGS,
     ]
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
         self.relation: Relation = source.relation(view.relation)
         super().__init__(source, scheduler, self.relation.name)
         self.view = replace(view, relation=self.relation.name)
-        self._grid = Grid(choose_columns(self.relation, view.columns))
+        self._columns = ShownColumns(self, self.relation, view.columns, self._show_columns)
+        self._grid = Grid(self._columns.chosen, is_settled=False)
         example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
         self._bar = FilterBar(f"filter, as in {example}")
         self._kept = KeptFilters(self.settings, self.relation.name)
@@ -92,11 +95,14 @@ class TableScreen(ViewerScreen):
         if self.relation.kind is RelationKind.TASK:
             yield self._sharing.bar
         yield self._grid
+        if self._columns.has_line:
+            yield self._columns.line
         yield self._detail
 
     def on_mount(self) -> None:
         """Begin with the View as it was asked for."""
         self._grid.focus()
+        self._columns.begin()
         self.show_view(self.view)
         if self.relation.left_out:
             words = left_out_words(self.relation)
@@ -189,8 +195,12 @@ class TableScreen(ViewerScreen):
         if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
             # Where it stands was an estimate; it stays the current one where it really stands.
             self._wanted = self._grid.key
-        order, wanted = message.snapshot.order, self._wanted
-        if wanted is None:
+        self._show_order()
+
+    def _show_order(self) -> None:
+        """Show the rows as they are known now; the first ones once it is known of which columns."""
+        order, wanted = self.order, self._wanted
+        if order is None or not self._columns.are_known or wanted is None:
             self._show_rows(None)
         else:
             self.start(lambda: self._find_wanted(order, wanted), "wanted")
@@ -203,7 +213,7 @@ class TableScreen(ViewerScreen):
             self._wanted = None
 
     def _show_rows(self, position: int | None) -> None:
-        if (order := self.order) is not None:
+        if (order := self.order) is not None and self._columns.are_known:
             self._grid.show_rows(order.length, position)
         self._say()
 
@@ -216,7 +226,9 @@ class TableScreen(ViewerScreen):
             words.append(visible(self._trouble))
         status.left = " · ".join(words) or "reading …"
         self._grid.empty_words = (
-            visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
+            visible(self._trouble)
+            if self._trouble
+            else empty_words(self.relation, self.view, snapshot if self._columns.are_known else None)
         )
         is_slow = self._arrangement.is_slow
         beside = " · ".join(filter(None, [marks_of(self).words, self._news]))
@@ -229,6 +241,24 @@ class TableScreen(ViewerScreen):
         self._trouble = str(error)
         self._grid.forget_request()
         self._say()
+
+    # Columns
+
+    def _show_columns(self) -> None:
+        self.view = replace(self.view, columns=self._columns.names)
+        self._grid.set_columns(self._columns.chosen, self._columns.layout.widths)
+        if not self._grid.length:
+            self._show_order()
+
+    def action_columns(self) -> None:
+        """Open the list of all columns beside the grid."""
+        from dbview.screens.columns import ColumnsScreen
+
+        self.app.push_screen(ColumnsScreen(self._columns))
+
+    def action_column(self, change: str) -> None:
+        """Hide, move or pin the current column, or change its width."""
+        self._columns.change(change, self._grid)
 
     # The grid
 
@@ -405,8 +435,9 @@ class TableScreen(ViewerScreen):
         await self.read(self.source.load)
         relation = self.source.relation(self.relation.name)
         if relation.columns != self.relation.columns:
-            self._grid.set_columns(choose_columns(relation, self.view.columns))
+            self._columns.take_relation(relation)
         self.relation = relation
+        self._columns.look_again()
         self._wanted = self._grid.key
         self._arrange()
 
@@ -418,6 +449,7 @@ class TableScreen(ViewerScreen):
         if self._seen is not None and generation == self._arrangement.generation:
             self._news = news_words(self.relation, self._seen, now)
             self._say()
+            self._columns.look_again()
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""

@@ -62,15 +62,16 @@ _AFTER_PARAMETERS = (Role.PAYLOAD, Role.SCHEMA, Role.VALID, Role.TITLE, Role.CON
 _ALIASES = {role.value for role in (*_BEFORE_PARAMETERS, *_AFTER_PARAMETERS, Role.ID)} - {Role.CONFIGURATION.value}
 
 
-def choose_columns(relation: Relation, names: Sequence[str] | None = None) -> Chosen:
+def choose_columns(relation: Relation, names: Sequence[str] | None = None, pinned: int = 0) -> Chosen:
     """Return the columns to show, what matters first: status, id, run, time, summary, then the parameters.
 
     Args:
         relation: Whose columns.
         names: The columns a View asks for, in its order; None for the relation's own choice.
+        pinned: How many of them stay at the left edge beside those that always do.
     """
-    pinned = _pinned(relation)
-    taken = {column.column for column in pinned if not column.is_symbol}
+    fixed = fixed_columns(relation)
+    taken = {column.column for column in fixed if not column.is_symbol}
     if names is not None:
         # Only here: a table opened with its own columns should not wait for the language.
         from dbview.query.names import columns_of
@@ -78,24 +79,29 @@ def choose_columns(relation: Relation, names: Sequence[str] | None = None) -> Ch
         wanted = columns_of(relation, names)
     elif relation.kind is RelationKind.TASK:
         by_role = {role: [c for c in relation.columns if c.role is role] for role in Role}
-        fixed = [column for role in _BEFORE_PARAMETERS for column in by_role[role]]
-        rest = [column for role in _AFTER_PARAMETERS for column in by_role[role]]
-        wanted = [*fixed, *relation.parameters, *rest]
+        before = [column for role in _BEFORE_PARAMETERS for column in by_role[role]]
+        behind = [column for role in _AFTER_PARAMETERS for column in by_role[role]]
+        wanted = [*before, *relation.parameters, *behind]
     else:
         wanted = list(relation.columns)
-    others = [GridColumn(_title(column, relation), column) for column in wanted if column not in taken]
-    return Chosen((*pinned, *others), len(pinned))
+    others = [GridColumn(column_title(column, relation), column) for column in wanted if column not in taken]
+    if not fixed and not others:
+        # A grid has a column at least, whatever was asked for.
+        others = [GridColumn(column_title(column, relation), column) for column in relation.columns[:1]]
+    return Chosen((*fixed, *others), len(fixed) + min(pinned, len(others)))
 
 
-def _pinned(relation: Relation) -> list[GridColumn]:
+def fixed_columns(relation: Relation) -> list[GridColumn]:
+    """Return the columns that are always shown, at the left edge: by them a row is known."""
     status, valid, key = (relation.of_role(role) for role in (Role.STATUS, Role.VALID, Role.ID))
-    pinned = [GridColumn("ok", status, valid, is_symbol=True)] if status else []
+    fixed = [GridColumn("ok", status, valid, is_symbol=True)] if status else []
     if key:
-        pinned.append(GridColumn(visible(key.name), key))
-    return pinned
+        fixed.append(GridColumn(visible(key.name), key))
+    return fixed
 
 
-def _title(column: Column, relation: Relation) -> str:
+def column_title(column: Column, relation: Relation) -> str:
+    """Return what stands over a column: of a Task's fixed columns, the alias by which the filter language knows it."""
     if column.role is Role.PARAMETER:
         return visible(f"p.{column.name}" if column.name in _ALIASES else column.name)
     is_alias = relation.kind is RelationKind.TASK and column.role.value in _ALIASES

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from dbview.query.relation import Column
 from dbview.values import Cell, Row
 from dbview.widgets import tones
-from dbview.widgets.columns import NO_WIDTHS, Chosen, GridColumn, Layout
+from dbview.widgets.columns import GAP, NO_WIDTHS, Chosen, GridColumn, Layout
 from dbview.widgets.drawing import fit
 from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
 from dbview.widgets.window import Part, RowWindow
@@ -32,6 +32,10 @@ class Grid(ScrollView, can_focus=True):
     """A table of any number of rows with a current row and a current column.
 
     Rows are asked for with :class:`RowsNeeded` and given with :meth:`put_rows`; where they are from it does not know.
+
+    Args:
+        chosen: Its columns.
+        is_settled: False if others are about to be set: no title is drawn before.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -121,11 +125,12 @@ Grid {
         column: GridColumn
         adds: bool
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, chosen: Chosen, is_settled: bool = True) -> None:
         super().__init__()
         self._layout = Layout(chosen)
         self._window = RowWindow()
         self._length = 0
+        self._is_settled = is_settled
         self._row = 0
         self._column = min(chosen.pinned, len(chosen.columns) - 1)
         self._first = chosen.pinned
@@ -160,6 +165,12 @@ Grid {
     def column_width(self) -> int:
         """How wide the current column is."""
         return self._layout.width(self._column)
+
+    @property
+    def can_pin(self) -> bool:
+        """True if the columns up to the current one would leave a third of the line to others."""
+        taken = sum(self._layout.width(index) + GAP for index in range(self._column + 1))
+        return 3 * taken <= 2 * self._room
 
     @property
     def columns(self) -> tuple[GridColumn, ...]:
@@ -197,6 +208,7 @@ Grid {
         """
         current, last = self.column, len(chosen.columns) - 1
         self._layout = Layout(chosen, widths, self._layout)
+        self._is_settled = True
         same = (index for index, column in enumerate(chosen.columns) if column == current)
         self._column = next(same, min(self._column, last))
         self._first = max(chosen.pinned, min(self._first, last))
@@ -413,6 +425,8 @@ Grid {
         """Draw one line of the screen."""
         width, look = self._room, self._look()
         placed = self._layout.place(self._first, width - MARGIN)
+        if y < _HEADER and not self._is_settled:
+            return Strip.blank(width, look.header)
         if y < _HEADER:
             has_more_before = self._first > self._layout.pinned
             return header_line(self._layout, placed, self._column, self._sort, has_more_before, width, look)

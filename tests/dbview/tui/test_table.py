@@ -181,10 +181,12 @@ async def test_moving_through_100_000_rows_holds_few_of_them(database: Database,
 
 
 async def test_columns_scroll_while_status_and_id_stay(database: Database, look: Look) -> None:
-    database.task("Wide", {f"parameter_{n}": "TEXT" for n in range(60)}, [{f"parameter_{n}": n for n in range(60)}])
+    values = {f"parameter_{n}": n for n in range(60)}
+    database.insert("gen_cfg", {"experiment": "mfx1", "run": "1"})
+    database.task("Wide", dict.fromkeys(values, "TEXT"), [{"gen_cfg_id": 1, "exec_cfg_id": 1, **values}])
     async with look(database.path, View("Wide"), size=(80, 24)) as viewer:
         await viewer.until_shown("1 entry")
-        assert viewer.lines[5].rstrip().endswith("→")
+        await viewer.until(lambda: viewer.lines[5].rstrip().endswith("→"))
         await viewer.press("dollar_sign")
         await viewer.until_shown("exec_cfg_id")
         assert viewer.lines[5].split()[:3] == ["←", "ok", "id"]
