@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation
-from dbview.secrets import masked_cell
 from dbview.source.histogram import Histogram, HistogramCounting
 from dbview.source.moments import Moments
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled, Publisher
 from dbview.source.select import Selection
-from dbview.source.value_counts import told_apart, value_counts
-from dbview.values import Cell, Clipped, UndecodableText, number_of
+from dbview.source.value_counts import number_in, told_apart, value_counts
+from dbview.values import Cell, Clipped, UndecodableText
 from recorder.layout.tables import quote
 
 MOST_VALUES = 50_000
@@ -171,7 +170,7 @@ class _Counting:
                 self._nulls += rows
                 continue
             self._keep(cell, rows)
-            number = self._number(cell)
+            number = number_in(self._column, cell)
             if number is not None and math.isfinite(number):
                 finite.append((number, rows))
                 self._spelled += rows * (not isinstance(cell, int | float))
@@ -190,14 +189,6 @@ class _Counting:
             self._values[known] += rows
         else:
             self._has_more = True
-
-    def _number(self, cell: Cell) -> Number | None:
-        """Return the number that a value is or spells; a secret spells none."""
-        if isinstance(cell, int | float):
-            return cell
-        if not isinstance(cell, str) or masked_cell(self._column, cell) != cell:
-            return None
-        return number_of(cell.strip())
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Statistics:
         return Statistics(
@@ -231,7 +222,7 @@ class _Counting:
         )
 
     def _median(self) -> Number:
-        numbers = ((self._number(cell), rows) for cell, rows in self._values.items())
+        numbers = ((number_in(self._column, cell), rows) for cell, rows in self._values.items())
         ordered = sorted((number, rows) for number, rows in numbers if number is not None and math.isfinite(number))
         total = sum(rows for _number, rows in ordered)
         lower, upper = _at(ordered, (total - 1) // 2), _at(ordered, total // 2)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dbview.query.relation import Column
+from dbview.secrets import masked_cell
 from dbview.source.parts import value_of
 from dbview.source.rows import KeyRange, beginning
 from dbview.source.select import Selection
-from dbview.values import Cell, Clipped, UndecodableText
+from dbview.values import Cell, Clipped, UndecodableText, number_of
 from recorder.layout.tables import quote
 
 LONGEST = 400
@@ -73,6 +74,15 @@ def told_apart(cell: Cell) -> Cell:
             return Clipped(text[:LONGEST] if is_text else UndecodableText(raw[:LONGEST]), None)
         case _:
             return cell
+
+
+def number_in(column: Column, cell: Cell) -> int | float | None:
+    """Return the number that a cell is or spells, as filters compare it; a secret spells none."""
+    if isinstance(cell, int | float):
+        return cell
+    if not isinstance(cell, str) or masked_cell(column, cell) != cell:
+        return None
+    return number_of(cell.strip())
 
 
 def _local_value(column: Column) -> str:
