@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dbview.paths import located
 from dbview.payload.files import FileState, file_words, files_in, files_of_payload, kept_file
+from dbview.payload.looking import Wanted
 from dbview.payload.recognise import Payload, recognise
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.screens.around import Around
+from dbview.source.entry_paths import NamedPath, paths_of_entry
 from dbview.source.record import Record
 from dbview.source.references import Uses
 
@@ -23,7 +26,8 @@ class Contents:
         database: The file it stands in.
         record: The row.
         payload: What its payload is.
-        paths: Those of the files that its payload and parameters name.
+        named: The paths that it names.
+        wanted: The files to look for: those, and the ones that the recorder keeps for it.
         targets: The rows that its keys lead to, by column.
         files: What is known so far of these files, by path.
         around: What is known so far of the entries around it; None while nothing is.
@@ -33,7 +37,8 @@ class Contents:
     database: Path
     record: Record
     payload: Payload
-    paths: tuple[str, ...]
+    named: Sequence[NamedPath]
+    wanted: Sequence[Wanted]
     targets: Mapping[str, EntryPlace] = field(default_factory=dict)
     files: Mapping[str, FileState] = field(default_factory=dict)
     around: Around | None = None
@@ -48,5 +53,8 @@ def contents_of(record: Record, database: Path, targets: Mapping[str, EntryPlace
     """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
     record = record.masked()
     payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
-    paths = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
-    return Contents(database, record, payload, paths, targets)
+    named = paths_of_entry(record, database) if record.is_entry else []
+    kept = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
+    wanted = {path: Wanted(path, located(path, str(database.parent), {})) for path in kept}
+    wanted |= {one.path: Wanted(one.path, one.located) for one in named}
+    return Contents(database, record, payload, named, tuple(wanted.values()), targets)

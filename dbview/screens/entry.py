@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
@@ -12,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError
-from dbview.payload.files import states_of
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import EntryPlace
 from dbview.screens.around import Around
@@ -26,7 +24,7 @@ from dbview.screens.progress import source_words
 from dbview.screens.record_lines import Shown, record_lines
 from dbview.screens.row_detail import row_name
 from dbview.screens.sections import FOLD, with_matches
-from dbview.screens.surroundings import Found, Surroundings
+from dbview.screens.surroundings import FilesFound, Found, Surroundings
 from dbview.source.order import Order
 from dbview.source.reader import Reader
 from dbview.source.record import Record, read_record
@@ -136,12 +134,7 @@ class EntryScreen(ViewerScreen):
         self._contents = await self.read(contents)
         self._show()
         self._look_around(self._contents.record)
-        if self._contents.paths:
-            # A file system that does not answer must hold up neither the interface nor the reading of rows.
-            paths = self._contents.paths
-            files = await asyncio.wrap_future(self.scheduler.scan(lambda _reader, _cancelled: states_of(paths)).future)
-            self._contents = replace(self._contents, files=files)
-            self._show()
+        self._surroundings.look_for_files(self._contents.wanted, source.path)
 
     def _look_around(self, record: Record) -> None:
         self.start(lambda: self._surroundings.look(self.source.relations(), record, self._against), "around")
@@ -155,6 +148,12 @@ class EntryScreen(ViewerScreen):
         else:
             self._contents = replace(self._contents, uses=message.found)
         self._show()
+
+    @on(FilesFound)
+    def _take_files(self, message: FilesFound) -> None:
+        if message.number == self._surroundings.number_of_files and self._contents is not None:
+            self._contents = replace(self._contents, files=message.states)
+            self._show()
 
     # Showing
 

@@ -1,10 +1,12 @@
-"""Go where a line of a row's screen leads: to another row, the rows that point here, a history, the payload."""
+"""Go where a line of a row's screen leads: to another row, rows that point here, a history, a file."""
 
 from __future__ import annotations
 
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
 from dbview.screens.contents import Contents
+from dbview.screens.file_lines import FILE
+from dbview.screens.files import open_file_of
 from dbview.screens.parameter_lines import CHANGED, PARAMETER
 from dbview.screens.payload_lines import PAYLOAD
 from dbview.screens.row_detail import row_name
@@ -29,6 +31,10 @@ def open_lead(screen: ViewerScreen, contents: Contents, key: str) -> None:
         place = row_of_key(key)
         relation = screen.source.relation(place.relation)
         screen.app.push_screen(EntryScreen(screen.source, screen.scheduler, relation, place.key, None, lambda: None))
+    elif key.startswith(FILE):
+        relation, named = contents.record.relation, contents.named[int(key.removeprefix(FILE))]
+        state = contents.files.get(named.path)
+        open_file_of(screen, state, relation.name, row_name(relation, contents.record.key))
     elif key.startswith(USES) and contents.uses is not None:
         uses = contents.uses[int(key.removeprefix(USES))]
         _open_table(screen, uses_view(uses.reference, contents.record))

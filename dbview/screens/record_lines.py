@@ -11,6 +11,7 @@ from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.screens.around import did_not_complete
 from dbview.screens.contents import Contents
+from dbview.screens.file_lines import file_sections
 from dbview.screens.parameter_lines import good_lines, parameter_section
 from dbview.screens.payload_lines import payload_lines, payload_title
 from dbview.screens.row_lines import row_key, row_sections, variables_words
@@ -57,6 +58,7 @@ def record_lines(contents: Contents, shown: Shown) -> list[Line]:
     sections = [
         *_failure_sections(contents, shown.output),
         _result_section(contents),
+        *file_sections(contents),
         parameter_section(
             record, around.before if around else None, around is None, shown.empty, contents.kept_file_words
         ),

@@ -15,7 +15,7 @@ def test_a_file_that_is_here_has_size_and_age(tmp_path: Path) -> None:
     target.write_bytes(b"x" * 1536)
     os.utime(target, (1_000_000, 1_000_000))
     state = file_state(str(target))
-    assert state == FileState(str(target), Presence.HERE, "file", 1536, 1_000_000.0)
+    assert state == FileState(str(target), Presence.HERE, "file", 1536, 1_000_000.0, place=str(target))
     assert state.words(now=1_000_000 + 3 * 86400) == "here · file · 1.5 KiB · 3 days old"
 
 

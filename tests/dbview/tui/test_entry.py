@@ -141,7 +141,7 @@ async def test_payloads_are_shown_by_kind(database: Database, look: Look, tmp_pa
     task(database, *({**ENTRY, "result.payload": payload} for payload in payloads))
     shown = [
         ["JSON · object of 2", "unit_cell  2 names", "a  79.2", "ok  true", "[1, 2]"],
-        [f"{here}", "here · file · 5 B", "gone", "not here"],
+        [f"{here}", "here · text · 5 B", "gone", "not here"],
         ["bytes of no known kind · 256 B", "000000f0  f0 f1", "00000040  40 41 42"],
         ["payload  ∅"],
         ["text · 200 characters", "its contents stand at the end"],
@@ -191,7 +191,7 @@ async def test_next_and_previous_follow_the_view_and_back_keeps_the_place(databa
         await viewer.until(lambda: "5 of 10" in viewer.text and "There is no row" not in viewer.text)
 
 
-async def test_an_entry_opened_directly_has_its_table_and_the_list_behind_it(database: Database, look: Look) -> None:
+async def test_an_entry_opened_directly_has_its_table_and_the_runs_behind_it(database: Database, look: Look) -> None:
     task(database, *({**ENTRY} for _ in range(5)))
     async with look(database.path, View("Index", position=2), key=2) as viewer:
         await viewer.until_shown("Index › #2", "COMPLETED")
@@ -201,7 +201,7 @@ async def test_an_entry_opened_directly_has_its_table_and_the_list_behind_it(dat
         await viewer.until_shown("5 entries")
         await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["1"])
         await viewer.press("escape")
-        await viewer.until_shown("1 Task")
+        await viewer.until_shown("usable result, per run")
 
 
 @pytest.mark.parametrize("key", [99, -5, 2**62])
@@ -280,7 +280,7 @@ async def test_files_inside_a_result_are_shown_with_their_place_and_size(tmp_pat
     for key, size, pattern in ((1, "4.0 KiB", "*.bin"), (2, "4.9 KiB", "*.txt")):
         (file,) = tmp_path.glob(f"a.db.payloads/{pattern}")
         async with look(tmp_path / "a.db", View("Index"), key=key) as viewer:
-            await viewer.until(lambda viewer=viewer, size=size: f"here · file · {size}" in whole(viewer))  # type: ignore[misc]
+            await viewer.until(lambda viewer=viewer, size=size: f"here · text · {size}" in whole(viewer))  # type: ignore[misc]
             assert str(file) in whole(viewer)
 
 
@@ -289,4 +289,6 @@ async def test_a_table_kept_beside_the_parameters_is_a_file(tmp_path: Path, look
     with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as writer, writer:
         writer.execute("""UPDATE _rec_entry SET parameters = '{"a":{"mask":{"$file":"sha256-0.npy"}}}'""")
     async with look(tmp_path / "a.db", View("Index"), key=1) as viewer:
-        await viewer.until(lambda: f"{tmp_path}/a.db.payloads/sha256-0.npy  (not here)" in whole(viewer))
+        await viewer.until(
+            lambda: f"{tmp_path}/a.db.payloads/sha256-0.npy  (not here · no {tmp_path}/a.db.payloads)" in whole(viewer)
+        )

@@ -1,0 +1,122 @@
+"""Where the files of an entry are, and whether they are still there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from dbview.query.view import View
+from dbview.widgets.listing import Listing
+from tests.dbview.database import Database
+from tests.terminal import ESCAPE, Terminal
+
+from .conftest import Look, Viewer
+
+DONE = {"result.task_status": "COMPLETED", "valid_flag": 1}
+
+
+def files(viewer: Viewer) -> list[str]:
+    """Return the lines of the section on files."""
+    lines = [" ".join(line.text.split()) for line in viewer.app.screen.query_one(Listing).lines]
+    starts = [number for number, line in enumerate(lines) if line.startswith("Files")]
+    return lines[starts[0] : lines.index("", starts[0])] if starts else []
+
+
+def entry(database: Database, directory: Path, **more: Any) -> None:
+    """Store an entry that names files of each kind."""
+    parameters = {
+        "in_file": f"{directory}/cxi/run_1.h5",
+        "peaks": "cxi/run_*.h5",
+        "mask": f"{directory}/mask.npy",
+        "calib": "/no/such/place/calib.txt",
+        "scratch": "$SCRATCH/a.h5",
+        "out_dir": f"{directory}/cxi",
+        "energy": "9.5",
+        **more,
+    }
+    (directory / "cxi").mkdir()
+    for number in range(3):
+        (directory / "cxi" / f"run_{number}.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (directory / "summary.txt").write_text("all is well")
+    row = {**DONE, **parameters, "result.payload": f"{directory}/summary.txt;{directory}/out.stream"}
+    database.task("Index", dict.fromkeys(parameters, "TEXT"), [row])
+
+
+async def test_each_path_of_an_entry_is_told_whether_it_is_here(database: Database, look: Look) -> None:
+    directory = database.path.parent
+    entry(database, directory)
+    async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
+        await viewer.until_shown("Files 4 here · 2 gone · 1 not here · 1 not looked for".replace("Files ", "Files   "))
+        lines = [line.partition(" · moments")[0] for line in files(viewer)]
+        assert lines[1:] == [
+            f"in in_file here {directory}/cxi/run_1.h5 · HDF5 file · 8 B",
+            f"in peaks here cxi/run_*.h5 · pattern · 3 match · from {directory}",
+            f"in mask gone {directory}/mask.npy",
+            "in calib not here /no/such/place/calib.txt · no /no",
+            "in scratch not looked for $SCRATCH/a.h5 · what $SCRATCH was is not recorded",
+            f"out out_dir here {directory}/cxi · directory · 3 entries",
+            f"out payload here {directory}/summary.txt · text · 11 B",
+            f"out payload gone {directory}/out.stream",
+        ]
+
+
+async def test_enter_opens_what_is_here(database: Database, look: Look) -> None:
+    entry(database, database.path.parent)
+    async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
+        await viewer.until_shown("Files   4 here")
+        await go_to(viewer, "summary.txt · text")
+        await viewer.press("enter")
+        await viewer.until_shown("all is well", "#1 › summary.txt")
+        await viewer.press("escape")
+        await viewer.until_shown("Files   4 here")
+        await go_to(viewer, "directory · 3 entries")
+        await viewer.press("enter")
+        await viewer.until_shown("3 entries", "run_0.h5", "run_2.h5", "#1 › cxi")
+        await viewer.press("down", "enter")
+        await viewer.until_shown("#1 › cxi › run_1.h5", "HDF5 file")
+        await viewer.press("escape", "escape")
+        await go_to(viewer, "pattern · 3 match")
+        await viewer.press("enter")
+        await viewer.until_shown("3 entries", "run_0.h5", "#1 › run_*.h5")
+        await viewer.press("escape")
+        await go_to(viewer, "mask     gone")
+        await viewer.press("enter")
+        await viewer.until_shown("mask.npy: gone")
+
+
+async def go_to(viewer: Viewer, words: str) -> None:
+    """Put the cursor on the first line with these words."""
+    await viewer.until_shown(words)
+    await viewer.press("home")
+    await viewer.until(lambda: viewer.cursor_line)
+    for _line in viewer.app.screen.query_one(Listing).lines:
+        if words in viewer.cursor_line:
+            return
+        await viewer.press("down")
+
+
+HANGING = """
+import os, sys, threading
+stat = os.stat
+def hang(path, *arguments, **options):
+    if "/hangs/" in str(path):
+        threading.Event().wait()
+    return stat(path, *arguments, **options)
+os.stat = hang
+from dbview.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_file_system_that_hangs_holds_up_neither_reading_nor_leaving(database: Database) -> None:
+    entry(database, database.path.parent, far="/hangs/a.h5", farther="/hangs/b.h5")
+    database.connection.close()
+    with Terminal([sys.executable, "-c", HANGING, database.path, "Index", "--id", "1"]) as terminal:
+        terminal.wait_for("2 gone")
+        terminal.wait_for("no answer")
+        terminal.send(ESCAPE)
+        terminal.wait_for("1 entry")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.restored()
