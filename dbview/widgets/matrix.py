@@ -15,8 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
-from dbview.widgets.grid_lines import GridLook
-from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, Table
+from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, MatrixLook, Table
 
 _HEADER = 1
 
@@ -50,16 +49,30 @@ Matrix {
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "open", tooltip="Show what the current cell stands for."),
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="One row up."),
-        Binding("down,j", "move(1)", "down", show=False, tooltip="One row down."),
-        Binding("left,h", "aside(-1)", "left", show=False, tooltip="One column to the left."),
-        Binding("right,l", "aside(1)", "right", show=False, tooltip="One column to the right."),
-        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
-        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
-        Binding("home,0", "aside_to_end(-1)", "first column", show=False, tooltip="The first column."),
-        Binding("end,dollar_sign", "aside_to_end(1)", "last column", show=False, tooltip="The last column."),
-        Binding("G", "move_to_end(1)", "last row", show=False, tooltip="The last row."),
+        Binding("enter", "select", "open", id="app.open", tooltip="Show what the current cell stands for."),
+        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One row up."),
+        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One row down."),
+        Binding("left,h", "aside(-1)", "left", id="move.left", show=False, tooltip="One column to the left."),
+        Binding("right,l", "aside(1)", "right", id="move.right", show=False, tooltip="One column to the right."),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        Binding(
+            "home,0",
+            "aside_to_end(-1)",
+            "first column",
+            id="move.first-column",
+            show=False,
+            tooltip="The first column.",
+        ),
+        Binding(
+            "end,dollar_sign",
+            "aside_to_end(1)",
+            "last column",
+            id="move.last-column",
+            show=False,
+            tooltip="The last column.",
+        ),
+        Binding("G", "move_to_end(1)", "last row", id="move.last", show=False, tooltip="The last row."),
     ]
 
     class Moved(Message):
@@ -281,8 +294,8 @@ Matrix {
         return layout.words(f"  {self._empty_words}" if y == _HEADER + 1 and not rows else "", look)
 
     @property
-    def _look(self) -> GridLook:
-        return GridLook(
+    def _look(self) -> MatrixLook:
+        return MatrixLook(
             base=self.rich_style,
             row=self.get_component_rich_style("matrix--current", partial=True),
             cell=self.get_component_rich_style("matrix--cell"),

@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dbview.widgets.drawing import fit, pad
-from dbview.widgets.grid_lines import GridLook
 from dbview.widgets.listing import Span
 
 _MARGIN = 2
@@ -61,6 +60,22 @@ class Table:
 EMPTY = Table(("", ""), (), (), 1, lambda _row, _column: ("", ""))
 
 
+class MatrixLook(NamedTuple):
+    """The styles of a matrix in the current theme.
+
+    Attributes:
+        row: Laid over the base for the current row.
+        cell: The current cell.
+        tone: Returns what is laid over for a tone.
+    """
+
+    base: Style
+    header: Style
+    row: Style
+    cell: Style
+    tone: Callable[[str], Style]
+
+
 class MatrixLayout:
     """Where the columns of a table are, on lines of some width.
 
@@ -106,7 +121,7 @@ class MatrixLayout:
 
     # Drawing
 
-    def header(self, first: int, current: int, look: GridLook) -> Strip:
+    def header(self, first: int, current: int, look: MatrixLook) -> Strip:
         """Return the headings of the columns.
 
         Args:
@@ -127,7 +142,7 @@ class MatrixLayout:
         has_more = first + self.fitting < len(self.table.columns)
         return Strip([*line, Segment("→" if has_more else " ", look.header)], self.room)
 
-    def line(self, row: Heading, first: int, current: int | None, look: GridLook) -> Strip:
+    def line(self, row: Heading, first: int, current: int | None, look: MatrixLook) -> Strip:
         """Return one row.
 
         Args:
@@ -158,7 +173,7 @@ class MatrixLayout:
             segments.append(Segment("]", look.cell))
         return Strip(segments).adjust_cell_length(self.room, base)
 
-    def words(self, text: str, look: GridLook) -> Strip:
+    def words(self, text: str, look: MatrixLook) -> Strip:
         """Return a line that says something in the place of rows."""
         segment = Segment(fit(text, self.room), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(self.room, look.base)

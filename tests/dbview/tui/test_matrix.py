@@ -12,11 +12,10 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from dbview.widgets.grid_lines import GridLook
 from dbview.widgets.matrix import Matrix
-from dbview.widgets.matrix_lines import Heading, MatrixLayout, Table
+from dbview.widgets.matrix_lines import Heading, MatrixLayout, MatrixLook, Table
 
-PLAIN = GridLook(Style.null(), Style.null(), Style.null(), Style.null(), lambda _tone: Style.null())
+PLAIN = MatrixLook(Style.null(), Style.null(), Style.null(), Style.null(), lambda _tone: Style.null())
 
 
 def headings(names: Iterable[object]) -> list[Heading]:
