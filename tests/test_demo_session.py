@@ -34,7 +34,7 @@ def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: P
         terminal.wait_for("#20  FAILED")
         terminal.send(ENTER)
         # The payload says why; the parameters are the tree they came from.
-        of_the_tree = (r"mask_file +/", r"search\W+min_peaks +15\W")
+        of_the_tree = (r"~ mask_file +∅ +→ +/", r"search\W+min_peaks +15\W")
         terminal.wait_for(shows("FAILED · not valid", "FileNotFoundError", *of_the_tree, "Executor"))
 
         terminal.send("G")
@@ -125,8 +125,10 @@ def shows(*patterns: str) -> Callable[[str], bool]:
 
 
 def open_table(terminal: Terminal, name: str) -> None:
-    """Find a table in the list by typing its name, and open it."""
-    terminal.wait_for(shows(name, "/ find .* q quit"))
+    """Go from the runs to the list of tables, find a table by typing its name, and open it."""
+    terminal.wait_for(shows("usable result, per run", "/ find .* q quit"))
+    terminal.send("t")
+    terminal.wait_for(shows("Shared configuration", "/ find .* q quit"))
     terminal.send("/")
     terminal.wait_for("Esc show all")
     terminal.send(name)
@@ -201,5 +203,7 @@ def test_an_id_typed_in_one_go_is_gone_to(recorded: Path) -> None:
 def test_a_table_is_found_in_one_go(recorded: Path) -> None:
     with Terminal([*DBVIEW, recorded]) as terminal:
         terminal.wait_for("FindPeaks")
+        terminal.send("t")
+        terminal.wait_for("Shared configuration")
         terminal.send(f"/merge{ENTER}")
         terminal.wait_for("› MergeIntensities")
