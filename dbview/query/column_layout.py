@@ -59,11 +59,14 @@ class ColumnLayout:
             widths[name] = max(NARROWEST, min(width, WIDEST))
         return replace(self, widths=widths)
 
-    def offering(self, names: Sequence[str]) -> ColumnLayout:
-        """Add those columns that it does not have yet, hidden, at the end."""
+    def offering(self, names: Sequence[str], behind: str = "") -> ColumnLayout:
+        """Add those columns that it does not have yet, hidden, behind one of its columns, else at the end."""
         known = frozenset(self.order)
         new = tuple(name for name in dict.fromkeys(names) if name not in known)
-        return replace(self, order=(*self.order, *new), hidden=self.hidden | frozenset(new))
+        place = self.order.index(behind) + 1 if behind in known else len(self.order)
+        return replace(
+            self, order=(*self.order[:place], *new, *self.order[place:]), hidden=self.hidden | frozenset(new)
+        )
 
     def _pinned_part(self) -> Sequence[str]:
         """Return the names up to the last pinned one, shown or not."""

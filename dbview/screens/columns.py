@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from dbview.errors import DbviewError
 from dbview.query.column_layout import ColumnLayout
+from dbview.query.relation import Role
 from dbview.screens.column_lines import GROUP, column_lines, group_of
 from dbview.screens.shown_columns import ShownColumns
 from dbview.source.uniform import Uniform
@@ -30,8 +31,8 @@ class ColumnList(Listing):
         Binding(
             "enter", "select", "keep", tooltip="Keep the columns as they are, and remember them.", id="columns.keep"
         ),
-        Binding("k", "move(-1)", "up", show=False, tooltip="One line up."),
-        Binding("j", "move(1)", "down", show=False, tooltip="One line down."),
+        Binding("k", "move(-1)", "up", show=False, tooltip="One line up.", id="move.up"),
+        Binding("j", "move(1)", "down", show=False, tooltip="One line down.", id="move.down"),
     ]
 
 
@@ -60,8 +61,22 @@ ColumnsScreen {
         Binding("less_than_sign", "shift(-1)", "up", tooltip="Move the column, or the group, up.", id="columns.up"),
         Binding("greater_than_sign", "shift(1)", "down", tooltip="Move it down.", id="columns.down"),
         Binding("p", "pin", "pin", tooltip="Keep the columns up to this one at the left edge.", id="columns.pin"),
-        Binding("right,l", "fold(False)", "open group", show=False, tooltip="Show a group's columns one by one."),
-        Binding("left,h", "fold(True)", "fold group", show=False, tooltip="Show a group as one line."),
+        Binding(
+            "right,l",
+            "fold(False)",
+            "open group",
+            show=False,
+            tooltip="Show a group's columns one by one.",
+            id="columns.open-group",
+        ),
+        Binding(
+            "left,h",
+            "fold(True)",
+            "fold group",
+            show=False,
+            tooltip="Show a group as one line.",
+            id="columns.fold-group",
+        ),
         Binding("e", "uniform('empty')", "empty", tooltip="Hide, or show, all empty columns.", id="columns.empty"),
         Binding(
             "c",
@@ -72,7 +87,7 @@ ColumnsScreen {
         ),
         Binding("a", "all", "all", tooltip="Show all columns.", id="columns.all"),
         Binding("r", "forget", "as at first", tooltip="As at first; nothing is remembered.", id="columns.as-at-first"),
-        Binding("question_mark", "help", "keys", tooltip="All keys of this list."),
+        Binding("question_mark", "help", "keys", tooltip="All keys of this list.", id="app.help"),
     ]
 
     def __init__(self, columns: ShownColumns) -> None:
@@ -104,8 +119,10 @@ ColumnsScreen {
         except DbviewError as error:
             self._bar.status.error = (visible(str(error)), 0)
             return
-        self._before = self._before.offering(names)
-        columns.layout = columns.layout.offering(names)
+        summary = columns.relation.of_role(Role.SUMMARY)
+        behind = summary.name if summary else ""
+        self._before = self._before.offering(names, behind)
+        columns.layout = columns.layout.offering(names, behind)
         self._show_list()
 
     # The list
