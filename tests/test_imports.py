@@ -69,6 +69,40 @@ asyncio.run(look())
     assert modules_after(code).isdisjoint(RECORDER_NEEDS)
 
 
+FOR_KEYS = (
+    "dbview.compare",
+    "dbview.payload",
+    "dbview.query.conditions",
+    "dbview.query.filter",
+    "dbview.query.suggest",
+    "dbview.source.attention",
+    "dbview.source.beside",
+    "dbview.source.distinct",
+    "dbview.source.groups",
+    "dbview.source.history",
+    "dbview.source.record",
+    "dbview.source.render",
+    "dbview.source.select",
+    "dbview.source.sorting",
+    "dbview.source.statistics",
+    "dbview.source.tries",
+)
+"""What a table on the screen needs once a filter, a sort or another screen is asked for, with all that is inside."""
+
+
+def test_the_first_rows_wait_for_nothing_that_a_key_asks_for() -> None:
+    code = (
+        "import dbview.cli, dbview.app, dbview.screens.table\nimport sys\n"
+        "print(*(name for name in sys.modules if name.startswith('dbview')))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = ended.stdout.split()
+    assert "dbview.widgets.grid" in loaded
+    assert not [name for name in loaded if f"{name}.".startswith(tuple(f"{one}." for one in FOR_KEYS))], (
+        "import these where they are used: they delay the first rows of every table"
+    )
+
+
 def write_database(directory: Path) -> None:
     with closing(sqlite3.connect(directory / "lute.db")) as connection, connection:
         write(connection, entries=3)
