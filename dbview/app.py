@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from dbview.clipboard import clipboard_sequence
 from dbview.query.view import View
-from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
+from dbview.screens.base import ERROR_SECONDS, copy_words
 from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
@@ -44,11 +44,17 @@ class DbviewApp(App[None]):
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
     NOTIFICATION_TIMEOUT = 2.0
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "quit", show=False, tooltip="Leave dbview."),
+        Binding("ctrl+c", "quit", "quit", id="app.end", show=False, tooltip="Leave dbview."),
         # Textual has these two as well, in words of its own.
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="Leave dbview."),
+        Binding("ctrl+q", "quit", "quit", id="app.end", show=False, priority=True, tooltip="Leave dbview."),
         Binding(
-            "ctrl+p", "command_palette", "commands", show=False, priority=True, tooltip="Find a command by its name."
+            "ctrl+p",
+            "command_palette",
+            "commands",
+            id="app.commands",
+            show=False,
+            priority=True,
+            tooltip="Find a command by its name.",
         ),
     ]
 
@@ -90,16 +96,27 @@ class DbviewApp(App[None]):
             self.theme = theme
         # What is set from now on was set by hand.
         self.theme_changed_signal.subscribe(self, lambda theme: self.settings.remember(_THEME, "", theme.name))
-        self.set_keymap(self.settings.keys)
-        if self.settings.trouble:
-            self.notify(self.settings.trouble, severity="warning", timeout=ERROR_SECONDS)
+        words = [self.settings.trouble, *self._use_keys()]
+        if any(words):
+            self.notify("\n".join(filter(None, words)), severity="warning", timeout=ERROR_SECONDS)
+
+    def _use_keys(self) -> list[str]:
+        """Let the person's own keys work; return what is wrong with them."""
+        if not self.settings.keys:
+            return []
+        # Only here: for the ids that there are, every screen is loaded.
+        from dbview.screens.keys import known_keys, usable_keys
+
+        keys, wrong = usable_keys(self.settings.keys, known_keys(DbviewApp))
+        self.set_keymap(keys)
+        return [f"{self.settings.keys_file}: {words}." for words in wrong]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what a viewer that writes nothing can do."""
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        if isinstance(screen, ViewerScreen):
-            yield SystemCommand("Keys", "All keys, the symbols, and the filter language", screen.action_help)
-        yield SystemCommand("Quit", "Leave dbview", self.action_quit)
+        from dbview.screens.palette import screen_commands
+
+        yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
+        yield from screen_commands(screen)
 
     def notify(
         self,

@@ -66,6 +66,11 @@ class Settings:
             self.keys = self._read(directory / KEYS_FILE, _keys)
             self._remembered = self._read(directory / REMEMBERED_FILE, _remembered)
 
+    @property
+    def keys_file(self) -> str:
+        """The path of the file with the person's keys, in words."""
+        return visible(str(self._directory / KEYS_FILE)) if self._directory else ""
+
     def recall(self, kind: str, name: str) -> Any:
         """Return what is remembered under a name, as JSON has it; None if nothing is."""
         return self._remembered.get(kind, {}).get(name)

@@ -30,7 +30,9 @@ AskScreen {
     & Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; &:focus { border: none; } }
 }
 """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "leave", id="ask.leave", tooltip="Leave; nothing is done.")
+    ]
 
     def __init__(self, question: str) -> None:
         super().__init__()

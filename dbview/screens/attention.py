@@ -34,8 +34,8 @@ class AttentionScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "down", show=False, tooltip="One line down."),
-        Binding("k,up", "move(-1)", "up", show=False, tooltip="One line up."),
+        Binding("j,down", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
+        Binding("k,up", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
     ]
 
     def __init__(

@@ -55,9 +55,13 @@ class ViewerScreen(Screen[int | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "keys", tooltip="All keys, the symbols, and the filter language."),
-        Binding("escape", "back", "back", tooltip="Back to the screen before; the cursor is where it was."),
-        Binding("q", "app.quit", "quit", tooltip="Leave dbview."),
+        Binding(
+            "question_mark", "help", "keys", id="app.help", tooltip="All keys, the symbols, and the filter language."
+        ),
+        Binding(
+            "escape", "back", "back", id="app.back", tooltip="Back to the screen before; the cursor is where it was."
+        ),
+        Binding("q", "app.quit", "quit", id="app.quit", tooltip="Leave dbview."),
     ]
 
     DEFAULT_CSS = """

@@ -48,14 +48,49 @@ class ComparisonScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "next_difference(1)", "next", show=False, tooltip="The next difference."),
-        Binding("N", "next_difference(-1)", "previous", show=False, tooltip="The difference before."),
-        Binding("tab", "heading(1)", "section", tooltip="The next section; Enter on its heading folds it."),
-        Binding("shift+tab", "heading(-1)", "section before", show=False, tooltip="The section before."),
-        Binding("left", "column(-1)", "columns", show=False, tooltip="Show the columns further to the left."),
-        Binding("right", "column(1)", "columns", show=False, tooltip="Show the columns further to the right."),
-        Binding("h", "history", "history", tooltip="The values of this parameter in all entries of the Task."),
-        Binding("r", "refresh", "refresh", show=False, tooltip="Read the file and compare again."),
+        Binding("n", "next_difference(1)", "next", id="compare.next", show=False, tooltip="The next difference."),
+        Binding(
+            "N", "next_difference(-1)", "previous", id="compare.previous", show=False, tooltip="The difference before."
+        ),
+        Binding(
+            "tab",
+            "heading(1)",
+            "section",
+            id="move.next-section",
+            tooltip="The next section; Enter on its heading folds it.",
+        ),
+        Binding(
+            "shift+tab",
+            "heading(-1)",
+            "section before",
+            id="move.section-before",
+            show=False,
+            tooltip="The section before.",
+        ),
+        Binding(
+            "left",
+            "column(-1)",
+            "columns",
+            id="compare.left",
+            show=False,
+            tooltip="Show the columns further to the left.",
+        ),
+        Binding(
+            "right",
+            "column(1)",
+            "columns",
+            id="compare.right",
+            show=False,
+            tooltip="Show the columns further to the right.",
+        ),
+        Binding(
+            "h",
+            "history",
+            "history",
+            id="parameter.history",
+            tooltip="The values of this parameter in all entries of the Task.",
+        ),
+        Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the file and compare again."),
     ]
 
     class Compared(Message):

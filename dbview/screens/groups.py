@@ -43,11 +43,15 @@ class GroupScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "sort", "sort", tooltip="Sort by value, or by count."),
+        Binding("s", "sort", "sort", id="groups.sort", tooltip="Sort by value, or by count."),
         Binding(
-            "b", "by", "by another", tooltip="Group by a second column as well; by none again: by the first alone."
+            "b",
+            "by",
+            "by another",
+            id="groups.by-another",
+            tooltip="Group by a second column as well; by none again: by the first alone.",
         ),
-        Binding("r", "refresh", "refresh", tooltip="Count the rows again."),
+        Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Count the rows again."),
     ]
 
     @dataclass

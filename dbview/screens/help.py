@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from dbview.screens.palette import keys_by_action
 from dbview.screens.sections import named_lines
 from dbview.widgets.key_line import KeyLine, key_name
 from dbview.widgets.listing import Line, Listing, section
@@ -28,7 +28,10 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("column=run*_lyso?", "* any characters, ? one character"),
     ('column="a,b*"', "quotes: exactly this text, no list, range or wildcard"),
     ("a b  a or b  not a  -a  (a b)", "and, or, not, in groups"),
-    ("column~^run_[0-9]+$  column!~...", "a regular expression is found in it, or not; in quotes if it has spaces or ( )"),
+    (
+        "column~^run_[0-9]+$  column!~...",
+        "a regular expression is found in it, or not; in quotes if it has spaces or ( )",
+    ),
     ("is:valid  is:invalid", "by validity"),
     ("is:open  is:latest", "the newest of its run, and not valid; the newest valid one"),
     ("is:attention  is:running  is:failed", "somebody should look at it; by status"),
@@ -36,8 +39,11 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("run experiment title status valid", "short names; summary payload schema time as well"),
     ("p.run", "the parameter of that name"),
     ("env.SLURM_JOB_ID", "a variable of the executor's environment"),
-    ('summary.hits  summary."Hit rate"', "a named value of the summary"),
-    ("failure.return_code  origin.duration", "what the recorder keeps beside an entry: signal output log, user host job ..."),
+    ('summary.hits>800  summary."Hit rate">0.1', "a named value of the summary"),
+    (
+        "failure.return_code  origin.duration",
+        "what the recorder keeps beside an entry: signal output log, user host job ...",
+    ),
     ("compression.*  env.SLURM_*  summary.*", "any of a group"),
     ('"result.summary"', "the column of exactly this name"),
 )
@@ -57,13 +63,16 @@ HelpScreen {
 }
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss(None)", "back"),
+        Binding("escape,question_mark,q", "dismiss(None)", "back", id="help.back", tooltip="Back to the screen below."),
     ]
 
     def __init__(self, about: Screen[Any]) -> None:
         super().__init__()
         self._list = Listing()
-        self._keys = _described(entry.binding for entry in about.active_bindings.values())
+        self._keys = [
+            ("  ".join(key_name(entry.binding.key) for entry in entries), entries[-1].binding.tooltip)
+            for entries in keys_by_action(about).values()
+        ]
 
     def compose(self) -> ComposeResult:
         """Lay out one list of lines."""
@@ -84,17 +93,3 @@ HelpScreen {
             ]
         )
         self._list.focus()
-
-
-def _described(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
-    """Return the keys of each action with what it does; the actions in the key line come first."""
-    keys: dict[str, list[str]] = {}
-    shown: set[str] = set()
-    words: dict[str, str] = {}
-    for binding in bindings:
-        if binding.tooltip:
-            keys.setdefault(binding.action, []).append(key_name(binding.key))
-            words[binding.action] = binding.tooltip
-            if binding.show:
-                shown.add(binding.action)
-    return [("  ".join(keys[action]), words[action]) for action in sorted(keys, key=lambda action: action not in shown)]

@@ -63,7 +63,7 @@ class HistoryScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh", "refresh", show=False, tooltip="Read the entries again."),
+        Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the entries again."),
     ]
 
     class Read(Message):

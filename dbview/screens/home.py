@@ -68,16 +68,26 @@ class HomeScreen(ViewerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # It takes effect before the next key is looked at: people type on before a slow line has answered.
-        Binding("slash", "filter", "find", priority=True, tooltip="Find a table by a part of its name."),
-        Binding("j,down", "move(1)", "down", show=False, tooltip="One line down."),
-        Binding("k,up", "move(-1)", "up", show=False, tooltip="One line up."),
         Binding(
-            "i", "toggle_internal", "bookkeeping", tooltip="Show or hide the tables of tools: bookkeeping, side tables."
+            "slash", "filter", "find", id="home.find", priority=True, tooltip="Find a table by a part of its name."
         ),
-        Binding("r", "refresh", "refresh", tooltip="Read the file again."),
+        Binding("j,down", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
+        Binding("k,up", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
+        Binding(
+            "i",
+            "toggle_internal",
+            "bookkeeping",
+            id="home.bookkeeping",
+            tooltip="Show or hide the tables of tools: bookkeeping, side tables.",
+        ),
+        Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again."),
         # Once all are shown, it goes back, if there is a screen to go back to.
-        Binding("escape", "show_all", "show all", tooltip="Show all tables again, not only those found."),
-        Binding("escape", "back", "back", tooltip="Back to the screen before; the cursor is where it was."),
+        Binding(
+            "escape", "show_all", "show all", id="home.show-all", tooltip="Show all tables again, not only those found."
+        ),
+        Binding(
+            "escape", "back", "back", id="app.back", tooltip="Back to the screen before; the cursor is where it was."
+        ),
     ]
 
     @dataclass

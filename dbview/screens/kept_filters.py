@@ -95,7 +95,6 @@ def split_name(text: str) -> tuple[str | None, int]:
 
 def _is_column(relation: Relation, name: str) -> bool:
     """Tell whether the filter language knows a column of this name; then it is that."""
-    
     # Only here: a table opened without a filter should not wait for the language.
     from dbview.query.names import find_columns, name_of
 

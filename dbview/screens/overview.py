@@ -42,24 +42,76 @@ class OverviewScreen(ViewerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "left_square_bracket", "experiment(-1)", "experiment", show=False, tooltip="The experiment to the left."
+            "left_square_bracket",
+            "experiment(-1)",
+            "experiment",
+            id="overview.experiment-before",
+            show=False,
+            tooltip="The experiment to the left.",
         ),
-        Binding("right_square_bracket", "experiment(1)", "experiment", tooltip="The experiment to the right."),
-        Binding("n", "next_open(1)", "not valid", tooltip="The next Task whose newest entry in a run is not valid."),
-        Binding("N", "next_open(-1)", "not valid before", show=False, tooltip="The one before of those."),
+        Binding(
+            "right_square_bracket",
+            "experiment(1)",
+            "experiment",
+            id="overview.next-experiment",
+            tooltip="The experiment to the right.",
+        ),
+        Binding(
+            "n",
+            "next_open(1)",
+            "not valid",
+            id="overview.next-not-valid",
+            tooltip="The next Task whose newest entry in a run is not valid.",
+        ),
+        Binding(
+            "N",
+            "next_open(-1)",
+            "not valid before",
+            id="overview.not-valid-before",
+            show=False,
+            tooltip="The one before of those.",
+        ),
         Binding(
             "exclamation_mark",
             "attention",
             "attention",
+            id="overview.attention",
             tooltip="List what is not valid, and what else somebody should look at, with the reasons.",
         ),
         # These take effect before the next key is looked at: people type on before a slow line has answered.
-        Binding("slash", "find", "find", priority=True, tooltip="Find a Task by a part of its name."),
-        Binding("g", "go_to", "go to run", priority=True, tooltip="Go to a run, or to an experiment by its name."),
-        Binding("v", "number", "number", tooltip="Show another number of the current Task's summaries, or none."),
-        Binding("t", "tables", "tables", tooltip="List the tables of the file."),
-        Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its run and Task."),
-        Binding("escape", "show_all", "show all", tooltip="Show all Tasks again, not only those found."),
+        Binding(
+            "slash", "find", "find", id="overview.find", priority=True, tooltip="Find a Task by a part of its name."
+        ),
+        Binding(
+            "g",
+            "go_to",
+            "go to run",
+            id="overview.go-to",
+            priority=True,
+            tooltip="Go to a run, or to an experiment by its name.",
+        ),
+        Binding(
+            "v",
+            "number",
+            "number",
+            id="overview.number",
+            tooltip="Show another number of the current Task's summaries, or none.",
+        ),
+        Binding("t", "tables", "tables", id="overview.tables", tooltip="List the tables of the file."),
+        Binding(
+            "r",
+            "refresh",
+            "refresh",
+            id="app.refresh",
+            tooltip="Read the file again; the cursor stays on its run and Task.",
+        ),
+        Binding(
+            "escape",
+            "show_all",
+            "show all",
+            id="overview.show-all",
+            tooltip="Show all Tasks again, not only those found.",
+        ),
     ]
 
     def __init__(self, source: Source, scheduler: Scheduler) -> None:

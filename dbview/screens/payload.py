@@ -51,14 +51,16 @@ def open_payload(screen: ViewerScreen, payload: Payload, *places: str) -> None:
 class SearchInput(PlainInput):
     """The line of the search bar, with the key that matters in it named."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "find", tooltip="Find the next place.")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "find", id="search.find", tooltip="Find the next place.")
+    ]
 
 
 class SearchBar(Bar):
     """The bar over a payload."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave", tooltip="Leave the bar; nothing is looked for."),
+        Binding("escape", "leave", "leave", id="search.leave", tooltip="Leave the bar; nothing is looked for."),
     ]
 
     def __init__(self) -> None:
@@ -80,25 +82,56 @@ class PayloadScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "choose", "open", tooltip="Fold or unfold; open a file, a part, a longer text."),
         Binding(
-            "slash", "search", "find", tooltip="Find text; small letters find capitals too. In hex, 0x00ff finds bytes."
+            "enter,space",
+            "choose",
+            "open",
+            id="app.open",
+            tooltip="Fold or unfold; open a file, a part, a longer text.",
         ),
-        Binding("n", "again(1)", "next", tooltip="The next place that was looked for."),
-        Binding("N", "again(-1)", "previous", show=False, tooltip="The place before."),
-        Binding("v", "next_form", "view as", tooltip="The next form: tree, table, picture ..., text, hex."),
-        Binding("w", "wrap", "wrap", tooltip="Wrap long lines, or scroll sideways."),
-        Binding("right_square_bracket", "slice(1)", "next slice", tooltip="The next slice of an array."),
-        Binding("left_square_bracket", "slice(-1)", "slice before", show=False, tooltip="The slice before."),
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="One line up."),
-        Binding("down,j", "move(1)", "down", show=False, tooltip="One line down."),
-        Binding("left,h", "sideways(-1)", "left", show=False, tooltip="Scroll left; in a tree fold."),
-        Binding("right,l", "sideways(1)", "right", show=False, tooltip="Scroll right; in a tree unfold."),
-        Binding("pageup,ctrl+b", "page(-1)", "page up", show=False, tooltip="One page up."),
-        Binding("pagedown,ctrl+f", "page(1)", "page down", show=False, tooltip="One page down."),
-        Binding("home,g", "first", "first line", show=False, tooltip="The beginning."),
-        Binding("end,G", "last", "last line", show=False, tooltip="The end."),
-        Binding("r", "refresh", "refresh", show=False, tooltip="Open it again, as it is now."),
+        Binding(
+            "slash",
+            "search",
+            "find",
+            id="payload.find",
+            tooltip="Find text; small letters find capitals too. In hex, 0x00ff finds bytes.",
+        ),
+        Binding("n", "again(1)", "next", id="payload.next-place", tooltip="The next place that was looked for."),
+        Binding("N", "again(-1)", "previous", id="payload.place-before", show=False, tooltip="The place before."),
+        Binding(
+            "v",
+            "next_form",
+            "view as",
+            id="payload.next-form",
+            tooltip="The next form: tree, table, picture ..., text, hex.",
+        ),
+        Binding("w", "wrap", "wrap", id="payload.wrap", tooltip="Wrap long lines, or scroll sideways."),
+        Binding(
+            "right_square_bracket",
+            "slice(1)",
+            "next slice",
+            id="payload.next-slice",
+            tooltip="The next slice of an array.",
+        ),
+        Binding(
+            "left_square_bracket",
+            "slice(-1)",
+            "slice before",
+            id="payload.slice-before",
+            show=False,
+            tooltip="The slice before.",
+        ),
+        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
+        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
+        Binding("left,h", "sideways(-1)", "left", id="move.left", show=False, tooltip="Scroll left; in a tree fold."),
+        Binding(
+            "right,l", "sideways(1)", "right", id="move.right", show=False, tooltip="Scroll right; in a tree unfold."
+        ),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        Binding("home,g", "first", "first line", id="move.first", show=False, tooltip="The beginning."),
+        Binding("end,G", "last", "last line", id="move.last", show=False, tooltip="The end."),
+        Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Open it again, as it is now."),
     ]
 
     def __init__(self, source: Source, scheduler: Scheduler, target: Target, *places: str) -> None:

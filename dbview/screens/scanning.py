@@ -58,7 +58,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh", "refresh", tooltip="Read the rows again."),
+        Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Read the rows again."),
     ]
 
     @dataclass

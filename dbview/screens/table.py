@@ -52,20 +52,60 @@ class TableScreen(ViewerScreen):
             "slash",
             "filter",
             "filter",
+            id="table.filter",
             priority=True,
             tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
         ),
-        Binding("g", "go_to", "go to id", priority=True, tooltip="Go to the row with an id, or with +123 to row 123."),
         Binding(
-            "space", "mark", "mark", tooltip="Mark the entry, to compare it with others; again takes the mark away."
+            "g",
+            "go_to",
+            "go to id",
+            id="table.go-to",
+            priority=True,
+            tooltip="Go to the row with an id, or with +123 to row 123.",
         ),
-        Binding("c", "compare", "compare", tooltip="Compare what is marked; else with the last good entry before."),
-        Binding("b", "group", "group by", tooltip="Count the rows by the values of the current column."),
-        Binding("i", "statistics", "statistics", tooltip="What the values of the current column are like."),
-        Binding("r", "refresh", "refresh", tooltip="Read the file again; the cursor stays on its row."),
+        Binding(
+            "space",
+            "mark",
+            "mark",
+            id="entries.mark",
+            tooltip="Mark the entry, to compare it with others; again takes the mark away.",
+        ),
+        Binding(
+            "c",
+            "compare",
+            "compare",
+            id="entries.compare",
+            tooltip="Compare what is marked; else with the last good entry before.",
+        ),
+        Binding(
+            "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
+        ),
+        Binding(
+            "i",
+            "statistics",
+            "statistics",
+            id="table.statistics",
+            tooltip="What the values of the current column are like.",
+        ),
+        Binding(
+            "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
+        ),
         # Last: where there is little room, they give way in the key line.
-        Binding("equals_sign", "narrow(False)", "only this", tooltip="Keep the rows with the current cell's value."),
-        Binding("minus", "narrow(True)", "not this", tooltip="Drop the rows with the current cell's value."),
+        Binding(
+            "equals_sign",
+            "narrow(False)",
+            "only this",
+            id="table.only-this",
+            tooltip="Keep the rows with the current cell's value.",
+        ),
+        Binding(
+            "minus",
+            "narrow(True)",
+            "not this",
+            id="table.not-this",
+            tooltip="Drop the rows with the current cell's value.",
+        ),
         *COPY_BINDINGS,
         *COLUMN_BINDINGS,
     ]

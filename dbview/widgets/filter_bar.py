@@ -21,8 +21,20 @@ class FilterInput(PlainInput):
     """The filter's line, with the keys that matter in it named."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "apply", tooltip="Apply the filter; take what was chosen from the list."),
-        Binding("ctrl+u", "clear", "clear", tooltip="Empty the bar; applied then, all rows are shown again."),
+        Binding(
+            "enter",
+            "submit",
+            "apply",
+            id="filter.apply",
+            tooltip="Apply the filter; take what was chosen from the list.",
+        ),
+        Binding(
+            "ctrl+u",
+            "clear",
+            "clear",
+            id="filter.clear",
+            tooltip="Empty the bar; applied then, all rows are shown again.",
+        ),
     ]
 
     def action_clear(self) -> None:
@@ -43,10 +55,35 @@ class FilterBar(Bar):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave", tooltip="Close the list; else leave, and the last good filter stays."),
-        Binding("tab", "complete", "complete", tooltip="Take what is suggested; without a list, suggest something."),
-        Binding("up", "up", "earlier filter", tooltip="The filter applied before this one; in the list, one up."),
-        Binding("down", "down", "later filter", show=False, tooltip="The filter applied after; in the list, one down."),
+        Binding(
+            "escape",
+            "leave",
+            "leave",
+            id="filter.leave",
+            tooltip="Close the list; else leave, and the last good filter stays.",
+        ),
+        Binding(
+            "tab",
+            "complete",
+            "complete",
+            id="filter.complete",
+            tooltip="Take what is suggested; without a list, suggest something.",
+        ),
+        Binding(
+            "up",
+            "up",
+            "earlier filter",
+            id="filter.earlier",
+            tooltip="The filter applied before this one; in the list, one up.",
+        ),
+        Binding(
+            "down",
+            "down",
+            "later filter",
+            id="filter.later",
+            show=False,
+            tooltip="The filter applied after; in the list, one down.",
+        ),
     ]
 
     @dataclass

@@ -12,7 +12,9 @@ from dbview.widgets.bar import Bar, PlainInput
 class FindInput(PlainInput):
     """The line of a find bar, with the key that matters in it named."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "open", tooltip="Open what was found.")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "open", id="find.open", tooltip="Open what was found.")
+    ]
 
 
 class FindBar(Bar):
@@ -23,7 +25,13 @@ class FindBar(Bar):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "show all", tooltip="Empty the bar and leave it; everything is shown again."),
+        Binding(
+            "escape",
+            "leave",
+            "show all",
+            id="find.leave",
+            tooltip="Empty the bar and leave it; everything is shown again.",
+        ),
     ]
 
     def __init__(self, placeholder: str) -> None:

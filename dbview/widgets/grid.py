@@ -60,17 +60,19 @@ Grid {
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "open", tooltip="Show the current row in full."),
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="One row up."),
-        Binding("down,j", "move(1)", "down", show=False, tooltip="One row down."),
-        Binding("left,h", "aside(-1)", "left", show=False, tooltip="One column to the left."),
-        Binding("right,l", "aside(1)", "right", show=False, tooltip="One column to the right."),
-        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
-        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
-        Binding("home", "first", "first row", show=False, tooltip="The first row."),
-        Binding("end,G", "last", "last row", show=False, tooltip="The last row."),
-        Binding("0", "first_column", "first column", show=False, tooltip="The first column."),
-        Binding("dollar_sign", "last_column", "last column", show=False, tooltip="The last column."),
+        Binding("enter", "select", "open", id="app.open", tooltip="Show the current row in full."),
+        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One row up."),
+        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One row down."),
+        Binding("left,h", "aside(-1)", "left", id="move.left", show=False, tooltip="One column to the left."),
+        Binding("right,l", "aside(1)", "right", id="move.right", show=False, tooltip="One column to the right."),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        Binding("home", "first", "first row", id="move.first", show=False, tooltip="The first row."),
+        Binding("end,G", "last", "last row", id="move.last", show=False, tooltip="The last row."),
+        Binding("0", "first_column", "first column", id="move.first-column", show=False, tooltip="The first column."),
+        Binding(
+            "dollar_sign", "last_column", "last column", id="move.last-column", show=False, tooltip="The last column."
+        ),
         Binding(
             "s",
             "sort",

@@ -8,20 +8,9 @@ from typing import Any
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
-
-_CHARACTERS = {
-    "slash": "/",
-    "question_mark": "?",
-    "right_square_bracket": "]",
-    "left_square_bracket": "[",
-    "dollar_sign": "$",
-    "equals_sign": "=",
-    "minus": "-",
-    "exclamation_mark": "!",
-}
-"""Keys that type a character, where Textual calls them by another name."""
 
 _NAMES = {
     "enter": "Enter",
@@ -36,20 +25,32 @@ _NAMES = {
     "home": "Home",
     "end": "End",
     "tab": "Tab",
-    "shift+tab": "Shift-Tab",
-    "ctrl+c": "Ctrl-C",
-    "ctrl+p": "Ctrl-P",
-    "ctrl+q": "Ctrl-Q",
-    "ctrl+u": "Ctrl-U",
-    **_CHARACTERS,
+    "backspace": "Backspace",
+    "delete": "Delete",
+    "insert": "Insert",
 }
+"""What stands on keys that type no character."""
+
+_CHARACTERS = {"slash": "/", "backslash": "\\", "at": "@", "minus": "-", "plus": "+", "underscore": "_"}
+"""Characters that Textual calls by names of its own; the others have those of Unicode."""
 
 _LAST = ("help", "back", "leave", "show_all", "app.quit")
 
 
 def key_name(keys: str) -> str:
-    """Return the keys of a binding as people call them: ``up,k`` is ``↑ k``."""
-    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))
+    """Return the keys of a binding as people call them: ``up,k`` is ``↑ k``, ``ctrl+u`` is ``Ctrl-U``."""
+    return " ".join(_name(key.strip()) for key in keys.split(","))
+
+
+def character_of(key: str) -> str | None:
+    """Return the character that a key types, None if it types none."""
+    return _CHARACTERS.get(key) or key_to_character(key)
+
+
+def _name(key: str) -> str:
+    *modifiers, last = key.split("+")
+    name = _NAMES.get(last) or character_of(last) or last
+    return "-".join([*map(str.capitalize, modifiers), name.capitalize() if modifiers else name])
 
 
 class KeyLine(Widget):
@@ -81,7 +82,7 @@ KeyLine {
             and entry.binding.show
             and entry.binding.description
             # Where text is typed, letters are text.
-            and not (focused and focused.check_consume_key(key, _CHARACTERS.get(key, key if len(key) == 1 else None)))
+            and not (focused and focused.check_consume_key(key, character_of(key)))
         ]
         room = self.size.width - 1
         kept = _fitting(_once(shown), room)

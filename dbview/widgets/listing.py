@@ -72,13 +72,13 @@ Listing {
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "open", tooltip="Open what the cursor is on."),
-        Binding("up", "move(-1)", "up", show=False, tooltip="One line up."),
-        Binding("down", "move(1)", "down", show=False, tooltip="One line down."),
-        Binding("pageup", "page(-1)", "page up", show=False, tooltip="One page up."),
-        Binding("pagedown", "page(1)", "page down", show=False, tooltip="One page down."),
-        Binding("home", "first", "first line", show=False, tooltip="The first line."),
-        Binding("end,G", "last", "last line", show=False, tooltip="The last line."),
+        Binding("enter", "select", "open", id="app.open", tooltip="Open what the cursor is on."),
+        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
+        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        Binding("home", "first", "first line", id="move.first", show=False, tooltip="The first line."),
+        Binding("end,G", "last", "last line", id="move.last", show=False, tooltip="The last line."),
     ]
 
     @dataclass
