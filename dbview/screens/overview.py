@@ -7,27 +7,25 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from dbview.errors import DbviewError, NotFound
-from dbview.query.relation import Role
+from dbview.errors import DbviewError
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
-from dbview.screens.run_cells import detail_lines, is_open, place_words
-from dbview.screens.run_table import RunTable
+from dbview.screens.cell_detail import CellDetail
+from dbview.screens.overview_keys import OVERVIEW_BINDINGS
+from dbview.screens.run_cells import is_open
+from dbview.screens.run_cursor import RunCursor
+from dbview.screens.run_marks import compare_marked, toggle_mark
+from dbview.screens.run_table import RunTable, experiment_name
 from dbview.screens.surveying import Found, Ordered, Surveying
-from dbview.source.pipeline import summary_numbers
-from dbview.source.reader import Reader
-from dbview.source.record import read_record
 from dbview.source.runs import run_tasks
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.text import cell_text, visible
+from dbview.text import visible
 from dbview.values import Cell
-from dbview.widgets.detail import DetailStrip
 from dbview.widgets.find_bar import FindBar
-from dbview.widgets.listing import Line
 from dbview.widgets.matrix import Matrix
 from dbview.widgets.tab_line import TabLine
 
@@ -40,87 +38,16 @@ class OverviewScreen(ViewerScreen):
         scheduler: Runs what may take time.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left_square_bracket",
-            "experiment(-1)",
-            "experiment",
-            id="overview.experiment-before",
-            show=False,
-            tooltip="The experiment to the left.",
-        ),
-        Binding(
-            "right_square_bracket",
-            "experiment(1)",
-            "experiment",
-            id="overview.next-experiment",
-            tooltip="The experiment to the right.",
-        ),
-        Binding(
-            "n",
-            "next_open(1)",
-            "not valid",
-            id="overview.next-not-valid",
-            tooltip="The next Task whose newest entry in a run is not valid.",
-        ),
-        Binding(
-            "N",
-            "next_open(-1)",
-            "not valid before",
-            id="overview.not-valid-before",
-            show=False,
-            tooltip="The one before of those.",
-        ),
-        Binding(
-            "exclamation_mark",
-            "attention",
-            "attention",
-            id="overview.attention",
-            tooltip="List what is not valid, and what else somebody should look at, with the reasons.",
-        ),
-        # These take effect before the next key is looked at: people type on before a slow line has answered.
-        Binding(
-            "slash", "find", "find", id="overview.find", priority=True, tooltip="Find a Task by a part of its name."
-        ),
-        Binding(
-            "g",
-            "go_to",
-            "go to run",
-            id="overview.go-to",
-            priority=True,
-            tooltip="Go to a run, or to an experiment by its name.",
-        ),
-        Binding(
-            "v",
-            "number",
-            "number",
-            id="overview.number",
-            tooltip="Show another number of the current Task's summaries, or none.",
-        ),
-        Binding("t", "tables", "tables", id="overview.tables", tooltip="List the tables of the file."),
-        Binding(
-            "r",
-            "refresh",
-            "refresh",
-            id="app.refresh",
-            tooltip="Read the file again; the cursor stays on its run and Task.",
-        ),
-        Binding(
-            "escape",
-            "show_all",
-            "show all",
-            id="overview.show-all",
-            tooltip="Show all Tasks again, not only those found.",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = OVERVIEW_BINDINGS
 
     def __init__(self, source: Source, scheduler: Scheduler) -> None:
         super().__init__(source, scheduler)
         self._bar = FindBar("find a Task")
         self._tabs = TabLine()
         self._matrix = Matrix("reading …")
-        self._detail = DetailStrip()
-        self._shown = RunTable()
+        self._detail = CellDetail(self)
+        self._shown = RunTable(self.settings)
+        self._cursor = RunCursor(self._matrix, self._shown)
         self._surveying = Surveying(scheduler, self)
         self._was_chosen = False
         self._news = ""
@@ -131,7 +58,7 @@ class OverviewScreen(ViewerScreen):
         yield self._bar
         yield self._tabs
         yield self._matrix
-        yield self._detail
+        yield self._detail.strip
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -175,7 +102,6 @@ class OverviewScreen(ViewerScreen):
                 shown.experiment = board.newest.experiment
                 self._was_chosen = True
             self._show()
-        self._say()
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the search line until the next try."""
@@ -195,28 +121,20 @@ class OverviewScreen(ViewerScreen):
         names = self._shown.board.names()
         if names and self._shown.experiment not in names:
             self._shown.experiment = names[0]
-        self._tabs.names = tuple(map(_name, names))
+        self._tabs.names = tuple(map(experiment_name, names))
         self._tabs.current = names.index(self._shown.experiment) if names else 0
         self._matrix.show(self._shown.table(self._bar.text))
         self.refresh_bindings()
+        self._say()
 
     @on(Matrix.InSight)
     def _read_numbers(self) -> None:
-        lacking = self._shown.lacking(self._matrix.rows_in_sight, self._matrix.columns_in_sight)
-        if lacking:
+        if lacking := self._shown.lacking(self._matrix.rows_in_sight, self._matrix.columns_in_sight):
             self.start(lambda: self._fetch_numbers(lacking), "numbers")
 
     async def _fetch_numbers(self, lacking: Mapping[str, list[int]]) -> None:
         for task, keys in lacking.items():
-            relation = self._shown.tasks[task].relation
-            summary = relation.of_role(Role.SUMMARY)
-
-            def job(reader: Reader) -> dict[int, Cell]:
-                rows = reader.rows(relation, [summary], keys) if summary else []  # noqa: B023 - awaited below
-                return {row.key: row.cells[0] for row in rows}
-
-            found = await self.read(job)
-            self._shown.put_numbers(task, {key: summary_numbers(found.get(key)) for key in keys})
+            await self._shown.numbers.fetch(self._shown.tasks[task], keys, self.read)
         self._matrix.refresh()
 
     def _say(self) -> None:
@@ -227,7 +145,8 @@ class OverviewScreen(ViewerScreen):
         status.left = trouble or counts
         self._matrix.empty_words = trouble or self._empty_words()
         changed = "the file changed meanwhile · r" if surveying.has_changed else ""
-        status.right = surveying.progress_words or self._news or changed
+        reading = surveying.progress_words or self._news or changed
+        status.right = " · ".join(filter(None, [reading, self._shown.marks.words]))
 
     def _empty_words(self) -> str:
         if self._bar.text:
@@ -236,25 +155,8 @@ class OverviewScreen(ViewerScreen):
 
     @on(Matrix.Moved)
     def _tell_of_cell(self) -> None:
-        self.start(self._read_detail, "detail")
-
-    async def _read_detail(self) -> None:
-        place = self._shown.place(self._matrix.row, self._matrix.column)
-        if place is None:
-            self._detail.lines = ()
-            return
-        task, run, cell = place
-        words = place_words(task.name, run.run, cell)
-        if cell is None:
-            self._detail.lines = (Line(((words, ""),)),)
-            return
-        try:
-            record = await self.read(lambda reader: read_record(reader, self.source.relations(), task, cell.newest.key))
-        except NotFound:
-            gone = Line((("This entry is gone; r reads the file again.", "late"),))
-            self._detail.lines = (Line(((words, ""),)), gone)
-        else:
-            self._detail.lines = detail_lines(words, cell, record)
+        place = self._cursor.place
+        self.start(lambda: self._detail.tell(place), "detail")
 
     # Going somewhere
 
@@ -263,15 +165,14 @@ class OverviewScreen(ViewerScreen):
         from dbview.screens.cell_filter import run_condition
         from dbview.screens.table import TableScreen
 
-        place = self._shown.place(self._matrix.row, self._matrix.column)
-        if place is None or place[2] is None:
+        place = self._cursor.place
+        if place is None or place.cell is None:
             return
-        task, run, _cell = place
-        condition = run_condition(task, run.experiment, run.run)
+        condition = run_condition(place.relation, place.run.experiment, place.run.run)
         if condition is None:
             self.notify("No filter can name this run.", severity="warning")
             return
-        self.app.push_screen(TableScreen(self.source, self.scheduler, View(task.name, condition)))
+        self.app.push_screen(TableScreen(self.source, self.scheduler, View(place.relation.name, condition)))
 
     def action_tables(self) -> None:
         """List the tables of the file."""
@@ -291,19 +192,11 @@ class OverviewScreen(ViewerScreen):
             self._shown.experiment = experiment
             self._matrix.go_home()
             self._show()
-            self._say()
 
     def action_next_open(self, step: int) -> None:
         """Go to the next cell whose newest entry is not valid: down the Tasks, then on to the next run."""
-        current = self._shown.place(self._matrix.row, self._matrix.column)
-        here = (current[1], current[0].name) if current else None
-        places = [(run, task) for run, task, cell in self._shown.places() if is_open(cell) or (run, task) == here]
-        if not [place for place in places if place != here]:
+        if not self._cursor.go_to_next_open(step):
             self.notify("There is no other: the newest entry of every Task in every run is valid.")
-            return
-        place = places.index(here) if here in places else -1
-        run, task = places[(place + step) % len(places)]
-        self._matrix.go_to(task, run)
 
     def action_attention(self) -> None:
         """List the cells of this experiment that somebody should look at."""
@@ -314,11 +207,10 @@ class OverviewScreen(ViewerScreen):
         def go_there(place: int | None) -> None:
             if place is not None:
                 run, task, _cell = wanted[place]
-                self._matrix.go_to(task, run)
+                self._cursor.go_to(run, task)
 
-        self.app.push_screen(
-            AttentionScreen(self.source, self.scheduler, _name(self._shown.experiment), wanted), go_there
-        )
+        name = experiment_name(self._shown.experiment)
+        self.app.push_screen(AttentionScreen(self.source, self.scheduler, name, wanted), go_there)
 
     def action_go_to(self) -> None:
         """Ask for a run and go there."""
@@ -329,19 +221,25 @@ class OverviewScreen(ViewerScreen):
     def _go_to(self, text: str | None) -> None:
         if not text:
             return
-        run = next((run.key for run in self._shown.runs if run.label == text), None)
-        if run is not None:
-            self._matrix.go_to(None, run)
-            return
-        wanted = text.casefold()
-        names = self._shown.board.names()
-        # The whole name, else a part of it.
-        found = [name for name in names if _name(name).casefold() == wanted]
-        found += [name for name in names if wanted in _name(name).casefold()]
-        if found:
+        if (run := self._shown.run_called(text)) is not None:
+            self._cursor.go_to(run, None)
+        elif found := self._shown.experiments_called(text):
             self._go_to_experiment(found[0])
         else:
             self.notify(f"There is no run {visible(text)} in this experiment.", severity="warning")
+
+    # Comparing runs
+
+    def action_mark(self) -> None:
+        """Mark the current run, or take its mark away."""
+        if (place := self._cursor.place) is not None:
+            toggle_mark(self, self._shown.marks, place.run)
+            self._show()
+
+    def action_compare(self) -> None:
+        """Compare the two marked runs, or the one that is marked with the current one."""
+        place = self._cursor.place
+        compare_marked(self, self._shown.marks, place.run if place else None)
 
     # Other keys
 
@@ -358,14 +256,21 @@ class OverviewScreen(ViewerScreen):
 
     def action_number(self) -> None:
         """Show the next of the numbers of the current Task's summaries; after the last, none."""
-        place = self._shown.place(self._matrix.row, self._matrix.column)
-        if place is None:
+        if (place := self._cursor.place) is None:
             return
-        if not self._shown.tasks[place[0].name].numbers:
+        if not place.task.numbers:
             self.notify("Its summaries hold no numbers.")
             return
-        self._shown.pin_next(place[0].name)
+        self._shown.numbers.want_next(place.task)
         self._show()
+
+    def action_turn(self) -> None:
+        """Let the runs go down and the Tasks across, or the other way round."""
+        place = self._cursor.place
+        self._shown.is_turned = not self._shown.is_turned
+        self._show()
+        if place is not None:
+            self._cursor.go_to(place.run, place.relation.name)
 
     def action_refresh(self) -> None:
         """Read the schema and the entries again."""
@@ -373,7 +278,7 @@ class OverviewScreen(ViewerScreen):
 
     async def _refresh(self) -> None:
         await self.read(self.source.load)
-        self._shown.forget_numbers()
+        self._shown.numbers.forget()
         self._survey()
 
     def action_find(self) -> None:
@@ -387,13 +292,8 @@ class OverviewScreen(ViewerScreen):
     @on(FindBar.Edited)
     def _find(self) -> None:
         self._show()
-        self._say()
 
     @on(FindBar.Applied)
     @on(FindBar.Left)
     def _leave_bar(self) -> None:
         self._matrix.focus()
-
-
-def _name(experiment: Cell) -> str:
-    return "no experiment named" if experiment is None else cell_text(experiment)

@@ -90,9 +90,12 @@ def detail_lines(words: str, cell: RunCell, record: Record) -> tuple[Line, ...]:
         (cell_text(status), status_tone(status)),
         (f" · {validity}", "" if validity == "valid" else "late"),
     ]
-    if cell.attention:
-        outcome.append((f" · {NEEDS_ATTENTION} {' '.join(cell.attention)}", "late"))
     return (Line(tuple(outcome)), Line(tuple(_origin(record))), Line((_reason(status, record),)))
+
+
+def attention_spans(cell: RunCell) -> tuple[Span, ...]:
+    """Return why somebody should look at a cell; nothing if nobody needs to."""
+    return ((f"{NEEDS_ATTENTION} {' '.join(cell.attention)}", "late"),) if cell.attention else ()
 
 
 def _origin(record: Record) -> list[Span]:

@@ -107,6 +107,21 @@ def good_before(reader: Reader, relation: Relation, key: int, header: Cell, canc
     return found if found is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
 
 
+def good_around(reader: Reader, relation: Relation, key: int, cancelled: Cancelled) -> int | None:
+    """Return the next valid entry after one, whatever its run; if there is none the last one before.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: The Task.
+        key: The entry.
+        cancelled: Asked between steps.
+    """
+    bounds = reader.bounds(relation) or KeyRange(key, key)
+    is_good = f"t.{quote(tables.VALID_FLAG)} = 1"
+    after = _near(reader, relation, (key, bounds, 1), is_good, cancelled)
+    return after if after is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
+
+
 def run_condition(reader: Reader, relation: Relation, header: Cell) -> str:
     """Return the SQL condition for the entries of the same run: of all headers with its experiment and number."""
     column = f"t.{quote(tables.GEN_CFG_ID)}"

@@ -16,7 +16,7 @@ class DetailStrip(Widget):
     """A rule and three lines.
 
     Attributes:
-        lines: What it says; more than three lines are not shown.
+        lines: What it says; more lines than there is room for are not shown.
     """
 
     DEFAULT_CSS = """
@@ -38,7 +38,7 @@ DetailStrip {
 
     def render(self) -> Content:
         """Draw the lines."""
-        return Content("\n").join(self._drawn(line) for line in self.lines[:3])
+        return Content("\n").join(self._drawn(line) for line in self.lines[: self.size.height])
 
     def _drawn(self, line: Line) -> Content:
         room = self.size.width - 1

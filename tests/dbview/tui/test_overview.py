@@ -11,6 +11,8 @@ from textual.widgets import Input
 
 from dbview.query.view import View
 from dbview.screens.overview import OverviewScreen
+from dbview.settings import Settings
+from dbview.widgets.matrix import Matrix
 from tests.dbview.database import Database
 
 from .conftest import Look, Viewer
@@ -269,6 +271,91 @@ async def test_a_cell_is_chosen_with_the_mouse(database: Database, look: Look) -
         await viewer.until_shown('experiment="mfx1" run="8"', "1 of 2")
 
 
+async def test_two_runs_are_marked_and_compared(database: Database, look: Look) -> None:
+    for run in "123":
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    database.task("Find", {"mask": "TEXT"}, [{**entry(run), "mask": f"/m{run}"} for run in (1, 2, 3)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("Find · run 3")
+        await viewer.press("c")
+        await viewer.until_shown("Space marks a run")
+        await viewer.press("space", "right")
+        await viewer.until_shown("1 run marked · c compares it with this one")
+        assert words(viewer, "Task")[2:] == ["•3", "2", "1"]
+        await viewer.press("c")
+        await viewer.until_shown("runs 3 and 2 compared", "/m3", "/m2")
+        await viewer.press("escape", "right", "space", "left")
+        await viewer.until_shown("2 runs marked · c compares them")
+        await viewer.press("space")
+        await viewer.until_shown("Two runs are marked")
+        await viewer.press("c")
+        await viewer.until_shown("runs 3 and 1 compared", "/m3", "/m1")
+        await viewer.press("escape", "right", "space", "home", "space")
+        await viewer.until(lambda: words(viewer, "Task")[2:] == ["3", "2", "1"])
+
+
+async def test_what_differs_from_a_good_entry_is_said_of_one_that_is_not(database: Database, look: Look) -> None:
+    for run in "123":
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    database.insert("gen_cfg", {"experiment": "b", "run": "1"})
+    names = {"mask": "TEXT", "n": "INTEGER", "p.q": "INTEGER"}
+    database.task("Later", names, [{**entry(1, "FAILED"), "mask": "/no"}, {**entry(4), "mask": "/yes"}])
+    database.task("Before", names, [{**entry(2), "n": 1, "p.q": 1}, {**entry(1, "FAILED"), "n": 2, "p.q": 2}])
+    database.task("Again", names, [{**entry(1), "mask": "/a"}, {**entry(1, "FAILED"), "mask": "/a"}])
+    database.task("Never", names, [entry(1, "FAILED")])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("experiment")
+        if "▌b▐" in viewer.text:
+            await viewer.press("left_square_bracket")
+        await viewer.until_shown("▌a▐", "usable result")
+        await viewer.press("end")
+        await viewer.until_shown("Later · run 1", "differs from run 1 of b (✓): only mask")
+        await viewer.press("j")
+        await viewer.until_shown("Before · run 1", "differs from run 2 (✓): n, p.q")
+        await viewer.press("j")
+        await viewer.until_shown("Again · run 1", "no parameter differs from #1 of this run (✓)")
+        await viewer.press("j")
+        await viewer.until_shown("Never · run 1", "why: not recorded")
+        assert "differs" not in viewer.text
+
+
+async def test_runs_go_down_and_tasks_across_by_a_key(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("right")
+        await viewer.until_shown("FindPeaks · run 9")
+        await viewer.press("x")
+        await viewer.until(lambda: words(viewer, "run")[:4] == ["run", "Task", "FindPeaks", "Index"])
+        await viewer.until(lambda: viewer.cursor_line.split()[:3] == ["▌", "9", "["] and "T" in viewer.cursor_line)
+        await viewer.until(lambda: words(viewer, "8 ")[1:] == ["F✓", "812", "✓", "2/2"])
+        await viewer.press("n")
+        await viewer.until_shown("There is no other")
+        await viewer.press("down", "enter")
+        await viewer.until_shown('experiment="mfx1" run="8"', "2 of 5")
+        await viewer.press("escape", "x")
+        await viewer.until_shown("FindPeaks · run 8", "usable result, per run")
+        assert "[F✓]" in viewer.cursor_line
+
+
+async def test_the_number_of_each_task_is_remembered(database: Database, look: Look, tmp_path: Path) -> None:
+    some_runs(database)
+    settings = Settings(tmp_path / "config")
+    async with look(database.path, settings=settings) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.until(lambda: words(viewer, "hits")[1:] == ["1711", "812"])
+        await viewer.press("v")
+        await viewer.until(lambda: words(viewer, "rate")[1:] == ["0.25", "0.05"])
+    settings.close(60)
+    async with look(database.path, settings=Settings(tmp_path / "config")) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.until(lambda: words(viewer, "rate")[1:] == ["0.25", "0.05"])
+        await viewer.press("v")
+        await viewer.until(lambda: "rate" not in "\n".join(viewer.lines[:12]))
+        await viewer.press("v")
+        await viewer.until(lambda: words(viewer, "hits")[1:] == ["1711", "812"])
+
+
 HOSTILE = ["a b", "[/x]", "x\x1b]52;c;eA==\x07", '"', "1 or 2", "", "\u202eabc", "日本"]
 
 
@@ -280,8 +367,10 @@ async def test_runs_and_experiments_of_any_name_open(database: Database, look: L
     async with look(database.path) as viewer:
         await viewer.until_shown("2 entries · 2 runs")
         assert "\x1b" not in viewer.text
-        found = [run for run in viewer.app.screen.query("Matrix").first()._table.columns if run.label != "other"]  # type: ignore[attr-defined]
-        viewer.app.screen.query("Matrix").first().go_to("Find", found[0].key)  # type: ignore[attr-defined]
+        # One of the two columns is that of the other run.
+        columns = viewer.app.screen.query_one(Matrix).columns_in_sight
+        if columns[0].label == "other":
+            await viewer.press("right")
         await viewer.press("enter")
         await viewer.until_shown("1 of 2", "4711")
 
@@ -310,9 +399,11 @@ async def test_what_cannot_be_read_is_said_and_the_rest_stays(database: Database
     some_runs(database)
     async with look(database.path) as viewer:
         await in_first_experiment(viewer)
-        database.execute('ALTER TABLE "Index" RENAME COLUMN valid_flag TO other')
-        viewer.app.screen._survey()  # type: ignore[attr-defined]
-        await viewer.until_shown("the query fai", "usable result")
+        database.connection.close()
+        database.path.write_bytes(b"no database any more " * 1000)
+        await viewer.press("r")
+        await viewer.until_shown("is damaged", "usable result")
+        assert words(viewer, "FindPeaks")
 
 
 async def test_while_a_name_is_typed_letters_are_letters(database: Database, look: Look) -> None:
