@@ -31,8 +31,8 @@ def lineage_of(path: Path, task: str, key: int) -> Lineage:
         source.close()
 
 
-def places(links: tuple[Link, ...] | None) -> list[tuple[str, int]]:
-    return [tuple(link.place) for link in links or ()]
+def places(links: tuple[Link, ...] | None) -> list[EntryPlace]:
+    return [link.place for link in links or ()]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_files_link_entries_of_all_tasks_both_ways(pipeline: Path) -> None:
     index = lineage_of(pipeline, "Index", 1)
     assert index.complete
     # The one that wrote the file again later cannot be what it was made from.
-    assert [(tuple(link.place), link.is_later) for link in index.made_from] == [
+    assert [(link.place, link.is_later) for link in index.made_from] == [
         (("Find", 1), False),
         (("Find", 3), True),
     ]
@@ -136,10 +136,10 @@ def test_links_are_the_equal_paths(entries: list[tuple[str, str | None, str | No
                 outputs = set((made or "").split(";")) - {""}
                 stored[task, number] = (set((taken or "").split(";")) - {""} - outputs, outputs)
         database.connection.close()
-        for place, (taken, made) in stored.items():
+        for place, (inputs, results) in stored.items():
             known = lineage_of(database.path, *place)
             others = {other: paths for other, paths in stored.items() if other != place}
-            assert set(places(known.made_from)) == {other for other, (_in, out) in others.items() if taken & out}
+            assert set(places(known.made_from)) == {other for other, (_in, out) in others.items() if inputs & out}
             assert set(places(known.used_by)) == {
-                other for other, (given_to, _out) in others.items() if made & given_to
+                other for other, (given_to, _out) in others.items() if results & given_to
             }
