@@ -44,6 +44,7 @@ without the interface (each with --help of its own; a file called like a command
   dbview query PATH TABLE ['filter'] [options]    rows as a table, JSON, CSV or Markdown
   dbview show PATH TABLE ID                       one entry in full
   dbview diff PATH TASK ID ID                     what differs between entries
+  dbview lineage PATH TASK ID                     what an entry was made from, and what from it
   dbview latest PATH TASK PARAM [--run N]         which value the next Task will pick up
 """
 

@@ -140,6 +140,22 @@ def _latest_command(arguments: Sequence[str]) -> None:
         latest.latest(source, options.task, options.parameter, wanted, options.format, standard_output(), tell)
 
 
+def _lineage_command(arguments: Sequence[str]) -> None:
+    from dbview.headless import lineage
+
+    parser = command_parser(
+        "dbview lineage",
+        "Write what an entry was made from and what was made from it: entries of all Tasks that name the same files.",
+    )
+    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+    parser.add_argument("table", metavar="TASK", help="which Task")
+    parser.add_argument("id", type=int, metavar="ID", help="which entry")
+    parser.add_argument("--format", choices=lineage.FORMATS, default="text", help="default: text")
+    options = parse_command(parser, arguments)
+    with opened(database_file(options.path), options) as source:
+        lineage.lineage(source, options.table, options.id, options.format, standard_output())
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "tables": _tables_command,
     "query": _query_command,
@@ -148,5 +164,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "runs": _runs_command,
     "group": _group_command,
     "latest": _latest_command,
+    "lineage": _lineage_command,
 }
 """The commands by name; each is given the arguments behind it."""
