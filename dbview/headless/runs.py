@@ -11,7 +11,8 @@ from dbview.headless.formats import write_csv, write_json, write_jsonl, write_ma
 from dbview.query.names import find_column
 from dbview.secrets import masked_cell
 from dbview.source.board import Board
-from dbview.source.groups import Bin, Others, Outcomes, group
+from dbview.source.groups import Bin, Others, group
+from dbview.source.outcomes import Outcomes
 from dbview.source.pipeline import pipeline
 from dbview.source.runs import Surveyed, run_tasks, survey
 from dbview.source.source import Source

@@ -11,7 +11,8 @@ from dbview.query.names import column_term
 from dbview.query.relation import Column, Relation
 from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
-from dbview.source.groups import Bin, Groups, Others, Outcomes, Value
+from dbview.source.groups import Bin, Groups, Others, Value
+from dbview.source.outcomes import Outcomes
 from dbview.text import cell_text, visible
 from dbview.values import number_of
 from dbview.widgets.drawing import pad

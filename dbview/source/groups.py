@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dbview.query.relation import Column, Relation, Role
+from dbview.query.relation import Column, Relation
+from dbview.source.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange
 from dbview.source.scan import Cancelled, Publisher
 from dbview.source.select import Selection
 from dbview.source.value_counts import told_apart, value_counts
 from dbview.values import Cell
-from recorder.layout.tables import quote
 
 MOST_VALUES = 2_000
 """Values of a column that are told apart; the rows of others, which are older, are counted together."""
@@ -27,7 +27,7 @@ MOST_VALUES_OF_TWO = 300
 BINNED_ABOVE = 100
 """So many different numbers are put into bins."""
 
-_BINS = 25
+BINS = 25
 
 
 class Others(enum.Enum):
@@ -44,17 +44,6 @@ class Bin(NamedTuple):
 
 
 Value = Cell | Bin | Others
-
-
-class Outcome(NamedTuple):
-    """How a row went; NULL for a relation without status or validity."""
-
-    status: Cell
-    valid: Cell
-
-
-Outcomes = Mapping[Outcome, int]
-"""Rows by how they went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +95,12 @@ def group(
     scan, publisher = selection.scan(), Publisher()
     most = MOST_VALUES if len(columns) < 2 else MOST_VALUES_OF_TWO
     counting = _Counting([_Axis(most) for _ in columns])
+    all_rows = OutcomeCounting(selection)
     for step in scan.steps():
-        counting.add(_counted(selection, step, columns))
+        if columns:
+            counting.add(_counted(selection, step, columns))
+        else:
+            counting.add(((), outcome, rows) for outcome, rows in all_rows.counted(step).items())
         if publisher.is_due():
             publish(Groups(counting.taken(), scan.scanned, False, False))
     result = Groups(counting.taken(), scan.scanned, scan.complete, scan.changed())
@@ -119,19 +112,9 @@ def _counted(
     selection: Selection, step: KeyRange, columns: Sequence[Column]
 ) -> Iterator[tuple[tuple[Cell, ...], Outcome, int]]:
     """Yield values, outcome and number of the rows in a step."""
-    outcome = [_outcome_of(selection.relation, role) for role in (Role.STATUS, Role.VALID)]
-    for cells, (status, valid), rows in value_counts(selection, step, columns, outcome):
+    picked = OutcomeSql(selection.relation).picked
+    for cells, (status, valid), rows in value_counts(selection, step, columns, picked):
         yield tuple(map(told_apart, cells)), Outcome(status, valid), rows
-
-
-def _outcome_of(relation: Relation, role: Role) -> str:
-    column = relation.of_role(role)
-    # What is longer is neither.
-    return (
-        f"substr(t.{quote(column.name)}, 1, 20)"
-        if column and role is Role.STATUS
-        else (f"CASE t.{quote(column.name)} WHEN 1 THEN 1 WHEN 0 THEN 0 END" if column else "NULL")
-    )
 
 
 class _Counting:
@@ -191,7 +174,7 @@ class _Axis:
             self._widen(min(self._numbers), max(self._numbers))
         found = bin_of(number, self._width)
         self._numbers.add(found.low)
-        if len(self._numbers) > 2 * _BINS:
+        if len(self._numbers) > 2 * BINS:
             self._widen(min(self._numbers), max(self._numbers))
             found = bin_of(number, self._width)
         return found
@@ -199,7 +182,7 @@ class _Axis:
     def _widen(self, low: float, high: float) -> None:
         """Choose bins for numbers from low to high, which are wider than those before."""
         before = self._width
-        self._width = round_width((high / _BINS - low / _BINS) or abs(high) or 1.0)
+        self._width = round_width((high / BINS - low / BINS) or abs(high) or 1.0)
         while self._width <= before:
             self._width = round_width(before * 2)
         self._numbers = {bin_of(number, self._width).low for number in self._numbers}

@@ -110,18 +110,32 @@ class Selection:
             {**self._bindings, **(bindings or {})},
         )
 
-    def counts(self, step: KeyRange, picked: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return what is picked of the rows in a step of a scan, each combination once, and how many rows have it.
+    def counts(
+        self,
+        step: KeyRange,
+        picked: Sequence[str],
+        totals: Sequence[str] = (),
+        condition: str = "TRUE",
+        bindings: Mapping[str, Any] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Return what is picked of the rows in a step of a scan, each combination once, with numbers of its rows.
+
+        These are: how many rows have it, and what else is to be totalled of them. If nothing is picked, the numbers
+        of all rows come in one pass.
 
         Args:
             step: The keys to look at.
             picked: SQL expressions.
+            totals: SQL expressions that aggregate.
+            condition: SQL of another condition that the rows fulfil.
+            bindings: Its values, and those of the totals.
         """
-        where = f"{within(self.relation, step)} AND {self._condition}"
-        wanted = ", ".join([*picked, "count(*)"])
-        places = ", ".join(str(place + 1) for place in range(len(picked)))
+        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
+        wanted = ", ".join([*picked, "count(*)", *totals])
+        grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(picked)))}" if picked else ""
         return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} GROUP BY {places}", self._bindings
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where}{grouped}",
+            {**self._bindings, **(bindings or {})},
         )
 
 

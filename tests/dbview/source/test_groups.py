@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from dbview.query.names import find_column
 from dbview.source import groups as groups_module
 from dbview.source import scan
-from dbview.source.groups import Bin, Groups, Others, Outcome, group
+from dbview.source.groups import Bin, Groups, Others, group
+from dbview.source.outcomes import Outcome, OutcomeCounting
+from dbview.source.rows import KeyRange
+from dbview.source.select import Selection
 from dbview.source.source import Source, open_source
 from dbview.values import Clipped
 from tests.dbview.database import Database, keys_of
@@ -101,7 +104,7 @@ def test_numbers_lie_in_the_bins_that_they_are_counted_in(
         assert found == {
             each: count for each in found if (count := sum(each.low <= number < each.high for number in numbers))
         }
-        assert len(found) <= 2 * groups_module._BINS
+        assert len(found) <= 2 * groups_module.BINS
 
 
 def test_what_a_group_of_numbers_counts_is_what_its_filter_finds(
@@ -154,3 +157,44 @@ def test_long_texts_are_told_apart_by_whole_characters(database: Database, opene
         Clipped("ä" + "漢" * 399, None): 1,
         Clipped("a漢" * 200, None): 1,
     }
+
+
+ODD = st.sampled_from(["COMPLETED", "completed", "FAILED", "", "x" * 19, "x" * 20, "x" * 30, None, 5, 5.0, b"FAILED"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(ODD, st.sampled_from([0, 1, None, 2, 0.5, "1", "yes"])), min_size=1, max_size=40),
+    step=st.integers(1, 15),
+    declared=st.sampled_from(["TEXT", "", "TEXT COLLATE NOCASE", "INTEGER"]),
+)
+def test_how_rows_went_is_counted_step_by_step_as_sqlite_groups_them(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Any], step: int, declared: str
+) -> None:
+    database = Database(tmp_path_factory.mktemp("groups") / "lute.db")
+    database.execute(
+        "CREATE TABLE Find(id INTEGER PRIMARY KEY, gen_cfg_id, exec_cfg_id, "
+        f'"result.task_status" {declared}, valid_flag {declared})'
+    )
+    for status, valid in rows:
+        database.insert("Find", {"result.task_status": status, "valid_flag": valid})
+    database.connection.commit()
+    expected = Counter(
+        {
+            Outcome(status, valid): count
+            for status, valid, count in database.connection.execute(
+                'SELECT substr("result.task_status", 1, 20), CASE valid_flag WHEN 1 THEN 1 WHEN 0 THEN 0 END, count(*) '
+                "FROM Find GROUP BY 1, 2"
+            )
+        }
+    )
+    database.connection.close()
+    source = open_source(database.path)
+    reader = source.reader(10**9)
+    counting = OutcomeCounting(Selection(reader, source.relation("Find"), "", lambda: False))
+    found: Counter[Outcome] = Counter()
+    for low in range(1, len(rows) + 1, step):
+        found.update(counting.counted(KeyRange(low, low + step - 1)))
+    reader.close()
+    source.close()
+    assert found == expected
