@@ -89,6 +89,13 @@ class TableScreen(ViewerScreen):
             tooltip="What the values of the current column are like.",
         ),
         Binding(
+            "P",
+            "plot",
+            "plot",
+            id="table.plot",
+            tooltip="Plot the numbers of the current column against time, run or id.",
+        ),
+        Binding(
             "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
         ),
         # Last: where there is little room, they give way in the key line.
@@ -443,6 +450,12 @@ class TableScreen(ViewerScreen):
         from dbview.screens.statistics import StatisticsScreen
 
         self.app.push_screen(StatisticsScreen(self.source, self.scheduler, self.view, self._grid.column.column))
+
+    def action_plot(self) -> None:
+        """Plot the numbers of the current column in the rows that the filter finds."""
+        from dbview.screens.plot import PlotScreen
+
+        self.app.push_screen(PlotScreen(self.source, self.scheduler, self.view, self._grid.column.column))
 
     def action_go_to(self) -> None:
         """Ask for an id, or the number of a row, and go there."""

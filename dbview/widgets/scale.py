@@ -86,6 +86,11 @@ class Scale:
         return found[:most]
 
 
+def moment_of(seconds: float) -> str:
+    """Return the moment so many seconds after the beginning of 1970, in ISO 8601."""
+    return _at(seconds).isoformat()
+
+
 def _even_ticks(low: float, high: float, most: int) -> Iterator[Tick]:
     # One more may fit on a span than it has steps.
     least = high / max(1, most - 1) - low / max(1, most - 1)
