@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation, RelationKind
@@ -17,11 +17,13 @@ from dbview.screens.around import Around
 from dbview.screens.base import ViewerScreen
 from dbview.screens.contents import Contents, contents_of
 from dbview.screens.copying import COPY_BINDINGS, copy_from_entry
+from dbview.screens.entry_keys import ENTRY_BINDINGS
 from dbview.screens.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.page_search import PageSearch
 from dbview.screens.progress import source_words
 from dbview.screens.record_lines import Shown, record_lines
+from dbview.screens.row_beside import row_beside
 from dbview.screens.row_detail import row_name
 from dbview.screens.sections import FOLD, with_matches
 from dbview.screens.surroundings import FilesFound, Found, Surroundings
@@ -34,6 +36,11 @@ from dbview.source.source import Source
 from dbview.text import visible
 from dbview.widgets.find_bar import FindBar
 from dbview.widgets.listing import Line, Listing
+
+_OF_ENTRIES = frozenset(
+    {"toggle_empty", "toggle_output", "history", "lineage", "against", "next_place", "mark", "compare", "payload"}
+)
+"""What can be done only where the row is an entry."""
 
 
 class EntryScreen(ViewerScreen):
@@ -48,112 +55,7 @@ class EntryScreen(ViewerScreen):
         order: Returns the order of the rows as far as it is known, for the next row and the one before.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "j,right_square_bracket",
-            "step(1)",
-            "next",
-            id="entry.next",
-            priority=True,
-            tooltip="The next row of the table, as it is sorted and filtered.",
-        ),
-        Binding(
-            "k,left_square_bracket",
-            "step(-1)",
-            "previous",
-            id="entry.previous",
-            priority=True,
-            show=False,
-            tooltip="The row before.",
-        ),
-        Binding(
-            "slash",
-            "find",
-            "search",
-            id="entry.find",
-            priority=True,
-            tooltip="Look for a text on this page; n and N go to it.",
-        ),
-        Binding(
-            "n",
-            "next_place(1)",
-            "difference",
-            id="entry.next-place",
-            tooltip="The next difference, or the next place that was found.",
-        ),
-        Binding(
-            "N",
-            "next_place(-1)",
-            "the one before",
-            id="entry.place-before",
-            show=False,
-            tooltip="The one before of these.",
-        ),
-        Binding(
-            "h",
-            "history",
-            "history",
-            id="parameter.history",
-            tooltip="The values of this parameter in all entries of the Task.",
-        ),
-        Binding(
-            "d",
-            "against",
-            "against",
-            id="entry.against",
-            show=False,
-            tooltip="Compare the parameters with those of another entry.",
-        ),
-        Binding("space", "mark", "mark", id="entries.mark", tooltip="Mark the entry, to compare it with others."),
-        Binding(
-            "c",
-            "compare",
-            "compare",
-            id="entries.compare",
-            tooltip="Compare what is marked; else with the last good entry before.",
-        ),
-        Binding(
-            "a",
-            "toggle_empty",
-            "empty too",
-            id="entry.empty",
-            show=False,
-            tooltip="Show or hide the parameters that are NULL.",
-        ),
-        Binding(
-            "tab",
-            "heading(1)",
-            "section",
-            id="move.next-section",
-            show=False,
-            tooltip="The next section; Enter on its heading folds it.",
-        ),
-        Binding(
-            "shift+tab",
-            "heading(-1)",
-            "section before",
-            id="move.section-before",
-            show=False,
-            tooltip="The section before.",
-        ),
-        Binding(
-            "o",
-            "toggle_output",
-            "output",
-            id="entry.output",
-            show=False,
-            tooltip="Show all that is kept of a Task's output, or its end.",
-        ),
-        Binding(
-            "p",
-            "payload",
-            "payload",
-            id="entry.payload",
-            tooltip="All of the payload: as a tree, table, picture, text or bytes.",
-        ),
-        Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the row again."),
-        *COPY_BINDINGS,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ENTRY_BINDINGS, *COPY_BINDINGS]
 
     def __init__(
         self,
@@ -267,32 +169,17 @@ class EntryScreen(ViewerScreen):
         """Only an entry has parameters and an output; while a text is typed, its characters are no commands."""
         if action == "find" and self._bar.is_edited:
             return False
-        of_entries = ("toggle_empty", "toggle_output", "history", "against", "next_place", "mark", "compare", "payload")
-        return self._relation.kind is RelationKind.TASK if action in of_entries else True
+        return self._relation.kind is RelationKind.TASK if action in _OF_ENTRIES else True
 
     def action_step(self, step: int) -> None:
         """Show the row that stands before or after this one in the table."""
         self.start(lambda: self._step(step), "step")
 
     async def _step(self, step: int) -> None:
-        order, key = self._order(), self._key
-        if order is None:
-            self.notify("This row was opened by itself: no table says which is the next.", markup=False)
+        there = await row_beside(self, self._order(), self._key, self._position, step)
+        if there is None:
             return
-        position = self._position
-        if position is None:
-            position = await self.read(lambda reader: order.position_of(reader, key))
-        if position is None:
-            self.notify("This row is not among those the table shows.", markup=False)
-            return
-        there = position + step
-        rows = await self.read(lambda reader: order.rows(reader, (), there, there + 1)) if there >= 0 else []
-        if not rows:
-            self.notify(
-                "There is no row after this one." if step > 0 else "There is no row before this one.", markup=False
-            )
-            return
-        self._key, self._position = rows[0].key, there
+        self._position, self._key = there
         self._head.places = (*self._head.places[:-1], row_name(self._relation, self._key))
         self._list.scroll_to(y=0, animate=False)
         await self._read()
@@ -372,6 +259,13 @@ class EntryScreen(ViewerScreen):
     def action_copy(self, what: str) -> None:
         """Copy the parameter or line under the cursor, the whole row, or the link to this entry."""
         self.start(lambda: copy_from_entry(self, what, self._relation, self._key, self._list), "copy")
+
+    def action_lineage(self) -> None:
+        """Show what the entry was made from and what was made from it."""
+        from dbview.screens.lineage import LineageScreen
+
+        place = EntryPlace(self._relation.name, self._key)
+        self.app.push_screen(LineageScreen(self.source, self.scheduler, place))
 
     # Comparing
 
