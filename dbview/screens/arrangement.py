@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -45,6 +45,7 @@ class Arrangement:
         generation: Number of the scan; those before it do not count any more.
         snapshot: What is known of the rows; None until the first of them are.
         was_stopped: True if the scan was ended by hand.
+        is_quiet: True if nothing of its order is shown before all of it is known.
     """
 
     def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
@@ -52,6 +53,7 @@ class Arrangement:
         self._listener = listener
         self._scan: ScanHandle[Snapshot] | None = None
         self._began = 0.0
+        self.is_quiet = False
         self.generation = 0
         self.snapshot: Snapshot | None = None
         self.was_stopped = False
@@ -69,18 +71,26 @@ class Arrangement:
     @property
     def is_slow(self) -> bool:
         """True if the scan has been running for so long that its progress is shown."""
-        return self.is_running and time.monotonic() - self._began >= PROGRESS_AFTER
+        return self.is_running and not self.is_quiet and time.monotonic() - self._began >= PROGRESS_AFTER
 
-    def begin(self, relation: Relation, view: View) -> None:
-        """Put the rows of a View in order; an earlier scan ends. What was known stays until more is."""
+    def begin(self, relation: Relation, view: View, *, is_quiet: bool = False) -> None:
+        """Put the rows of a View in order; an earlier scan ends. What was known stays until more is.
+
+        Args:
+            relation: The View's relation.
+            view: What is wanted.
+            is_quiet: True to keep what is known until all of the new order is.
+        """
         self.cancel()
         self.generation += 1
         self.was_stopped = False
         self._began = time.monotonic()
+        self.is_quiet = is_quiet
         generation = self.generation
 
         def publish(snapshot: Snapshot) -> None:
-            self._listener.post_message(Arranged(generation, snapshot))
+            if snapshot.complete or snapshot.error or not is_quiet:
+                self._listener.post_message(Arranged(generation, snapshot))
 
         def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
             return arrange(reader, relation, view, publish, cancelled)
@@ -102,6 +112,12 @@ class Arrangement:
         """Take note of what is known now; return what was known before."""
         before, self.snapshot = self.snapshot, snapshot
         return before
+
+    def amend(self, order: Order, added: int) -> None:
+        """Take note that rows have come since: these are all of them, and so many are new in the relation."""
+        if self.snapshot is not None:
+            total = None if self.snapshot.total is None else self.snapshot.total + added
+            self.snapshot = replace(self.snapshot, order=order, total=total, changed=False)
 
     def stop(self) -> None:
         """End the scan by hand; what is known of the rows is kept."""

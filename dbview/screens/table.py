@@ -15,6 +15,7 @@ from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.copying import COPY_BINDINGS, copy_from_row
+from dbview.screens.following import FOLLOW_BINDING, Following
 from dbview.screens.kept_filters import KeptFilters
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
@@ -113,6 +114,7 @@ class TableScreen(ViewerScreen):
             id="table.not-this",
             tooltip="Drop the rows with the current cell's value.",
         ),
+        FOLLOW_BINDING,
         *COPY_BINDINGS,
         *COLUMN_BINDINGS,
     ]
@@ -130,6 +132,7 @@ class TableScreen(ViewerScreen):
         self._detail = DetailStrip()
         self._arrangement = Arrangement(scheduler, self)
         self._sharing = Sharing(scheduler, self)
+        self._following = Following(self, self._grid, self._arrangement, self._sharing)
         self._trouble = ""
         self._news = ""
         self._seen: Seen | None = None
@@ -221,6 +224,7 @@ class TableScreen(ViewerScreen):
         # The result itself is published like every snapshot before it; here an error would come out.
         if await self._arrangement.until_ended():
             self._say()
+            self._follow()
             if self.relation.kind is RelationKind.TASK and not self._arrangement.was_stopped:
                 # Only now: the rows themselves come first.
                 await self._sharing.count(self.relation, self.view.filter)
@@ -239,6 +243,9 @@ class TableScreen(ViewerScreen):
         before = self._arrangement.take(message.snapshot)
         if message.snapshot.error:
             self.show_error(message.snapshot.error)
+        if self._arrangement.is_quiet:
+            self.start(lambda: self._show_quietly(message.snapshot.order), "wanted")
+            return
         if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
             # Where it stands was an estimate; it stays the current one where it really stands.
             self._wanted = self._grid.key
@@ -278,7 +285,7 @@ class TableScreen(ViewerScreen):
             else empty_words(self.relation, self.view, snapshot if self._columns.are_known else None)
         )
         is_slow = self._arrangement.is_slow
-        beside = " · ".join(filter(None, [marks_of(self).words, self._news]))
+        beside = " · ".join(filter(None, [marks_of(self).words, self._following.words or self._news]))
         status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else beside
 
     def show_error(self, error: DbviewError) -> None:
@@ -494,8 +501,29 @@ class TableScreen(ViewerScreen):
         self._wanted = self._grid.key
         self._arrange()
 
+    def action_follow(self) -> None:
+        """Show what arrives, or changes, as it does; or no longer."""
+        if self._following.is_on:
+            self._following.end()
+        else:
+            self._following.begin(self._seen.newest if self._seen else None)
+            self._news = ""
+            self._follow()
+        self.start(self._note_seen, "seen")
+        self._say()
+
+    def _follow(self) -> None:
+        self._following.look(self.relation, self.view, self._say)
+
+    async def _show_quietly(self, order: Order) -> None:
+        await self._following.show(order)
+        self._say()
+
     async def on_written(self) -> None:
-        """Say how many rows are new since they were read; nothing on the screen moves."""
+        """Say how many rows are new since they were read, and nothing on the screen moves; or show them."""
+        if self._following.is_on:
+            self._follow()
+            return
         generation = self._arrangement.generation
         now = await self.read(lambda reader: see(reader, self.relation))
         # Whatever was read anew meanwhile has its own note of what was there.

@@ -78,7 +78,7 @@ class NaturalOrder:
 class OldestFirst:
     """All rows, oldest first."""
 
-    newest_first: NaturalOrder
+    newest_first: Order
 
     @property
     def length(self) -> int:

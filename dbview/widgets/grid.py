@@ -20,7 +20,7 @@ from dbview.widgets import tones
 from dbview.widgets.columns import GAP, NO_WIDTHS, Chosen, GridColumn, Layout
 from dbview.widgets.drawing import fit
 from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
-from dbview.widgets.window import Part, RowWindow
+from dbview.widgets.window import BLOCK, Part, RowWindow
 
 _AHEAD = 6
 """Columns asked for beyond the right edge, so that their widths are known before they are seen."""
@@ -41,6 +41,7 @@ class Grid(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "grid--header",
         "grid--row",
+        "grid--fresh",
         "grid--cell",
         *tones.COMPONENT_CLASSES,
     }
@@ -53,6 +54,7 @@ Grid {
     scrollbar-size-vertical: 1;
     & > .grid--header { text-style: bold; background: $panel; color: $foreground; }
     & > .grid--row { background: $surface-lighten-2; }
+    & > .grid--fresh { text-style: bold; }
     & > .grid--cell { background: $primary; color: $text; text-style: bold; }
 """
         + tones.CSS
@@ -138,6 +140,7 @@ Grid {
         self._first = chosen.pinned
         self._sort: Mapping[Column, bool] = {}
         self._marked: frozenset[int] = frozenset()
+        self._signs: Mapping[int, str] = {}
         self._empty_words = ""
         self._asked: Part | None = None
 
@@ -232,6 +235,61 @@ Grid {
             self._marked = keys
             self.refresh()
 
+    def _measure(self, part: Part) -> None:
+        came = frozenset(part.columns)
+        for index, column in enumerate(self._layout.columns):
+            if column.column in came:
+                self._layout.measure(index, self._window.column(column.column))
+
+    def set_signs(self, signs: Mapping[int, str]) -> None:
+        """Let the rows with these keys stand out, each with its sign at the left, and no others."""
+        if signs != self._signs:
+            self._signs = dict(signs)
+            self.refresh()
+
+    @property
+    def shown_keys(self) -> list[int]:
+        """Keys of the rows on the screen, as far as they are known."""
+        top = self.scroll_offset.y
+        keys = (self._window.key(position) for position in range(top, min(top + self._height, self._length)))
+        return [key for key in keys if key is not None]
+
+    def part_at(self, position: int, length: int) -> Part:
+        """Return what will be on the screen once the current row stands at a position and keeps its line.
+
+        Args:
+            position: Where it will be.
+            length: How many rows there will be.
+        """
+        top = self._top_with(position, length)
+        start, stop = top // BLOCK, -(-max(top + 1, min(top + self._height, length)) // BLOCK)
+        return Part(start * BLOCK, stop * BLOCK, self._wanted_columns())
+
+    def _top_with(self, position: int, length: int) -> int:
+        line = self._row - self.scroll_offset.y
+        return max(0, min(position - line, length - self._height))
+
+    def show_edition(self, length: int, position: int, part: Part, rows: Sequence[Row]) -> None:
+        """Show rows of a new edition that are here already; the current row keeps its line, so nothing else moves.
+
+        Args:
+            length: Number of rows.
+            position: Where the current row is now.
+            part: What :meth:`part_at` gave for both.
+            rows: The rows of this part.
+        """
+        top = self._top_with(position, length)
+        self._window.renew()
+        self._window.put(part, rows)
+        self._asked = None
+        self._length, self._row = length, max(0, min(position, length - 1))
+        self.virtual_size = Size(self._room, length + _HEADER)
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+        self._measure(part)
+        self.refresh()
+        self._ask()
+        self._tell(by_hand=False)
+
     def show_rows(self, length: int, position: int | None = None) -> None:
         """Show rows of a new edition: their number, order or contents may have changed.
 
@@ -262,10 +320,7 @@ Grid {
         self._asked = None
         key = self.key
         self._window.put(part, rows)
-        came = frozenset(part.columns)
-        for index, column in enumerate(self._layout.columns):
-            if column.column in came:
-                self._layout.measure(index, self._window.column(column.column))
+        self._measure(part)
         self._show_column()
         self.refresh()
         self._ask()
@@ -409,14 +464,17 @@ Grid {
         if not self.size.height:
             return
         top = self.scroll_offset.y
-        placed = self._layout.place(self._first, self._room - MARGIN)
-        last = max((place.column for place in placed), default=0)
-        indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
-        wanted = dict.fromkeys(source for index in indexes for source in self.columns[index].sources)
-        part = self._window.missing(top, min(top + self._height, self._length), tuple(wanted))
+        part = self._window.missing(top, min(top + self._height, self._length), self._wanted_columns())
         if part is not None and part != self._asked:
             self._asked = part
             self.post_message(self.RowsNeeded(part))
+
+    def _wanted_columns(self) -> tuple[Column, ...]:
+        """Return the columns whose cells are needed: those in sight, and some beyond."""
+        placed = self._layout.place(self._first, self._room - MARGIN)
+        last = max((place.column for place in placed), default=0)
+        indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
+        return tuple(dict.fromkeys(source for index in indexes for source in self.columns[index].sources))
 
     def _tell(self, *, by_hand: bool) -> None:
         self.post_message(self.CursorMoved(self._row, self.key, self.column, by_hand))
@@ -436,8 +494,9 @@ Grid {
         # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
         if position < self._length and self._window.rows_kept:
             current = self._column if position == self._row else None
-            is_marked = self._window.key(position) in self._marked
-            return row_line(self._layout.columns, placed, self._window, position, current, width, look, is_marked)
+            key = self._window.key(position)
+            is_marked, sign = key in self._marked, "" if key is None else self._signs.get(key, "")
+            return row_line(self._layout.columns, placed, self._window, position, current, width, look, is_marked, sign)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)
@@ -449,4 +508,5 @@ Grid {
             self.get_component_rich_style("grid--row", partial=True),
             self.get_component_rich_style("grid--cell"),
             lambda tone: tones.tone_style(self, tone),
+            self.get_component_rich_style("grid--fresh", partial=True),
         )

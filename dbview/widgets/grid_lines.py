@@ -27,11 +27,15 @@ MARK = "•"
 """Stands at the left edge of a row that is marked."""
 
 
+_PLAIN = Style.null()
+
+
 class GridLook(NamedTuple):
     """The styles of a grid in the current theme.
 
     Attributes:
         row: Laid over the base for the current row.
+        fresh: Laid over these for a row that is new or has changed.
         tone: Returns what is laid over for a tone.
     """
 
@@ -40,6 +44,7 @@ class GridLook(NamedTuple):
     row: Style
     cell: Style
     tone: Callable[[str], Style]
+    fresh: Style = _PLAIN
 
 
 def header_line(
@@ -88,6 +93,7 @@ def row_line(
     width: int,
     look: GridLook,
     is_marked: bool = False,
+    sign: str = "",
 ) -> Strip:
     """Return one row.
 
@@ -100,10 +106,13 @@ def row_line(
         width: Cells of the line.
         look: Its styles.
         is_marked: True to draw the mark at its left.
+        sign: Drawn in the place of the mark on a row that stands out, for it is new or has changed.
     """
     base = look.base if current is None else look.base + look.row
+    if sign:
+        base += look.fresh
     segments = [Segment(" " if current is None else "▌", base)]
-    segments.append(Segment(MARK if is_marked else " ", base + look.tone("accent")))
+    segments.append(Segment(sign or (MARK if is_marked else " "), base + look.tone("accent")))
     for place, room in _rooms(placed, width - MARGIN):
         text, tone, is_right = _drawn(window, position, columns[place.column])
         style = look.cell if place.column == current else base + look.tone(tone)
