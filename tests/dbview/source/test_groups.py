@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dbview.query.names import find_column
@@ -168,6 +168,9 @@ ODD = st.sampled_from(["COMPLETED", "completed", "FAILED", "", "x" * 19, "x" * 2
     step=st.integers(1, 15),
     declared=st.sampled_from(["TEXT", "", "TEXT COLLATE NOCASE", "INTEGER"]),
 )
+@example([("COMPLETED", 1), ("completed", 1)], 1, "TEXT COLLATE NOCASE")
+@example([("x" * 20, 1), ("x" * 30, 1)], 1, "TEXT")
+@example([("5", 1), (5, 1), (5.0, 2)], 1, "")
 def test_how_rows_went_is_counted_step_by_step_as_sqlite_groups_them(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], step: int, declared: str
 ) -> None:

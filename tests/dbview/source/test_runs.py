@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbview.source import runs as runs_module
-from dbview.source import scan
 from dbview.source.board import Board
 from dbview.source.pipeline import pipeline, summary_numbers
-from dbview.source.runs import Run, Surveyed, names_runs, run_tasks, survey
+from dbview.source.runs import MARKS_KEPT, Run, Surveyed, names_runs, run_tasks, survey
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database
 
@@ -52,16 +53,17 @@ def entry(run: int, status: str | None = "COMPLETED", valid: int | None = 1, **m
     return {"gen_cfg_id": run, "result.task_status": status, "valid_flag": valid, **more}
 
 
-ENTRIES = st.lists(
-    st.tuples(
-        st.sampled_from(["Find", "Index"]),
-        st.integers(1, 5),
-        st.sampled_from(STATUSES),
-        st.sampled_from([0, 1, None]),
-        st.sampled_from(["2024-02-14 10:00:00", "2024-02-14 11:00:00", "2024-02-14 12:00:00"]),
-        st.sampled_from(["", "PENDING", "812 hits", None]),
-    ),
-    max_size=40,
+VALIDITIES = (0, 1, None)
+TIMES = ("2024-02-14 10:00:00", "2024-02-14 11:00:00", "2024-02-14 12:00:00")
+SUMMARIES = ("", "PENDING", "812 hits", None)
+
+ENTRY = st.tuples(
+    st.sampled_from(["Find", "Index"]),
+    st.integers(1, 5),
+    st.sampled_from(STATUSES),
+    st.sampled_from(VALIDITIES),
+    st.sampled_from(TIMES),
+    st.sampled_from(SUMMARIES),
 )
 
 
@@ -80,32 +82,29 @@ def reasons(newest: tuple[Any, ...]) -> Iterator[str]:
             yield "Its summary still says PENDING."
 
 
-@settings(max_examples=40, deadline=None)
-@given(entries=ENTRIES, step=st.integers(1, 50))
-def test_a_cell_is_what_the_entries_of_its_run_and_task_say(
-    tmp_path_factory: pytest.TempPathFactory, entries: list[Any], step: int
-) -> None:
-    database = Database(tmp_path_factory.mktemp("runs") / "lute.db")
-    # Two headers of one run, the same number in another experiment, a run without a number; the fifth does not exist.
-    for experiment, run in (("a", "1"), ("a", "1"), ("b", "1"), ("b", None)):
-        database.insert("gen_cfg", {"experiment": experiment, "run": run})
-    names = {1: Run("a", "1"), 2: Run("a", "1"), 3: Run("b", "1"), 4: Run("b", None), 5: Run(None, None)}
+RUNS = {1: Run("a", "1"), 2: Run("a", "1"), 3: Run("b", "1"), 4: Run("b", None), 5: Run(None, None)}
+"""Two headers of one run, the same number in another experiment, a run without a number; the fifth does not exist."""
+
+
+def check(path: Path, entries: Sequence[tuple[Any, ...]]) -> None:
+    """Store entries and compare what is found with what they say."""
+    database = Database(path)
+    for header in (1, 2, 3, 4):
+        database.insert("gen_cfg", {"experiment": RUNS[header].experiment, "run": RUNS[header].run})
     database.task("Find", {}, [])
     database.task("Index", {}, [])
     for task, header, status, valid, time, summary in entries:
         database.insert(task, entry(header, status, valid, timestamp=time, **{"result.summary": summary}))
     database.connection.commit()
     database.connection.close()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "_FIRST_STEP_ROWS", step)
-        source = open_source(database.path)
-        board = surveyed(source)
-        source.close()
-    ids: dict[str, int] = {}
+    source = open_source(database.path)
+    board = surveyed(source)
+    source.close()
+    ids: Counter[str] = Counter()
     expected: dict[tuple[Run, str], list[Any]] = {}
     for task, header, status, valid, time, summary in entries:
-        ids[task] = ids.get(task, 0) + 1
-        expected.setdefault((names[header], task), []).append((time, ids[task], status, valid, summary))
+        ids[task] += 1
+        expected.setdefault((RUNS[header], task), []).append((time, ids[task], status, valid, summary))
     found = {
         (run, task): cell
         for known in board.experiments.values()
@@ -115,16 +114,30 @@ def test_a_cell_is_what_the_entries_of_its_run_and_task_say(
     }
     assert found.keys() == expected.keys()
     for place, rows in expected.items():
-        rows.sort()
+        rows.sort(key=lambda row: row[:2])
         cell = found[place]
-        kept = runs_module.MARKS_KEPT
-        assert [tuple(mark) for mark in cell.marks] == [row[:4] for row in rows[-kept:]]
+        assert [tuple(mark) for mark in cell.marks] == [row[:4] for row in rows[-MARKS_KEPT:]]
         assert cell.entries == len(rows)
         assert cell.not_valid == sum(row[3] != 1 for row in rows)
         valid_rows = [row[:2] for row in rows if row[3] == 1]
         assert (cell.valid and cell.valid[:2]) == (valid_rows[-1] if valid_rows else None)
         assert set(cell.attention) == set(reasons(rows[-1]))
     assert sum(known.entries for known in board.experiments.values()) == len(entries)
+
+
+@settings(max_examples=40, deadline=None)
+@given(entries=st.lists(ENTRY, max_size=40))
+def test_a_cell_is_what_the_entries_of_its_run_and_task_say(
+    tmp_path_factory: pytest.TempPathFactory, entries: list[Any]
+) -> None:
+    check(tmp_path_factory.mktemp("runs") / "lute.db", entries)
+
+
+def test_a_cell_of_entries_that_take_several_steps_is_what_they_say(tmp_path: Path) -> None:
+    choice = random.Random(7).choice
+    kinds = (["Find", "Index"], range(1, 6), STATUSES, VALIDITIES, TIMES, SUMMARIES)
+    # A first step has a thousand rows.
+    check(tmp_path / "lute.db", [tuple(choice(kind) for kind in kinds) for _ in range(9_000)])
 
 
 def test_the_real_file_goes_as_its_pipeline_does(
@@ -213,13 +226,13 @@ def test_what_is_beyond_the_places_kept_is_said_to_be_left_out(
 
 
 def test_the_newest_entries_of_every_task_come_before_the_older_ones_of_any(
-    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
+    database: Database, opened: Callable[[Path], Source]
 ) -> None:
-    monkeypatch.setattr(scan, "_FIRST_STEP_ROWS", 2)
     database.insert("gen_cfg", {"experiment": "a", "run": "old"})
     database.insert("gen_cfg", {"experiment": "a", "run": "new"})
     for task in ("Find", "Index"):
-        database.task(task, {}, [*(entry(1) for _ in range(20)), entry(2)])
+        # A first step has a thousand rows.
+        database.task(task, {}, [*(entry(1) for _ in range(5_000)), entry(2)])
     told: list[Surveyed] = []
     surveyed(opened(database.path), told)
     assert {place.task for place in told[0].cells} == {"Find", "Index"}
