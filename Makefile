@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help check format-check lint types contracts test faults optimized format demo bench pictures emit
+.PHONY: help check format-check lint types contracts test faults optimized format demo bench pictures keys emit
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench:  ## Measure against plain sqlite3 and a bare Textual app
 
 pictures:  ## Draw the pictures of the README anew, from the real program
 	$(PYTHON) -m docs.pictures
+
+keys:  ## Write docs/keys.md anew, from the keys as the program states them
+	$(PYTHON) -m docs.keys
 
 emit:  ## Assemble recorder/emit.py, the one file for old environments, anew
 	$(PYTHON) -m docs.amalgamation

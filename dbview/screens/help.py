@@ -49,6 +49,13 @@ FILTERS: tuple[tuple[str, str], ...] = (
 )
 """The filter language by example."""
 
+KEPT_FILTERS: tuple[tuple[str, str], ...] = (
+    ("@bad=status!=COMPLETED", "apply a filter, and keep it for this table under a name"),
+    ("@bad", "the filter kept under this name"),
+    ("@bad=", "forget it"),
+)
+"""What can stand in a filter bar besides a filter."""
+
 
 class HelpScreen(ModalScreen[None]):
     """The keys that a screen has now.
@@ -90,6 +97,8 @@ HelpScreen {
                 *named_lines(LEGEND),
                 *section("Filters"),
                 *named_lines(FILTERS),
+                *section("Filters with names"),
+                *named_lines(KEPT_FILTERS),
             ]
         )
         self._list.focus()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.cells import cell_len
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.keys import key_to_character
 from textual.screen import Screen
@@ -77,7 +77,7 @@ KeyLine {
         focused = self.screen.focused
         shown = [
             entry.binding
-            for key, entry in self.screen.active_bindings.items()
+            for key, entry in _as_stated(self.screen.active_bindings)
             if entry.enabled
             and entry.binding.show
             and entry.binding.description
@@ -88,6 +88,27 @@ KeyLine {
         kept = _fitting(_once(shown), room)
         parts = [Content.assemble((key_name(b.key), "bold $text-accent"), f" {b.description}") for b in kept]
         return Content(" ") + Content("  ").join(parts)
+
+
+def _as_stated(active: Mapping[str, ActiveBinding]) -> list[tuple[str, ActiveBinding]]:
+    """Return bindings, of the innermost widget first, in the order in which its class states them.
+
+    A key that a person chose instead would else stand last.
+    """
+    nodes = list(dict.fromkeys(entry.node for entry in active.values()))
+    ids = {node: _stated_ids(type(node)) for node in nodes}
+
+    def place(item: tuple[str, ActiveBinding]) -> tuple[int, int]:
+        _key, entry = item
+        stated = ids[entry.node]
+        return nodes.index(entry.node), stated.index(entry.binding.id) if entry.binding.id in stated else len(stated)
+
+    return sorted(active.items(), key=place)
+
+
+def _stated_ids(owner: type) -> list[str | None]:
+    bindings = (binding for ancestor in reversed(owner.__mro__) for binding in vars(ancestor).get("BINDINGS", ()))
+    return [binding.id for binding in bindings if isinstance(binding, Binding)]
 
 
 def _once(bindings: Iterable[Binding]) -> list[Binding]:

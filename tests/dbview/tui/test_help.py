@@ -9,15 +9,10 @@ from textual.binding import Binding
 
 from dbview.query.filter import parse
 from dbview.query.view import View
-from dbview.screens.entry import EntryScreen
 from dbview.screens.help import FILTERS
-from dbview.screens.home import HomeScreen
 from dbview.screens.table import TableScreen
-from dbview.widgets.filter_bar import FilterBar, FilterInput
-from dbview.widgets.find_bar import FindBar, FindInput
 from dbview.widgets.grid import Grid
 from dbview.widgets.key_line import key_name
-from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 
 from .conftest import Look
@@ -48,17 +43,6 @@ async def test_the_lines_of_the_help_are_broken_between_words(database: Database
         words = set(whole(viewer).split())
         for line in viewer.lines[2:-1]:
             assert set(line[:-1].split()) <= words, "the last cell is the scrollbar's"
-
-
-@pytest.mark.parametrize(
-    "owner", [HomeScreen, TableScreen, EntryScreen, Grid, Listing, FilterBar, FilterInput, FindBar, FindInput]
-)
-def test_every_key_is_plain_and_described(owner: type) -> None:
-    for binding in owner.BINDINGS:  # type: ignore[attr-defined]
-        assert isinstance(binding, Binding)
-        assert binding.tooltip
-        for key in binding.key.split(","):
-            assert not re.fullmatch(r"f\d+|alt\+.*|ctrl\+shift\+.*", key)
 
 
 def test_the_examples_of_the_filter_language_are_filters() -> None:
