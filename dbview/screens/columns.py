@@ -29,7 +29,11 @@ class ColumnList(Listing):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "enter", "select", "keep", tooltip="Keep the columns as they are, and remember them.", id="columns.keep"
+            "enter",
+            "screen.keep",
+            "keep",
+            tooltip="Keep the columns as they are, and remember them.",
+            id="columns.keep",
         ),
         Binding("k", "move(-1)", "up", show=False, tooltip="One line up.", id="move.up"),
         Binding("j", "move(1)", "down", show=False, tooltip="One line down.", id="move.down"),
@@ -222,7 +226,11 @@ ColumnsScreen {
         self._show_list()
 
     @on(Listing.Selected)
-    def _keep(self) -> None:
+    def _click(self) -> None:
+        self.action_switch()
+
+    def action_keep(self) -> None:
+        """Leave with the columns as they are now, and remember them."""
         if self._columns.layout != self._before:
             self._columns.keep()
         self.dismiss(None)

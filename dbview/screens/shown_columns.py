@@ -135,7 +135,6 @@ class ShownColumns:
             remembered = remembered_layout(self._screen.settings.recall(_KIND, self.relation.name), self._offered)
             self.layout = remembered or self.layout
         is_asked_or_few = self._asked_for is not None or len(self._offered) <= FEW
-        # The rows of a view are computed: none is read that is not shown.
         if is_asked_or_few or remembered or self.relation.kind is RelationKind.VIEW:
             self.are_known = True
             self._show()
@@ -158,8 +157,10 @@ class ShownColumns:
         """Find out which columns tell nothing, unless that is known."""
         if self.uniform is None:
             relation, reading = self.relation, self._screen.read
-            offered = (column for name in self._offered if (column := relation.find(name)))
-            candidates = [c for c in offered if not c.computed and c.role not in _ALWAYS_SHOWN]
+            offered = [column for name in self._offered if (column := relation.find(name))]
+            # What runs an expression of the file's own is not read before somebody looks at it.
+            is_computed = relation.kind is RelationKind.VIEW
+            candidates = [c for c in offered if not (is_computed or c.computed or c.role in _ALWAYS_SHOWN)]
             self.uniform = await reading(lambda reader: uniform_columns(reader, relation, candidates))
         return self.uniform
 

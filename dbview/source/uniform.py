@@ -13,7 +13,7 @@ from dbview.values import Cell, Clipped, Row, Unreadable
 MOST_ROWS = 10_000
 """Rows that are looked at, the newest ones."""
 
-SECONDS = 0.1
+SECONDS = 0.05
 """How long is looked: meanwhile the first rows are not shown."""
 
 _CELLS_A_READ = 20_000

@@ -10,6 +10,7 @@ import pytest
 
 from dbview.query.relation import Column, Relation
 from dbview.query.view import SortKey, View
+from dbview.screens.columns import ColumnList
 from dbview.settings import Settings
 from dbview.source.reader import Reader
 from dbview.values import Row
@@ -252,7 +253,7 @@ async def test_a_group_is_one_line_until_it_is_opened(database: Database, look: 
         await viewer.until_shown("text 2")
         await viewer.press("v")
         await viewer.until_shown("geom.* ▸ 0 of 11 shown")
-        await viewer.press(*["down"] * 60)
+        await viewer.press("end")
         while "geom.*" not in cursor_of_list(viewer):
             await viewer.press("up")
         await viewer.press("space")
@@ -277,6 +278,18 @@ async def test_a_column_is_moved_and_pinned_in_the_list(database: Database, look
         await viewer.press("less_than_sign", "enter")
         await viewer.until(lambda: "shown" not in viewer.text)
         assert view(viewer).columns == ("id", "b", "a", "c")
+
+
+async def test_a_click_on_the_current_line_shows_or_hides(database: Database, look: Look) -> None:
+    database.task("T", {"a": "TEXT", "b": "TEXT"}, [{"a": "x"}])
+    async with look(database.path, View("T", columns=("a", "b"))) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.press("v")
+        await viewer.until_shown("2 of 13 shown", "empty")
+        await viewer.pilot.click(ColumnList, offset=(4, 1))
+        await viewer.until(lambda: "b" in cursor_of_list(viewer))
+        await viewer.pilot.click(ColumnList, offset=(4, 1))
+        await viewer.until_shown("1 of 13 shown")
 
 
 async def test_named_values_of_summaries_are_offered(database: Database, look: Look) -> None:
