@@ -97,6 +97,9 @@ class TableScreen(ViewerScreen):
             tooltip="Plot the numbers of the current column against time, run or id.",
         ),
         Binding(
+            "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
+        ),
+        Binding(
             "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
         ),
         # Last: where there is little room, they give way in the key line.
@@ -463,6 +466,15 @@ class TableScreen(ViewerScreen):
         from dbview.screens.plot import PlotScreen
 
         self.app.push_screen(PlotScreen(self.source, self.scheduler, self.view, self._grid.column.column))
+
+    def action_facets(self) -> None:
+        """Show the columns of few values in the rows that the filter finds; the filter follows what is chosen there."""
+        from dbview.screens.facets import FacetScreen
+
+        screen = FacetScreen(
+            self.source, self.scheduler, self.view, lambda text: self.show_view(replace(self.view, filter=text))
+        )
+        self.app.push_screen(screen)
 
     def action_go_to(self) -> None:
         """Ask for an id, or the number of a row, and go there."""
