@@ -18,6 +18,7 @@ from dbview.screens.base import ViewerScreen
 from dbview.screens.contents import Contents, contents_of
 from dbview.screens.copying import COPY_BINDINGS, copy_from_entry
 from dbview.screens.entry_keys import ENTRY_BINDINGS
+from dbview.screens.following import FOLLOW_BINDING, has_changed, newest_of_run
 from dbview.screens.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.page_search import PageSearch
@@ -38,7 +39,18 @@ from dbview.widgets.find_bar import FindBar
 from dbview.widgets.listing import Line, Listing
 
 _OF_ENTRIES = frozenset(
-    {"toggle_empty", "toggle_output", "history", "lineage", "against", "next_place", "mark", "compare", "payload"}
+    {
+        "toggle_empty",
+        "toggle_output",
+        "history",
+        "lineage",
+        "against",
+        "next_place",
+        "mark",
+        "compare",
+        "payload",
+        "follow",
+    }
 )
 """What can be done only where the row is an entry."""
 
@@ -55,7 +67,7 @@ class EntryScreen(ViewerScreen):
         order: Returns the order of the rows as far as it is known, for the next row and the one before.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*ENTRY_BINDINGS, *COPY_BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*ENTRY_BINDINGS, FOLLOW_BINDING, *COPY_BINDINGS]
 
     def __init__(
         self,
@@ -74,6 +86,8 @@ class EntryScreen(ViewerScreen):
         self._contents: Contents | None = None
         self._shown = Shown()
         self._against = 0
+        self._follows = False
+        self._looked_up_to = key
         self._surroundings = Surroundings(scheduler, self)
         self._list = Listing(has_cursor=True, wraps=True)
         self._search = PageSearch(self._list)
@@ -154,7 +168,8 @@ class EntryScreen(ViewerScreen):
         status.left = self._search.words
         marks = marks_of(self)
         own = "this one is marked · " if self._key in marks.keys_in(self._relation.name) else ""
-        status.right = f"{own}{marks.words}"
+        following = "following · f" if self._follows else ""
+        status.right = " · ".join(filter(None, [f"{own}{marks.words}".removesuffix(" · "), following]))
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of the row why it is not there; beside the row what else went wrong."""
@@ -197,6 +212,30 @@ class EntryScreen(ViewerScreen):
         """Show all that is kept of the Task's output, or only its end."""
         self._shown = replace(self._shown, output=not self._shown.output)
         self._show()
+
+    def action_follow(self) -> None:
+        """Show the newest entry of this Task and run from now on, and what changes in it; or no longer."""
+        self._follows, self._looked_up_to = not self._follows, self._key
+        self._say()
+        self.start(self._follow, "follow")
+
+    async def on_written(self) -> None:
+        """Show what has come, if that is wanted."""
+        self.start(self._follow, "follow")
+
+    async def _follow(self) -> None:
+        if not self._follows or self._contents is None:
+            return
+        record, above = self._contents.record, self._looked_up_to
+        newest, self._looked_up_to = await self.read(lambda reader: newest_of_run(reader, record, above))
+        if newest is not None:
+            self._key, self._position = newest, None
+            self._head.places = (*self._head.places[:-1], row_name(self._relation, newest))
+            self._list.scroll_to(y=0, animate=False)
+        elif not await self.read(lambda reader: has_changed(reader, record)):
+            # What is around it is found by looking at all of the table: not after every write.
+            return
+        await self._read()
 
     def action_refresh(self) -> None:
         """Read the file and the row again."""

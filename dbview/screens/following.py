@@ -15,12 +15,15 @@ from dbview.screens.arrangement import Arrangement
 from dbview.screens.base import ViewerScreen
 from dbview.screens.sharing import Sharing
 from dbview.secrets import without_secrets
-from dbview.source.arrivals import Arrivals, Seen, look_for_arrivals
+from dbview.source.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.order import Order
 from dbview.source.reader import Reader
+from dbview.source.record import Record
+from dbview.source.tries import run_condition
 from dbview.values import Row
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import Part
+from recorder.layout.tables import GEN_CFG_ID
 
 FOLLOW_BINDING = Binding(
     "f",
@@ -187,6 +190,19 @@ def _rows(order: Order, part: Part, reader: Reader) -> list[Row]:
 
 def _signs(found: Arrivals) -> dict[int, str]:
     return dict.fromkeys(found.changed, CHANGED) | dict.fromkeys(found.new, NEW)
+
+
+def newest_of_run(reader: Reader, record: Record, above: int) -> tuple[int | None, int]:
+    """Return the newest entry of the Task and run of an entry above a key, and up to which key was looked."""
+    condition = run_condition(reader, record.relation, record.cells[GEN_CFG_ID])
+    return newest_of(reader, record.relation, condition, above)
+
+
+def has_changed(reader: Reader, record: Record) -> bool:
+    """Tell whether an entry's row is another than the one that was read, and masked."""
+    columns = record.relation.stored
+    rows = without_secrets(columns, reader.rows(record.relation, columns, [record.key], clip=False))
+    return not rows or rows[0].cells != tuple(record.cells[column.name] for column in columns)
 
 
 class _Paced:

@@ -169,3 +169,19 @@ async def test_following_goes_on_under_another_filter(peaks: Database, look: Loo
         _arrive(peaks, 101, 103)
         await viewer.until_shown("11 of 102", "note 103")
         assert "note 101" not in viewer.text
+
+
+async def test_an_entry_gives_way_to_the_newest_of_its_run(peaks: Database, look: Look) -> None:
+    peaks.insert("gen_cfg", {"experiment": "mfx1", "run": "13"})
+    async with look(peaks.path, View("Peaks"), key=100) as viewer:
+        await viewer.until_shown("› #100", "RUNNING", "note 100")
+        await viewer.press("f")
+        await viewer.until_shown("following · f")
+        with peaks.connection:
+            peaks.connection.execute("UPDATE Peaks SET \"result.task_status\" = 'TIMEDOUT' WHERE id = 100")
+        await viewer.until_shown("› #100", "TIMEDOUT")
+        _arrive(peaks, 101)
+        _arrive(peaks, 102, gen_cfg_id=2)
+        await viewer.until_shown("› #101", "note 101", "COMPLETED")
+        await viewer.press("f")
+        await viewer.until(lambda: "following" not in viewer.text)
