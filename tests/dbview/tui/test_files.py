@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dbview.query.view import View
+from dbview.widgets.drawing import fit_end
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 from tests.terminal import ESCAPE, Terminal
@@ -46,18 +47,34 @@ def entry(database: Database, directory: Path, **more: Any) -> None:
 async def test_each_path_of_an_entry_is_told_whether_it_is_here(database: Database, look: Look) -> None:
     directory = database.path.parent
     entry(database, directory)
+
+    def end(name: str) -> str:
+        return fit_end(f"{directory}/{name}", 44)
+
     async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
         await viewer.until_shown("Files 4 here · 2 gone · 1 not here · 1 not looked for".replace("Files ", "Files   "))
         lines = [line.partition(" · moments")[0] for line in files(viewer)]
         assert lines[1:] == [
-            f"in in_file here {directory}/cxi/run_1.h5 · HDF5 file · 8 B",
+            f"in in_file here {end('cxi/run_1.h5')} · HDF5 file · 8 B",
             f"in peaks here cxi/run_*.h5 · pattern · 3 match · from {directory}",
-            f"in mask gone {directory}/mask.npy",
+            f"in mask gone {end('mask.npy')}",
             "in calib not here /no/such/place/calib.txt · no /no",
             "in scratch not looked for $SCRATCH/a.h5 · what $SCRATCH was is not recorded",
-            f"out out_dir here {directory}/cxi · directory · 3 entries",
-            f"out payload here {directory}/summary.txt · text · 11 B",
-            f"out payload gone {directory}/out.stream",
+            f"out out_dir here {end('cxi')} · directory · 3 entries",
+            f"out payload here {end('summary.txt')} · text · 11 B",
+            f"out payload gone {end('out.stream')}",
+        ]
+
+
+async def test_why_none_of_several_files_is_here_is_said_once(database: Database, look: Look) -> None:
+    row = {"in_file": "/no/such/a.h5", "mask_file": "/no/such/b.npy", "result.payload": "/no/other/c.h5"}
+    database.task("Index", {"in_file": "TEXT", "mask_file": "TEXT"}, [{**DONE, **row}])
+    async with look(database.path, View("Index"), key=1) as viewer:
+        await viewer.until_shown("Files   3 not here · no /no")
+        assert files(viewer)[1:] == [
+            "in in_file not here /no/such/a.h5",
+            "in mask_file not here /no/such/b.npy",
+            "out payload not here /no/other/c.h5",
         ]
 
 
