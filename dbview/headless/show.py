@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from dbview.headless.cells import exact_value, json_text
+from dbview.headless.files import file_lines, file_objects, files_of_entry
 from dbview.headless.query import WHOLE_VALUES
 from dbview.payload.files import file_state, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.hexadecimal import hex_lines
@@ -100,6 +101,7 @@ def _entry_object(record: Record, database: Path) -> dict[str, Any]:
             "files": _file_objects(files_of_payload(kind, database)),
         },
         "parameters": _parameter_object(record),
+        "files": file_objects(files_of_entry(record, database)),
         "parameter_files": _file_objects(files_in(beside.exact, database)),
         "configuration": {
             name: None if row.cells is None else _exact_cells(_without_environment(row.cells))
@@ -153,6 +155,9 @@ def _entry_lines(record: Record, database: Path) -> Iterator[str]:
         yield f"{_INDENT}{validity} since {moment_text(change.changed_at)}, by {visible(change.changed_by)}{reason}"
     yield from _failure_lines(record)
     yield from _section("Result", _result_lines(record, database))
+    files = files_of_entry(record, database)
+    if files:
+        yield from _section("Files", file_lines(files))
     empty = sum(cell is None for cell in record.parameters.values())
     tree = record.parameter_tree(with_nulls=True)
     parameters = indented(tree_lines(tree, cell_text, _kept_in(database)), _INDENT)
