@@ -156,6 +156,25 @@ def _lineage_command(arguments: Sequence[str]) -> None:
         lineage.lineage(source, options.table, options.id, options.format, standard_output())
 
 
+def _stats_command(arguments: Sequence[str]) -> None:
+    from dbview.headless import statistics
+
+    parser = command_parser(
+        "dbview stats",
+        "Describe the values of a column: counts, numbers, a histogram, the most frequent values.",
+        "example: dbview stats . FindPeaks summary.hits 'is:valid since:2d'",
+    )
+    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+    parser.add_argument("table", metavar="TASK", help="which table")
+    parser.add_argument("column", metavar="COLUMN", help="which column, named as in filters")
+    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
+    parser.add_argument("--format", choices=statistics.FORMATS, default="text", help="default: text")
+    options = parse_command(parser, arguments)
+    text = " ".join(options.filter)
+    with opened(database_file(options.path), options) as source, pointing_into(text):
+        statistics.write_statistics(source, options.table, options.column, text, options.format, standard_output())
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "tables": _tables_command,
     "query": _query_command,
@@ -163,6 +182,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "diff": _diff_command,
     "runs": _runs_command,
     "group": _group_command,
+    "stats": _stats_command,
     "latest": _latest_command,
     "lineage": _lineage_command,
 }
