@@ -1,8 +1,8 @@
 """Say what rows are sorted by; every comparison of rows, wherever it takes place, is one of these values.
 
-Numbers come first, by value, a text that spells one among them; then other texts, letter case ignored and characters
-outside ASCII after those inside; then blobs. NULL is last in either direction, and rows that are equal keep their
-natural order.
+Numbers come first, by value, among them texts that spell one for SQLite, and so for a filter; then other texts, letter
+case ignored and characters outside ASCII after those inside; then blobs. NULL is last in either direction, and rows
+that are equal keep their natural order.
 
 A value is a number, NULL, or the bytes that a text or a blob goes by. Numbers before blobs is how SQLite compares
 values of different storage classes (https://sqlite.org/datatype3.html, section 4.1). SQL only leaves out rows that
@@ -41,12 +41,12 @@ _STAYS_OUTSIDE = {
 }
 """Folding would make ASCII of these. As they stay outside, texts stand as SQLite's NOCASE has them beside ASCII."""
 
-_MAY_BEGIN_NUMBER = frozenset(bytes([byte]) for byte in b"\t\n\v\f\r\x1c\x1d\x1e\x1f +-.0123456789i")
-_DATE = re.compile(rb"[0-9].{3}-.{2}-", re.DOTALL)
-"""Texts that begin so spell no number; nor do those of the next form, the same for GLOB."""
-_DATE_GLOB = "[0-9]???-??-*"
-_SPELL_NO_NUMBER = (("/", "/\x7f"), (":", "h\x7f"), ("j", "\x7f"))
-"""Texts from one to the other, letter case ignored, spell no number by how they begin."""
+_SPACES = " \t\n\v\f\r"
+"""May stand around a number: those that SQLite passes over, too."""
+_BEGINS_NO_NUMBER = re.compile(rb"(?>[ \t\n\v\f\r]*[+-]?[0-9]*\.?[0-9]*(?:e[+-]?[0-9]*)?[ \t\n\v\f\r]*).", re.DOTALL)
+"""The shortest beginning of a text, letter case folded, that tells that it spells no number."""
+_INFINITY = "CAST(9e999 AS NUMERIC)"
+"""A comparison with it makes numbers of texts that spell one, and what stays a text or a blob comes after it."""
 
 _PLAIN_BEGINNING = re.compile(rb"[\x01-\x7f]*")
 _LAST = "last_value"
@@ -99,7 +99,7 @@ class SortValues:
             operator = (">" if descends else "<") + ("=" if or_equal else "")
             # The column may have a collation of its own, which need not even be known here.
             texts = f"{value} >= '' COLLATE BINARY"
-            others = texts if descends else f"({texts} AND NOT {_spells_no_number(value, '')})"
+            others = texts if descends else f"({texts} AND {value} <= {_INFINITY})"
             return f"({value} {operator} :{_LAST} COLLATE BINARY OR {others})", {_LAST: last}
         found = _PLAIN_BEGINNING.match(last, 0, CHARACTERS - 1)
         plain = found.group().decode() if found else ""
@@ -117,7 +117,8 @@ class SortValues:
             first = f"{plain[:-1]}{chr(ord(plain[-1]) + 1)}\x01"
         else:
             return "TRUE", {}
-        return f"({value} IS NOT NULL AND NOT {_spells_no_number(value, first)})", {_LAST: first}
+        is_before = f"WHEN {value} COLLATE NOCASE < :{_LAST} THEN TRUE"
+        return f"CASE {is_before} WHEN {value} > {_INFINITY} THEN FALSE ELSE {value} IS NOT NULL END", {_LAST: first}
 
     def prepare(self, step: KeyRange) -> None:
         """Look up what the rows of a key range need of shared rows; the query of the rows does not join."""
@@ -165,23 +166,6 @@ def _beginning(value: str) -> str:
     return f"CASE WHEN {value} > '' COLLATE BINARY THEN {either} ELSE {value} END"
 
 
-def _spells_no_number(value: str, first: str) -> str:
-    """Return the SQL condition for texts from a first one on, bound as such, that spell no number by how they begin."""
-    folded = f"{value} COLLATE NOCASE"
-    lowest = f":{_LAST}"
-    ranges = [(low, high) for low, high in _SPELL_NO_NUMBER if first <= high]
-    beginnings = [
-        f"{folded} BETWEEN {lowest} AND '{high}'" if low < first else f"{folded} BETWEEN '{low}' AND '{high}'"
-        for low, high in ranges
-    ]
-    if first < ":":
-        later = f"{folded} >= {lowest} AND " if first else ""
-        date = f"{later}{value} GLOB '{_DATE_GLOB}'"
-        # What holds for most rows goes first.
-        beginnings.insert(0 if _DATE.match(first.encode()) else len(beginnings), date)
-    return f"({' OR '.join(beginnings)})"
-
-
 def _values(picked: Sequence[Any], text: Callable[[bytes], str]) -> list[SortValue]:
     """Return what picked values are sorted by, given how bytes become text."""
     if bytes not in (kinds := set(map(type, picked))):
@@ -202,20 +186,19 @@ def _of_texts(raws: Sequence[bytes], text: Callable[[bytes], str]) -> list[SortV
         return [_of_text(text(raw)) for raw in raws]
     # Folding all at once takes a tenth of the time.
     folded = joined.lower().split(b"\0")
-    if _MAY_BEGIN_NUMBER.isdisjoint({one[:1] for one in folded}):
+    # All are between the first and the last of them: what these two begin with, the others do, too.
+    beginning = _BEGINS_NO_NUMBER.match(min(folded))
+    if beginning and max(folded).startswith(beginning.group()):
         return [one[:CHARACTERS] for one in folded]
-    return [
-        _of_text(one.decode()) if one[:1] in _MAY_BEGIN_NUMBER and not _DATE.match(one) else one[:CHARACTERS]
-        for one in folded
-    ]
+    return [one[:CHARACTERS] if _BEGINS_NO_NUMBER.match(one) else _of_text(one.decode()) for one in folded]
 
 
 def _of_text(text: str) -> int | float | bytes:
-    beginning = text[:CHARACTERS]
-    number = number_of(beginning.strip())
-    if number is not None:
-        return number
-    return fold(beginning.translate(_STAYS_OUTSIDE)).encode("utf-8", "surrogatepass")
+    folded = fold(text[:CHARACTERS].translate(_STAYS_OUTSIDE)).encode("utf-8", "surrogatepass")
+    if len(text) > CHARACTERS or _BEGINS_NO_NUMBER.match(folded):
+        return folded
+    number = number_of(text.strip(_SPACES))
+    return folded if number is None else number
 
 
 def _utf_8(raw: bytes) -> str:

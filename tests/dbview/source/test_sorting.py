@@ -28,14 +28,18 @@ Open = Callable[[Path], Source]
 
 numbers = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3) | st.floats(allow_nan=False)
 number_texts = st.builds(
-    "{}{}{}".format, st.sampled_from(["", " ", "\t", "\xa0", "\x1f"]), numbers, st.sampled_from(["", " ", "x"])
+    "{}{}{}".format,
+    st.sampled_from(["", " ", "\t", "\xa0", "\x1f"]),
+    numbers,
+    st.sampled_from(["", " ", "\n", "\x1f", "\xa0", "x", "-", " 1", "٣"]),
 )
 texts = (
     st.text("aAbBß İK\x00Zz0", max_size=4)
     | number_texts
     | st.sampled_from(
-        ["Infinity", "-inf", "i", "2024-05-04 01:27:00", "    -1e-5", "1e-5", "٣", "1_0", "0x1", "x" * 1200]
+        ["Infinity", "-inf", "i", "2024-05-04 01:27:00", "    -1e-5", "1e-5", "٣", "1_0", "0x1", "x" * 1200, "1" * 1200]
     )
+    | st.builds("2024-{}".format, st.text("0123456789-e.: ", max_size=4))
 )
 values = st.none() | numbers | texts | st.binary(max_size=3)
 
@@ -43,8 +47,9 @@ values = st.none() | numbers | texts | st.binary(max_size=3)
 def place(value: Any) -> tuple[int, Any]:
     """Return the place of a value, other than NULL, by the rules as they are documented."""
     if isinstance(value, str):
-        spelled = value.strip()
-        if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?", spelled, re.IGNORECASE):
+        spelled = value.strip(" \t\n\v\f\r") if len(value) <= 1000 else ""
+        form = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?"
+        if re.fullmatch(form, spelled, re.IGNORECASE | re.ASCII):
             whole = re.fullmatch(r"[+-]?\d+", spelled)
             exact = int(spelled) if whole else float(spelled)
             return 0, exact if -(2**63) <= exact < 2**63 else float(spelled)
