@@ -32,8 +32,9 @@ _REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")
 async def draw(database: Path) -> None:
     """Draw every picture as soon as the screen holds what it is about."""
     with closing(open_source(database)) as source:
+        await draw_screen("overview", DbviewApp(source), until="1227")
         await draw_screen("table", DbviewApp(source, View("FindPeaks", "run=15..30")), until="TIMEDOUT")
-        await draw_screen("entry", DbviewApp(source, View("FindPeaks"), 13), until="min_peaks")
+        await draw_screen("entry", DbviewApp(source, View("FindPeaks"), 13), until="differ")
 
 
 async def draw_screen(name: str, app: DbviewApp, until: str) -> None:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from dbview.commands import COMMANDS
 from dbview.screens.base import ViewerScreen
 from dbview.screens.entry import EntryScreen
-from dbview.screens.home import HomeScreen
+from dbview.screens.overview import OverviewScreen
 from dbview.screens.table import TableScreen
 from dbview.widgets.grid import Grid
+from dbview.widgets.key_line import character_of
 from recorder import Recorder, invalidate_entry, read_latest_db_entry, record_analysis_db
 from recorder.recorded import RecordedEntry
 
@@ -51,8 +53,8 @@ def test_the_recording_example_and_the_commands_after_it_work(tmp_path: Path) ->
     assert len([line for line in example.splitlines() if line.strip()]) <= 10
     subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True)
 
-    headless = [line for line in commands() if re.match(r"recorder |dbview (tables|query|show) ", line)]
-    assert len(headless) >= 8
+    headless = [line for line in commands() if re.match(rf"recorder |dbview ({'|'.join(COMMANDS)}) ", line)]
+    assert len(headless) >= 10
     for line in headless:
         ended = run(tmp_path, line)
         assert ended.returncode == 0, f"{line}\n{ended.stderr}"
@@ -63,7 +65,7 @@ def test_the_recording_example_and_the_commands_after_it_work(tmp_path: Path) ->
 
 def test_the_commands_that_open_the_interface_name_what_is_there(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", blocks("python")[0]], cwd=tmp_path, check=True)
-    opening = [line for line in commands() if re.match(r"dbview\b(?! (tables|query|show) )", line)]
+    opening = [line for line in commands() if re.match(rf"dbview\b(?! ({'|'.join(COMMANDS)}) )", line)]
     assert len(opening) >= 3
     for line in opening:
         # Everything is checked before the lack of a terminal is.
@@ -116,13 +118,12 @@ def test_every_call_is_described_with_its_arguments() -> None:
 
 
 def test_every_key_is_bound() -> None:
-    named = {
-        key for row in re.findall(r"^\| (.*`.*) \| [a-z]", README, re.MULTILINE) for key in re.findall(r"`(.)`", row)
-    }
-    classes = (HomeScreen, TableScreen, EntryScreen, ViewerScreen, Grid)
+    rows = re.findall(r"^\| .*? \| (.*) \|$", README, re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"`(\S|space)`", row)} - {"★"}
+    classes = (OverviewScreen, TableScreen, EntryScreen, ViewerScreen, Grid)
     bound = {key for owner in classes for binding in owner.BINDINGS for key in binding.key.split(",")}
-    assert len(named) >= 10
-    assert {{"/": "slash", "?": "question_mark"}.get(key, key) for key in named} <= bound
+    assert len(named) >= 15
+    assert named <= bound | {character_of(key) for key in bound}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
