@@ -22,6 +22,7 @@ from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import visible
+from dbview.widgets.tones import cursor_ground
 
 _THEME = "theme"
 
@@ -110,6 +111,11 @@ class DbviewApp(App[None]):
         keys, wrong = usable_keys(self.settings.keys, known_keys(DbviewApp))
         self.set_keymap(keys)
         return [f"{self.settings.keys_file}: {words}." for words in wrong]
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colours of the theme, with a current line that can be read in all of them."""
+        variables = super().get_css_variables()
+        return {**variables, **cursor_ground(variables)}
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what a viewer that writes nothing can do."""
