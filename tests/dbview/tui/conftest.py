@@ -10,15 +10,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
 from dbview.settings import Settings
 from dbview.source.source import open_source
+from dbview.widgets.bar import Bar
 
 PATIENCE = 60.0
 """Seconds in which a condition comes true on any machine."""
+
+
+def colliding_keys(screen: Screen[Any]) -> list[tuple[str, str, str]]:
+    """Return keys that do two things at the same time, with the ids of what they do.
+
+    Where one types, and where a key takes effect first on purpose, it is meant.
+    """
+    found = []
+    inner: dict[str, Binding] = {}
+    for node, bindings in screen._modal_binding_chain:
+        outer = [(key, binding) for key, binding in bindings if binding.id and not binding.priority]
+        for key, binding in outer:
+            if key in inner and inner[key].id != binding.id:
+                found.append((key, str(inner[key].id), str(binding.id)))
+        if not isinstance(node, Bar | Input):
+            inner.update(outer)
+    return found
 
 
 class Viewer:
@@ -45,8 +66,9 @@ class Viewer:
         return next((line for line in self.lines if line.startswith("▌")), "")
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one after the other; no screen that one comes to has a key that does two things."""
         await self.pilot.press(*keys)
+        assert not (found := colliding_keys(self.app.screen)), found
 
     async def type(self, text: str) -> None:
         """Type text."""
