@@ -83,23 +83,6 @@ class TableScreen(ViewerScreen):
             "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
         ),
         Binding(
-            "i",
-            "statistics",
-            "statistics",
-            id="table.statistics",
-            tooltip="What the values of the current column are like.",
-        ),
-        Binding(
-            "P",
-            "plot",
-            "plot",
-            id="table.plot",
-            tooltip="Plot the numbers of the current column against time, run or id.",
-        ),
-        Binding(
-            "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
-        ),
-        Binding(
             "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
         ),
         # Last: where there is little room, they give way in the key line.
@@ -116,6 +99,23 @@ class TableScreen(ViewerScreen):
             "not this",
             id="table.not-this",
             tooltip="Drop the rows with the current cell's value.",
+        ),
+        Binding(
+            "i",
+            "statistics",
+            "statistics",
+            id="table.statistics",
+            tooltip="What the values of the current column are like.",
+        ),
+        Binding(
+            "P",
+            "plot",
+            "plot",
+            id="table.plot",
+            tooltip="Plot the numbers of the current column against time, run or id.",
+        ),
+        Binding(
+            "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
         ),
         FOLLOW_BINDING,
         *COPY_BINDINGS,
