@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from dbview.errors import DbviewError
 from dbview.query.column_layout import ColumnLayout
 from dbview.query.relation import Role
-from dbview.screens.column_lines import GROUP, column_lines, group_of
+from dbview.screens.column_lines import COLUMN, GROUP, column_lines, group_of
 from dbview.screens.shown_columns import ShownColumns
 from dbview.source.uniform import Uniform
 from dbview.text import visible
@@ -45,6 +45,7 @@ class ColumnsScreen(ModalScreen[None]):
 
     Args:
         columns: Of the table below; it shows them whenever they change.
+        current: Name of the column that the grid is at; the list begins there.
     """
 
     DEFAULT_CSS = """
@@ -94,10 +95,11 @@ ColumnsScreen {
         Binding("question_mark", "help", "keys", tooltip="All keys of this list.", id="app.help"),
     ]
 
-    def __init__(self, columns: ShownColumns) -> None:
+    def __init__(self, columns: ShownColumns, current: str) -> None:
         super().__init__()
         self._columns = columns
         self._before = columns.layout
+        self._current = current
         self._list = ColumnList(has_cursor=True)
         self._bar = FindBar("find a column")
         self._open: set[str] = set()
@@ -113,6 +115,9 @@ ColumnsScreen {
         """Show the columns at once; what the rows tell of them follows."""
         self._list.focus()
         self._show_list()
+        group = f"{GROUP}{group_of(self._columns.relation, self._current)}"
+        keys = [line.key for line in self._list.lines]
+        self._list.move_to(next((keys.index(key) for key in (f"{COLUMN}{self._current}", group) if key in keys), 0))
         self.run_worker(self._look())
 
     async def _look(self) -> None:
@@ -139,8 +144,8 @@ ColumnsScreen {
         status = f"{len(layout.shown):,} of {len(layout.order):,} shown"
         self._bar.status.left = status if found else f"{status} · none is called so"
 
-    def _use(self, layout: ColumnLayout) -> None:
-        self._columns.use(layout)
+    def _use(self, layout: ColumnLayout, current: str = "") -> None:
+        self._columns.use(layout, current)
         self._show_list()
 
     def _names(self, key: str | None) -> Sequence[str]:
@@ -175,7 +180,8 @@ ColumnsScreen {
     def action_switch(self) -> None:
         """Show or hide the column, or all of the group."""
         names, layout = self._names(self._list.key), self._columns.layout
-        self._use(layout.with_hidden(names, hides=any(name not in layout.hidden for name in names)))
+        hides = any(name not in layout.hidden for name in names)
+        self._use(layout.with_hidden(names, hides), "" if hides or not names else names[0])
 
     def action_shift(self, step: int) -> None:
         """Move the column, or the group, past the line before or behind it."""
@@ -183,7 +189,7 @@ ColumnsScreen {
         place = self._list.index + step
         if 0 <= place < len(keys):
             names, others = self._names(self._list.key), self._names(keys[place])
-            self._use(self._columns.layout.moved(names, others, behind=step > 0))
+            self._use(self._columns.layout.moved(names, others, behind=step > 0), names[0] if names else "")
 
     def action_pin(self) -> None:
         """Keep the columns up to this one at the left edge, or no longer."""

@@ -84,7 +84,7 @@ class ShownColumns:
         screen: Shows the table; its application has the settings.
         relation: The table.
         names: The columns that a View asks for; None for none in particular.
-        show: Called whenever others are to be shown.
+        show: Called whenever others are to be shown, with the name of the one to go to; empty to stay.
 
     Attributes:
         relation: The table.
@@ -95,7 +95,7 @@ class ShownColumns:
     """
 
     def __init__(
-        self, screen: ViewerScreen, relation: Relation, names: Sequence[str] | None, show: Callable[[], None]
+        self, screen: ViewerScreen, relation: Relation, names: Sequence[str] | None, show: Callable[[str], None]
     ) -> None:
         self._screen = screen
         self._show_them = show
@@ -198,14 +198,14 @@ class ShownColumns:
 
     # By hand
 
-    def use(self, layout: ColumnLayout) -> None:
-        """Show the columns in another layout. One column at least stays."""
+    def use(self, layout: ColumnLayout, current: str = "") -> None:
+        """Show the columns in another layout, and go to one of them; one at least stays."""
         if layout == self.layout or not (layout.shown or self._fixed):
             return
         if layout.hidden != self.layout.hidden:
             self._reason = ""
         self.layout = layout
-        self._show()
+        self._show(current)
 
     def keep(self) -> None:
         """Remember the layout for this table."""
@@ -253,9 +253,9 @@ class ShownColumns:
 
     # Inside
 
-    def _show(self) -> None:
+    def _show(self, current: str = "") -> None:
         self._tell()
-        self._show_them()
+        self._show_them(current)
 
     def _tell(self) -> None:
         total, hidden = len(self.layout.order), len(self.layout.hidden)

@@ -301,9 +301,9 @@ class TableScreen(ViewerScreen):
 
     # Columns
 
-    def _show_columns(self) -> None:
+    def _show_columns(self, current: str = "") -> None:
         self.view = replace(self.view, columns=self._columns.names)
-        self._grid.set_columns(self._columns.chosen, self._columns.layout.widths)
+        self._grid.set_columns(self._columns.chosen, self._columns.layout.widths, current)
         if not self._grid.length:
             self._show_order()
 
@@ -311,7 +311,7 @@ class TableScreen(ViewerScreen):
         """Open the list of all columns beside the grid."""
         from dbview.screens.columns import ColumnsScreen
 
-        self.app.push_screen(ColumnsScreen(self._columns))
+        self.app.push_screen(ColumnsScreen(self._columns, self._grid.column.column.name))
 
     def action_column(self, change: str) -> None:
         """Hide, move or pin the current column, or change its width."""

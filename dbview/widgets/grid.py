@@ -202,7 +202,7 @@ Grid {
             self._empty_words = words
             self.refresh()
 
-    def set_columns(self, chosen: Chosen, widths: Mapping[str, int] = NO_WIDTHS) -> None:
+    def set_columns(self, chosen: Chosen, widths: Mapping[str, int] = NO_WIDTHS, current: str = "") -> None:
         """Show other columns, or in another order; those that stay keep what is known of them.
 
         The current one stays the current one if it is among them; else the one that takes its place is.
@@ -210,12 +210,14 @@ Grid {
         Args:
             chosen: The columns.
             widths: Widths given by hand, by the name of the column.
+            current: Name of the column to go to, if it is among them; empty to stay.
         """
-        current, last = self.column, len(chosen.columns) - 1
+        before, last = self.column, len(chosen.columns) - 1
         self._layout = Layout(chosen, widths, self._layout)
         self._is_settled = True
-        same = (index for index, column in enumerate(chosen.columns) if column == current)
-        self._column = next(same, min(self._column, last))
+        places = {column: index for index, column in enumerate(chosen.columns)}
+        named = (index for column, index in places.items() if column.column.name == current and not column.is_symbol)
+        self._column = next(named, places.get(before, min(self._column, last)))
         self._first = max(chosen.pinned, min(self._first, last))
         self.set_sort(self._sort)
         self._measure_placed()

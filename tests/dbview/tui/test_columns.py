@@ -280,6 +280,22 @@ async def test_a_column_is_moved_and_pinned_in_the_list(database: Database, look
         assert view(viewer).columns == ("id", "b", "a", "c")
 
 
+async def test_the_list_begins_at_the_current_column_and_the_grid_goes_to_what_is_shown(
+    database: Database, look: Look
+) -> None:
+    names = [f"long_name_{n}" for n in range(12)]
+    database.task("T", dict.fromkeys(names, "TEXT"), [dict.fromkeys(names, "value")])
+    async with look(database.path, View("T", columns=tuple(names[:11])), size=(100, 40)) as viewer:
+        await viewer.until_shown("1 entry", "long_name_0")
+        await viewer.press("right", "v")
+        await viewer.until(lambda: "long_name_1" in cursor_of_list(viewer))
+        await viewer.press("slash")
+        await viewer.type("name_11")
+        await viewer.press("enter", "space", "enter")
+        await viewer.until(lambda: head(viewer)[-1] == "long_name_11")
+        await viewer.until_shown("long_name_11  value")
+
+
 async def test_a_click_on_the_current_line_shows_or_hides(database: Database, look: Look) -> None:
     database.task("T", {"a": "TEXT", "b": "TEXT"}, [{"a": "x"}])
     async with look(database.path, View("T", columns=("a", "b"))) as viewer:
