@@ -139,7 +139,7 @@ def apart(job: Callable[[], T]) -> Future[T]:
 
 
 def mount_of(place: str) -> str:
-    """Return where the file system of an absolute path is mounted; on the root's the directory, as links may lead off.
+    """Return where the file system of an absolute path is mounted; on the root's its first directory.
 
     The kernel's own list is read: no file system is asked.
     """
@@ -149,7 +149,7 @@ def mount_of(place: str) -> str:
         lines = []
     mounts = [_OCTAL.sub(lambda octal: chr(int(octal[1], 8)), line.split(" ")[4]) for line in lines]
     above = [mount for mount in mounts if mount != "/" and f"{place}/".startswith(f"{mount}/")]
-    return max(above, key=len, default=os.path.dirname(place))  # noqa: PTH120
+    return max(above, key=len, default="/".join(place.split("/", 2)[:2]))
 
 
 class LookInto:

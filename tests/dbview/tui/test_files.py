@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from dbview.query.view import View
 from dbview.widgets.drawing import fit_end
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
-from tests.terminal import ESCAPE, Terminal
 
 from .conftest import Look, Viewer
 
@@ -111,29 +109,3 @@ async def go_to(viewer: Viewer, words: str) -> None:
         if words in viewer.cursor_line:
             return
         await viewer.press("down")
-
-
-HANGING = """
-import os, sys, threading
-stat = os.stat
-def hang(path, *arguments, **options):
-    if "/hangs/" in str(path):
-        threading.Event().wait()
-    return stat(path, *arguments, **options)
-os.stat = hang
-from dbview.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def test_a_file_system_that_hangs_holds_up_neither_reading_nor_leaving(database: Database) -> None:
-    entry(database, database.path.parent, far="/hangs/a.h5", farther="/hangs/b.h5")
-    database.connection.close()
-    with Terminal([sys.executable, "-c", HANGING, database.path, "Index", "--id", "1"]) as terminal:
-        terminal.wait_for("2 gone")
-        terminal.wait_for("no answer")
-        terminal.send(ESCAPE)
-        terminal.wait_for("1 entry")
-        terminal.send("q")
-        assert terminal.wait_for_exit() == 0
-        assert terminal.restored()
