@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from dbview.command_line import (
     FILTER_HELP,
@@ -32,6 +33,7 @@ def _tables_command(arguments: Sequence[str]) -> None:
 
 
 def _query_command(arguments: Sequence[str]) -> None:
+    from dbview.headless.export import export, form_of
     from dbview.headless.formats import FORMATS
     from dbview.headless.query import ROWS_FOR_PEOPLE, Request, query
 
@@ -47,13 +49,24 @@ def _query_command(arguments: Sequence[str]) -> None:
     parser.add_argument("--sort", metavar="a,-b", help="sort by a, then by b descending")
     many = f"how many rows at most; default: all, {ROWS_FOR_PEOPLE} for table and markdown"
     parser.add_argument("--limit", type=number, metavar="N", help=many)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    parser.add_argument("--format", choices=(*FORMATS, "parquet"), help="default: table, or what FILE's ending says")
     parser.add_argument("--exact", action="store_true", help="json, jsonl: keep value and storage class of every cell")
+    parser.add_argument(
+        "--output", metavar="FILE", help="write all rows into a file, which is there only when it is whole"
+    )
+    parser.add_argument("--force", action="store_true", help="also over a file that is there, or beside the database")
     options = parse_command(parser, arguments)
     text = " ".join(options.filter)
-    request = Request(options.table, text, options.columns, options.sort, options.limit, options.format, options.exact)
+    file = None if options.output is None else Path(options.output)
+    form = options.format or ("table" if file is None else form_of(file))
+    if file is None and form == "parquet":
+        raise UsageError("--format parquet goes with --output FILE.")
+    request = Request(options.table, text, options.columns, options.sort, options.limit, form, options.exact)
     with opened(database_file(options.path), options) as source, pointing_into(text):
-        query(source, request, standard_output(), tell)
+        if file is None:
+            query(source, request, standard_output(), tell)
+        else:
+            export(source, request, file, tell, asked=options.force)
 
 
 def _show_command(arguments: Sequence[str]) -> None:

@@ -13,6 +13,8 @@ DbviewError (1)
 │   └── ValueTooLong              a value is longer than a query may load
 ├── NotFound (8)                  no such table, column or entry
 ├── SourceChanged (9)             the file was replaced, cut short or altered under a running query
+├── OutputRefused                 a file that was to be written is there already, or cannot be written
+│   └── Abandoned                 writing it was stopped by hand
 └── PayloadUnreadable             what a Task left is no regular file, cannot be read, or does not come in time
 """
 
@@ -103,6 +105,14 @@ class SourceChanged(DbviewError):
     """The file was replaced, cut short or altered in a way that ended the query."""
 
     exit_code = 9
+
+
+class OutputRefused(DbviewError):
+    """A file that was to be written is there already, stands beside the database, or cannot be written."""
+
+
+class Abandoned(OutputRefused):
+    """Writing a file was stopped by hand; nothing of it is left."""
 
 
 class PayloadUnreadable(DbviewError):

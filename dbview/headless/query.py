@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from dbview.errors import DbviewError, FilterError, NotADatabase, NotFound, SourceChanged, UnsupportedState, UsageError
+from dbview.errors import (
+    Abandoned,
+    DbviewError,
+    FilterError,
+    NotADatabase,
+    NotFound,
+    SourceChanged,
+    UnsupportedState,
+    UsageError,
+)
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import STREAMED, write_rows
 from dbview.query.link import split_names
@@ -27,6 +36,15 @@ from dbview.values import Cell, Clipped, Unreadable
 
 Say = Callable[[str], None]
 """Tells a person something, beside the data."""
+
+Watch = Callable[[int, int], bool]
+"""Told now and then how many rows are written, and of how many (0: not known yet); True if no more are wanted."""
+
+
+def unwatched(_written: int, _wanted: int) -> bool:
+    """Let all rows be written."""
+    return False
+
 
 WHOLE_VALUES = 10**9
 """Length limit, in bytes, for reading values in full: the most SQLite stores."""
@@ -55,6 +73,7 @@ class Request:
         limit: Most rows to write; None for the format's own limit.
         form: One of the formats.
         exact: Keep value and storage class of every cell (JSON formats only).
+        whole: Write all rows, whatever the format's own limit.
     """
 
     table: str
@@ -64,10 +83,29 @@ class Request:
     limit: int | None = None
     form: str = "table"
     exact: bool = False
+    whole: bool = False
 
 
 def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
     """Write the rows that a request asks for.
+
+    Raises:
+        UsageError, FilterError, NotFound: The request makes no sense for this file.
+        SourceChanged, NotADatabase: What was written is not whole; how so is in the message.
+    """
+    to_json = exact_value if request.exact else plain_value
+    query_rows(source, request, lambda names, rows: write_rows(request.form, out, names, rows, to_json), say)
+
+
+def query_rows(source: Source, request: Request, write: Write, say: Say, watch: Watch = unwatched) -> None:
+    """Have the rows written that a request asks for.
+
+    Args:
+        source: Where they are.
+        request: Which rows.
+        write: Given a heading for each column and the rows, writes them; returns how many columns it wrote.
+        say: Told what is to be known beside the data.
+        watch: Told how far it is; may end it.
 
     Raises:
         UsageError, FilterError, NotFound: The request makes no sense for this file.
@@ -82,11 +120,12 @@ def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
         columns = _columns(reader, relation, request)
         view = View(relation.name, request.filter, sort, tuple(columns))
         before = reader.token()
-        snapshot = _arrange(reader, relation, view, request)
-        rows = _Rows(reader, relation, list(columns.values()), snapshot, _limit(request), masked=not request.exact)
-        to_json = exact_value if request.exact else plain_value
-        shown = write_rows(request.form, out, list(columns), rows, to_json)
-        if request.form not in STREAMED:
+        snapshot = _arrange(reader, relation, view, request, watch)
+        rows = Rows(
+            reader, relation, list(columns.values()), snapshot, _limit(request), watch, masked=not request.exact
+        )
+        shown = write(list(columns), rows)
+        if request.form not in STREAMED and not request.whole:
             _say_how_much(say, relation, rows, len(columns) - shown)
         if relation.left_out:
             say(left_out_words(relation))
@@ -164,13 +203,14 @@ def _fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:
 
 
 def _limit(request: Request) -> int | None:
-    return ROWS_FOR_PEOPLE if request.limit is None and request.form not in STREAMED else request.limit
+    is_for_people = request.form not in STREAMED and not request.whole
+    return ROWS_FOR_PEOPLE if request.limit is None and is_for_people else request.limit
 
 
 # What is there
 
 
-def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -> Snapshot:
+def _arrange(reader: Reader, relation: Relation, view: View, request: Request, watch: Watch) -> Snapshot:
     """Put the rows in order, but only until there are enough, unless their number is to be told."""
     latest: Snapshot | None = None
 
@@ -179,6 +219,8 @@ def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -
         latest = snapshot
 
     def has_enough() -> bool:
+        if watch(0, 0):
+            return True
         wanted = request.limit if request.form in STREAMED else None
         if wanted is None or wanted > MARK_ROWS or latest is None:
             return False
@@ -187,8 +229,8 @@ def _arrange(reader: Reader, relation: Relation, view: View, request: Request) -
     return arrange(reader, relation, view, publish, has_enough)
 
 
-class _Rows:
-    """The rows to write, read a few at a time; iterated once.
+class Rows:
+    """The rows to write, read a few at a time, and anew whenever they are iterated.
 
     Attributes:
         found: Rows that fulfil the filter.
@@ -205,6 +247,7 @@ class _Rows:
         columns: Sequence[Column],
         snapshot: Snapshot,
         limit: int | None,
+        watch: Watch,
         *,
         masked: bool,
     ) -> None:
@@ -213,6 +256,7 @@ class _Rows:
         self._columns = columns
         self._order = snapshot.order
         self._masked = masked
+        self._watch = watch
         self.found = self._order.length
         self.wanted = self.found if limit is None else min(limit, self.found)
         self.written = 0
@@ -220,9 +264,12 @@ class _Rows:
         self.error: DbviewError | None = None
 
     def __iter__(self) -> Iterator[list[Cell]]:
+        self.written = self.unreadable = 0
         step = max(1, min(_ROWS_A_READ, _CELLS_A_READ // len(self._columns)))
         try:
             for start in range(0, self.wanted, step):
+                if self._watch(self.written, self.wanted):
+                    raise Abandoned("it was stopped")
                 stop = min(start + step, self.wanted)
                 for row in self._order.rows(self._reader, self._columns, start, stop):
                     cells = [
@@ -245,10 +292,13 @@ class _Rows:
         return cell
 
 
+Write = Callable[[Sequence[str], Rows], int]
+
+
 # What is said about it
 
 
-def _say_how_much(say: Say, relation: Relation, rows: _Rows, hidden: int) -> None:
+def _say_how_much(say: Say, relation: Relation, rows: Rows, hidden: int) -> None:
     is_task, is_one = relation.kind is RelationKind.TASK, rows.found == 1
     noun = ("entry" if is_one else "entries") if is_task else ("row" if is_one else "rows")
     more = " (--limit N for more)" if rows.written < rows.found else ""
@@ -257,7 +307,7 @@ def _say_how_much(say: Say, relation: Relation, rows: _Rows, hidden: int) -> Non
         say(f"{hidden} more columns do not fit this terminal (--columns a,b chooses; a pipe gets all of them)")
 
 
-def _refuse_partial(source: Source, relation: Relation, rows: _Rows, snapshot: Snapshot) -> None:
+def _refuse_partial(source: Source, relation: Relation, rows: Rows, snapshot: Snapshot) -> None:
     path = visible(str(source.path))
     if rows.error is not None:
         raise type(rows.error)(f"the result ends early, after {rows.written} rows: {rows.error}") from rows.error

@@ -43,11 +43,12 @@ def _listed(names: Iterable[tuple[str, bool]]) -> str:
     )
 
 
-def _sort_text(sort: Sequence[SortKey]) -> str:
+def sort_text(sort: Sequence[SortKey]) -> str:
+    """Return the list of a View's sort keys, a ``-`` before one that descends."""
     return _listed((f"-{key.column}" if key.descending else key.column, False) for key in sort)
 
 
-def _columns_text(relation: Relation, names: Sequence[str]) -> str:
+def columns_text(relation: Relation, names: Sequence[str]) -> str:
     """Return the list of a View's columns; one whose name alone would mean another stands in quotes."""
     columns = columns_of(relation, names)
     return _listed((column.name, not means(relation, column.name, column)) for column in columns)
@@ -55,8 +56,8 @@ def _columns_text(relation: Relation, names: Sequence[str]) -> str:
 
 def view_options(relation: Relation, view: View) -> list[str]:
     """Return the words of a command line that stand for a View's sort and columns."""
-    options = [f"--sort={_sort_text(view.sort)}"] if view.sort else []
-    return options if view.columns is None else [*options, f"--columns={_columns_text(relation, view.columns)}"]
+    options = [f"--sort={sort_text(view.sort)}"] if view.sort else []
+    return options if view.columns is None else [*options, f"--columns={columns_text(relation, view.columns)}"]
 
 
 def command(words: Sequence[str], filter: str) -> str:
