@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from dbview.payload.files import FileState
+from dbview.paths import located
+from dbview.payload.files import FileState, file_state
 from dbview.payload.looking import LookInto, Looks, Wanted
 from dbview.source.entry_paths import NamedPath, paths_of_entry
 from dbview.source.record import Record
@@ -19,6 +20,12 @@ def files_of_entry(record: Record, database: Path) -> list[tuple[NamedPath, File
     wanted = [Wanted(one.path, one.located) for one in named]
     states = {state.path: state for state in Looks().states(wanted, LookInto(database))}
     return [(one, states[one.path]) for one in named]
+
+
+def state_of(path: str) -> FileState:
+    """Return what is known of the file at an absolute path; waits for no file system for long."""
+    (state,) = Looks().states([Wanted(path, located(path, "/", {}))], file_state)
+    return state
 
 
 def file_objects(files: Sequence[tuple[NamedPath, FileState]]) -> list[dict[str, Any]]:

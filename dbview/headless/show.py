@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from dbview.headless.cells import exact_value, json_text
-from dbview.headless.files import file_lines, file_objects, files_of_entry
+from dbview.headless.files import file_lines, file_objects, files_of_entry, state_of
 from dbview.headless.query import WHOLE_VALUES
-from dbview.payload.files import file_state, file_words, files_in, files_of_payload, kept_file
+from dbview.payload.files import file_words, files_in, files_of_payload, kept_file
 from dbview.payload.hexadecimal import hex_lines
 from dbview.payload.recognise import (
     BytesPayload,
@@ -128,7 +128,7 @@ def _exact_fields(told: Failure | Recording) -> dict[str, Any]:
 def _file_objects(paths: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {"path": one.path, "presence": one.presence.value, "kind": one.kind, "size": one.size, "modified": one.modified}
-        for one in map(file_state, paths)
+        for one in map(state_of, paths)
     ]
 
 
@@ -218,7 +218,7 @@ def _kept_in(database: Path) -> Callable[[str], str]:
 
     def words(name: str) -> str:
         path = kept_file(database, name)
-        return file_words(path, {path: file_state(path)})
+        return file_words(path, {path: state_of(path)})
 
     return words
 
@@ -247,7 +247,7 @@ def _payload_lines(record: Record, database: Path) -> Iterator[str]:
         case PathPayload(paths=paths):
             yield label
             for path in paths:
-                yield f"{_INDENT}{file_words(path, {path: file_state(path)})}"
+                yield f"{_INDENT}{file_words(path, {path: state_of(path)})}"
         case JsonPayload(tree=tree):
             yield label
             yield from _cut(_INDENT + line for line in indented(tree_lines(tree, file=_kept_in(database))))
