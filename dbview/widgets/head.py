@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from dbview.source.waiting import MOST_COUNTED
-from dbview.text import visible
+from dbview.text import ELLIPSIS, visible
 from dbview.widgets.drawing import beside, fit_end
 
 SEPARATOR = " › "
@@ -51,8 +53,18 @@ Head {
         while len(state) > width - _ROOM_FOR_PLACES and " · " in state:
             state = state.rpartition(" · ")[0]
         state += " "
-        path = fit_end(SEPARATOR.join(map(visible, self.places)), width - len(state) - 2)
+        path = _fit_places([visible(place) for place in self.places], width - len(state) - 2)
         return Content(beside(f" {path}", state, width))
+
+
+def _fit_places(places: Sequence[str], width: int) -> str:
+    """Return the places as far as there is room, whole ones where possible; the last says most."""
+    path = ""
+    for first in range(len(places)):
+        path = SEPARATOR.join([ELLIPSIS, *places[first:]] if first else places)
+        if cell_len(path) <= width:
+            return path
+    return fit_end(path, width)
 
 
 def written_words(written_at: float) -> str:

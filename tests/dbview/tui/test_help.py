@@ -82,3 +82,16 @@ async def test_screens_are_usable_without_colours_and_on_a_light_ground(
         await viewer.until_shown("2 entries", "Fx", "▌")
         viewer.app.theme = "textual-light"
         await viewer.press("enter", "escape", "q")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_head_and_key_line_cut_no_word(database: Database, look: Look, width: int) -> None:
+    database.task("FindPeaks", {}, [{}])
+    async with look(database.path, View("FindPeaks"), size=(width, 24)) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.until(lambda: viewer.lines[-1].rstrip().endswith("q quit"))
+        entries = viewer.app.screen.active_bindings.values()
+        known = {f"{key_name(entry.binding.key)} {entry.binding.description}" for entry in entries}
+        assert set(re.split(r"\s{2,}", viewer.lines[-1].strip())) <= known
+        head = re.split(r"\s{2,}| live", viewer.lines[0].strip())[0]
+        assert head.rstrip() in ("lute.db › FindPeaks", "… › FindPeaks")
