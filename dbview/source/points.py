@@ -20,7 +20,7 @@ MOST_SPOTS = 20_000
 """Points that are told apart; of more than that, those near each other are taken together."""
 
 _FIRST_DIVISION = 512
-_PUBLISH_SECONDS = 0.3
+_PUBLISH_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def points(
         filter: Which rows count; empty for all.
         x: Across.
         y: Up.
-        publish: Called with what is known so far, a few times a second, and with the result.
+        publish: Called with what is known so far, twice a second, and with the result.
         cancelled: Asked between steps; the partial result is returned.
 
     Raises:

@@ -63,7 +63,7 @@ class Plot(Widget, can_focus=True):
 Plot {
     height: 1fr;
     background: $background;
-    & > .plot--cursor { background: $primary; color: $text; text-style: bold; }
+    & > .plot--cursor { text-style: bold reverse; }
 """
         + tones.CSS
         + "}"
@@ -194,7 +194,7 @@ Plot {
         tone = "good" if not cell.not_valid else "bad" if not cell.valid else "late"
         style = self.rich_style + tones.tone_style(self, tone)
         if (column, row) == self._cursor:
-            style += self.get_component_rich_style("plot--cursor")
+            style += self.get_component_rich_style("plot--cursor", partial=True)
         return Segment(self._mark(cell), style)
 
     def _mark(self, cell: PlotCell) -> str:
