@@ -15,6 +15,7 @@ from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.copying import COPY_BINDINGS, copy_from_row
+from dbview.screens.export import EXPORT_BINDING, Exporting
 from dbview.screens.following import FOLLOW_BINDING, Following
 from dbview.screens.kept_filters import KeptFilters
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
@@ -118,6 +119,7 @@ class TableScreen(ViewerScreen):
             "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
         ),
         FOLLOW_BINDING,
+        EXPORT_BINDING,
         *COPY_BINDINGS,
         *COLUMN_BINDINGS,
     ]
@@ -136,6 +138,7 @@ class TableScreen(ViewerScreen):
         self._arrangement = Arrangement(scheduler, self)
         self._sharing = Sharing(scheduler, self)
         self._following = Following(self, self._grid, self._arrangement, self._sharing)
+        self._exporting = Exporting(self, self._say)
         self._trouble = ""
         self._news = ""
         self._seen: Seen | None = None
@@ -167,6 +170,7 @@ class TableScreen(ViewerScreen):
         """Let the scan end by itself."""
         self._arrangement.cancel()
         self._sharing.end()
+        self._exporting.stop()
 
     @property
     def order(self) -> Order | None:
@@ -288,7 +292,8 @@ class TableScreen(ViewerScreen):
             else empty_words(self.relation, self.view, snapshot if self._columns.are_known else None)
         )
         is_slow = self._arrangement.is_slow
-        beside = " · ".join(filter(None, [marks_of(self).words, self._following.words or self._news]))
+        news = self._exporting.words or self._following.words or self._news
+        beside = " · ".join(filter(None, [marks_of(self).words, news]))
         status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else beside
 
     def show_error(self, error: DbviewError) -> None:
@@ -443,6 +448,11 @@ class TableScreen(ViewerScreen):
             return
         self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
 
+    def action_export(self) -> None:
+        """Write what is seen into a file: these columns of all rows that the filter finds, as they are sorted."""
+        names = (column.column.name for column in self._grid.columns)
+        self._exporting.ask(self.relation, replace(self.view, columns=tuple(dict.fromkeys(names))))
+
     def action_copy(self, what: str) -> None:
         """Copy the current cell, its row, or the link that reopens what is shown."""
         if (key := self._grid.key) is not None:
@@ -546,7 +556,9 @@ class TableScreen(ViewerScreen):
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""
-        if self._arrangement.is_slow and (self.view.filter or self.view.sort):
+        if self._exporting.is_running:
+            self._exporting.stop()
+        elif self._arrangement.is_slow and (self.view.filter or self.view.sort):
             self._arrangement.stop()
             self._say()
         elif not isinstance(self.app.screen_stack[-2], ViewerScreen):
