@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dbview.query.view import SortKey, View
+from dbview.source import scan
 from dbview.source.arrange import arrange
 from dbview.source.order import MARK_ROWS
 from dbview.source.snapshot import Snapshot
@@ -67,6 +69,34 @@ def test_a_file_that_was_written_is_counted_anew(
     leave_alone(path, 100)
     counting(source)
     assert counting(source)[0].complete
+
+
+@pytest.mark.parametrize("missing", [(), (7,), (7, 8, MARK_ROWS)])
+def test_rows_deleted_while_a_counted_table_is_walked_are_all_that_is_missing(
+    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch, missing: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr(scan, "_LARGEST_STEP_ROWS", 1_000)
+    monkeypatch.setattr(scan, "PUBLISH_SECONDS", 0.0)
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT)")
+    with database.connection:
+        rows = ((key, f"a{key}") for key in range(1, ROWS + 1) if key not in missing)
+        database.connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+    leave_alone(database.path, 100)
+    gone = {1, 5_000, 5_001, MARK_ROWS - 1}
+
+    def delete(snapshot: Snapshot) -> None:
+        if not snapshot.complete:
+            listed = ",".join(map(str, gone))
+            database.execute(f"DELETE FROM t WHERE id IN ({listed})")
+
+    source = opened(database.path)
+    relation = source.relation("t")
+    with closing(source.reader()) as reader:
+        arrange(reader, relation, View("t"), lambda _snapshot: None, lambda: False)
+        found = arrange(reader, relation, View("t", "a:a"), delete, lambda: False)
+        keys = [row.key for row in found.order.rows(reader, [], 0, ROWS)]
+    assert (found.complete, found.changed) == (True, True)
+    assert keys == [key for key in range(ROWS, 0, -1) if key not in gone.union(missing)]
 
 
 def test_who_reads_the_file_again_has_it_counted_again(path: Path, opened: Callable[[Path], Source]) -> None:
