@@ -114,6 +114,7 @@ async def looking(path: Path, what: str, seconds: float) -> None:
     """Filter, sort and scroll for a while, and tell the longest stall of the event loop meanwhile."""
     from dbview.app import DbviewApp
     from dbview.query.view import SortKey, View
+    from dbview.screens.table import TableScreen
     from dbview.source.source import open_source
 
     filtered, ordered = View(TASK, FILTER), View(TASK, "", (SortKey(NUMBER),))
@@ -131,10 +132,13 @@ async def looking(path: Path, what: str, seconds: float) -> None:
         app = DbviewApp(source, View(TASK))
         async with app.run_test(size=(120, 36)) as pilot:
             await pilot.pause(1)
+            screen = app.screen
+            if not isinstance(screen, TableScreen):
+                raise RuntimeError("the table did not open")
             print("looking", flush=True)
             ticking = asyncio.create_task(tick())
             for view in views[what]:
-                app.screen.show_view(view)
+                screen.show_view(view)
                 end = time.perf_counter() + seconds / len(views[what])
                 while time.perf_counter() < end:
                     for key in ("end", "pageup", "up", "home", "pagedown", "down"):

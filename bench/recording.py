@@ -96,14 +96,16 @@ def _against_plain_sqlite(name: str, way: Way, at_most: float, rounds: int, entr
             rounds,
         )
     what = f"{name}: recording / its statements in plain sqlite3"
-    processor, wall = ([[getattr(spent, kind) for spent in of] for of in (recording, plain)] for kind in _KINDS)
     return [
-        Ratio(f"{what}, processor", at_most, *processor, "µs"),
-        Ratio(f"{what}, wall", at_most, *wall, "µs"),
+        Ratio(
+            f"{what}, {kind}",
+            at_most,
+            [getattr(spent, kind) for spent in recording],
+            [getattr(spent, kind) for spent in plain],
+            "µs",
+        )
+        for kind in ("processor", "wall")
     ]
-
-
-_KINDS = ("processor", "wall")
 
 
 def spent(work: Callable[[], None], entries: int) -> Spent:
