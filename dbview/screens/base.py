@@ -156,7 +156,8 @@ ViewerScreen { layout: vertical; overflow: hidden; }
     # The file's clock
 
     def _look(self) -> None:
-        if self.is_current:
+        # What is under a question would all be drawn anew at each look.
+        if self.app.screen is self:
             # At once: reading may wait for a private copy that is being made.
             self._tell_of_reading()
             self._tell_of_copy()

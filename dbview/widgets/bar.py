@@ -47,7 +47,12 @@ StatusLine { height: 1; color: $text-muted; }
 
 
 class PlainInput(Input):
-    """A line to type in, which draws what could drive the terminal as a replacement character."""
+    """A line to type in, which draws what could drive the terminal as a replacement character.
+
+    Its cursor does not blink: over a slow line nothing is sent while nothing happens.
+    """
+
+    cursor_blink: reactive[bool] = reactive(False, init=False)
 
     def render_line(self, y: int) -> Strip:
         """Draw the line; one cell for each such character, so that the columns hold."""

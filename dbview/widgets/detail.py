@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -34,7 +36,13 @@ DetailStrip {
         "name": "$text-secondary",
     }
 
-    lines: reactive[tuple[Line, ...]] = reactive(())
+    lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
+
+    def watch_lines(self, before: tuple[Line, ...], now: tuple[Line, ...]) -> None:
+        """Draw the lines that are others than before: the rest need not go over a slow line again."""
+        for y, (old, new) in enumerate(zip_longest(before, now)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def render(self) -> Content:
         """Draw the lines."""

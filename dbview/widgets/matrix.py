@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
-from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, MatrixLook, Table
+from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, Table, index_of, look_of
 
 _HEADER = 1
 
@@ -126,11 +125,6 @@ Matrix {
         return self._layout.in_sight(self._first)
 
     @property
-    def column_width(self) -> int:
-        """Cells of a column."""
-        return self._table.width
-
-    @property
     def empty_words(self) -> str:
         """What stands there while there are no rows."""
         return self._empty_words
@@ -146,19 +140,22 @@ Matrix {
 
         Until somebody moves it, it is the first one.
         """
-        row, column = self.row, self.column
+        row, column, drawn = self.row, self.column, self._drawn
         line, place = self._row - self.scroll_offset.y, self._column - self._first
         self._layout = MatrixLayout(table, self._room)
         self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
         self._row = self._first_row()
         self._column = 0
         if self._was_moved:
-            self._row = _index(table.rows, row, self._row)
-            self._column = _index(table.columns, column, 0)
+            self._row = index_of(table.rows, row, self._row)
+            self._column = index_of(table.columns, column, 0)
         self._first = max(0, self._column - place)
         self._scroll_to_line(max(0, self._row - line))
         self._keep_in_sight()
-        self.refresh()
+        # While cells are being found the table comes anew ten times a second, and few lines are others.
+        for y, (before, now) in enumerate(zip(drawn, self._drawn, strict=False)):
+            if before != now:
+                self.refresh(Region(0, y, self._room, 1))
         self.post_message(self.InSight())
         self.post_message(self.Moved())
 
@@ -235,11 +232,11 @@ Matrix {
         if (row, column) == (self._row, self._column):
             return
         self._was_moved = True
-        changed = {0} if column != self._column else set()
-        changed |= {self._row - self.scroll_offset.y + _HEADER, row - self.scroll_offset.y + _HEADER}
-        for line in changed:
-            if 0 <= line < self.size.height:
-                self.refresh(Region(0, line, self._room, 1))
+        # Aside: two cells and their headings; else two lines and the headings.
+        places = (self._column, column) if row == self._row else ()
+        spans = {self._layout.span(place, self._first) for place in places} or {(0, self._room)}
+        lines = {0, *(index - self.scroll_offset.y + _HEADER for index in (self._row, row))}
+        self.refresh(*(Region(x, line, width, 1) for x, width in spans for line in lines))
         self._row, self._column = row, column
         self._keep_in_sight()
         self.post_message(self.Moved())
@@ -281,7 +278,7 @@ Matrix {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        layout, look = self._layout, self._look
+        layout, look = self._layout, look_of(self)
         if y < _HEADER:
             return layout.header(self._first, self._column, look)
         rows, foot = self._table.rows, self._table.foot
@@ -294,18 +291,5 @@ Matrix {
         return layout.words(f"  {self._empty_words}" if y == _HEADER + 1 and not rows else "", look)
 
     @property
-    def _look(self) -> MatrixLook:
-        return MatrixLook(
-            base=self.rich_style,
-            row=self.get_component_rich_style("matrix--current", partial=True),
-            cell=self.get_component_rich_style("matrix--cell"),
-            header=self.get_component_rich_style("matrix--header"),
-            tone=partial(tones.tone_style, self),
-        )
-
-
-def _index(headings: Sequence[Heading], wanted: Heading | None, otherwise: int) -> int:
-    """Return where the heading with the same key is."""
-    if wanted is None:
-        return otherwise
-    return next((index for index, heading in enumerate(headings) if heading.key == wanted.key), otherwise)
+    def _drawn(self) -> list[Strip]:
+        return [self.render_line(y) for y in range(self.size.height)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from dbview.widgets.drawing import fit, pad
 from dbview.widgets.listing import Span
+from dbview.widgets.tones import tone_style
 
 _MARGIN = 2
 _WIDEST_LABEL = 34
@@ -57,6 +60,13 @@ class Table:
     foot: Sequence[Heading] = ()
 
 
+def index_of(headings: Sequence[Heading], wanted: Heading | None, otherwise: int) -> int:
+    """Return where the heading with the same key is."""
+    if wanted is None:
+        return otherwise
+    return next((index for index, heading in enumerate(headings) if heading.key == wanted.key), otherwise)
+
+
 EMPTY = Table(("", ""), (), (), 1, lambda _row, _column: ("", ""))
 
 
@@ -74,6 +84,17 @@ class MatrixLook(NamedTuple):
     row: Style
     cell: Style
     tone: Callable[[str], Style]
+
+
+def look_of(widget: Widget) -> MatrixLook:
+    """Return the styles of a matrix, from its component classes."""
+    return MatrixLook(
+        base=widget.rich_style,
+        header=widget.get_component_rich_style("matrix--header"),
+        row=widget.get_component_rich_style("matrix--current", partial=True),
+        cell=widget.get_component_rich_style("matrix--cell"),
+        tone=partial(tone_style, widget),
+    )
 
 
 class MatrixLayout:
@@ -108,6 +129,10 @@ class MatrixLayout:
         place = first + (x - self._labels) // self._stride
         return place if x >= self._labels and place < len(self.table.columns) else None
 
+    def span(self, place: int, first: int) -> tuple[int, int]:
+        """Return where a column begins on a line and how many cells it takes, the bracket behind it included."""
+        return self._labels + (place - first) * self._stride, self._stride + 1
+
     @property
     def _stride(self) -> int:
         return self.table.width + 1
@@ -138,7 +163,7 @@ class MatrixLayout:
             style = look.header + Style(underline=True) if place == current else look.header
             text = fit(column.label, self.table.width)
             segments += [Segment(" " * (self._stride - cell_len(text)), look.header), Segment(text, style)]
-        line = Strip(segments).adjust_cell_length(self.room - 1, look.header)
+        line = Strip(segments).simplify().adjust_cell_length(self.room - 1, look.header)
         has_more = first + self.fitting < len(self.table.columns)
         return Strip([*line, Segment("→" if has_more else " ", look.header)], self.room)
 
@@ -168,10 +193,11 @@ class MatrixLayout:
             if is_after_current:
                 segments += [Segment(" " * (blank - 1), base), Segment(f"[{text}", look.cell)]
             else:
-                segments += [Segment(" " * blank, base), Segment(text, base + look.tone(tone))]
+                # In one style with the blank, so that cells of one tone are one segment for a slow line.
+                segments.append(Segment(" " * blank + text, base + look.tone(tone)))
         if is_after_current:
             segments.append(Segment("]", look.cell))
-        return Strip(segments).adjust_cell_length(self.room, base)
+        return Strip(segments).simplify().adjust_cell_length(self.room, base)
 
     def words(self, text: str, look: MatrixLook) -> Strip:
         """Return a line that says something in the place of rows."""
