@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from dbview.errors import Abandoned, DbviewError
-from dbview.query.link import columns_text, sort_text
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
@@ -64,7 +63,9 @@ class Exporting:
 
     def ask(self, relation: Relation, view: View) -> None:
         """Ask for a file and write the rows of a View into it."""
+        # Only here, as all that a key asks for: the first rows should not wait for the language.
         from dbview.headless.query import Request
+        from dbview.query.link import columns_text, sort_text
         from dbview.screens.ask import AskScreen
 
         columns = None if view.columns is None else columns_text(relation, view.columns)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -18,12 +19,13 @@ from dbview.secrets import without_secrets
 from dbview.source.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.order import Order
 from dbview.source.reader import Reader
-from dbview.source.record import Record
-from dbview.source.tries import run_condition
 from dbview.values import Row
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import Part
 from recorder.layout.tables import GEN_CFG_ID
+
+if TYPE_CHECKING:
+    from dbview.source.record import Record
 
 FOLLOW_BINDING = Binding(
     "f",
@@ -194,6 +196,8 @@ def _signs(found: Arrivals) -> dict[int, str]:
 
 def newest_of_run(reader: Reader, record: Record, above: int) -> tuple[int | None, int]:
     """Return the newest entry of the Task and run of an entry above a key, and up to which key was looked."""
+    from dbview.source.tries import run_condition
+
     condition = run_condition(reader, record.relation, record.cells[GEN_CFG_ID])
     return newest_of(reader, record.relation, condition, above)
 
