@@ -168,7 +168,10 @@ def _beginning(value: str) -> str:
 
 def _values(picked: Sequence[Any], text: Callable[[bytes], str]) -> list[SortValue]:
     """Return what picked values are sorted by, given how bytes become text."""
-    if bytes not in (kinds := set(map(type, picked))):
+    kinds = set(map(type, picked))
+    if kinds == {bytes}:
+        return _of_texts(picked, text)
+    if bytes not in kinds:
         return [_of_other(found) for found in picked] if str in kinds else list(picked)
     texts = iter(_of_texts([found for found in picked if type(found) is bytes], text))
     return [next(texts) if type(found) is bytes else _of_other(found) for found in picked]
@@ -189,7 +192,7 @@ def _of_texts(raws: Sequence[bytes], text: Callable[[bytes], str]) -> list[SortV
     # All are between the first and the last of them: what these two begin with, the others do, too.
     beginning = _BEGINS_NO_NUMBER.match(min(folded))
     if beginning and max(folded).startswith(beginning.group()):
-        return [one[:CHARACTERS] for one in folded]
+        return list(folded) if max(map(len, folded)) <= CHARACTERS else [one[:CHARACTERS] for one in folded]
     return [one[:CHARACTERS] if _BEGINS_NO_NUMBER.match(one) else _of_text(one.decode()) for one in folded]
 
 
