@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -58,16 +59,18 @@ class AttentionScreen(ViewerScreen):
             return
         name_width = min(max(len(visible(task)) for _run, task, _cell in self._cells), _WIDEST_NAME)
         run_width = min(max(len(cell_text(run.run)) for run, _task, _cell in self._cells), _WIDEST_NAME)
+        marks_width = max(cell_len(marks_text(cell, _MARKS_WIDTH)) for _run, _task, cell in self._cells)
         self._list.show_lines(
-            [self._line(place, name_width, run_width, *cell) for place, cell in enumerate(self._cells)]
+            [self._line(place, (name_width, run_width, marks_width), *cell) for place, cell in enumerate(self._cells)]
         )
 
-    def _line(self, place: int, name_width: int, run_width: int, run: Run, task: str, cell: RunCell) -> Line:
+    def _line(self, place: int, widths: tuple[int, int, int], run: Run, task: str, cell: RunCell) -> Line:
+        name_width, run_width, marks_width = widths
         return Line(
             (
                 (f"   run {pad(cell_text(run.run), run_width, right=True)}  ", ""),
                 (f"{pad(visible(task), name_width)}  ", ""),
-                (f"{pad(marks_text(cell, _MARKS_WIDTH), _MARKS_WIDTH)}  ", marks_tone(cell)),
+                (f"{pad(marks_text(cell, _MARKS_WIDTH), marks_width)}  ", marks_tone(cell)),
                 (_reason(cell), "dim"),
             ),
             key=str(place),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from dbview.compare.job import is_of_job, job_and_node
+from dbview.compare.job import is_of_job, job_words
 from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
@@ -120,17 +120,8 @@ def _ordinal(number: int) -> str:
 
 
 def _job_lines(record: Record) -> list[Line]:
-    text = _job_words(record)
+    text = job_words(record)
     return [Line(((f"   {text}", "dim"),))] if text else []
-
-
-def _job_words(record: Record) -> str:
-    """Return the job and the node that an entry comes from, empty if neither is known."""
-    recording = record.beside.recording
-    job, host = (recording.job, recording.host) if recording else (None, None)
-    told = [cell_text(cell) if cell is not None else "" for cell in (job, host)]
-    job_name, node = map(visible, job_and_node(record.environment, *told))
-    return " on ".join(filter(None, [f"job {job_name}" if job_name else "", node]))
 
 
 def _brief(cell: Cell) -> str:
@@ -152,7 +143,7 @@ def _failure_sections(contents: Contents, shows_output: bool) -> list[Section]:
             lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
         lines += [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
     elif is_failure(status):
-        job = _job_words(record)
+        job = job_words(record)
         lines.append(Line(((f"   not recorded why{f'; its log is that of {job}' if job else ''}", "dim"),)))
     lines += good_lines(good)
     return [Section(how_it_ended(status), lines)] if lines else []

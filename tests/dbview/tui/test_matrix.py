@@ -15,6 +15,8 @@ from textual.pilot import Pilot
 from dbview.widgets.matrix import Matrix
 from dbview.widgets.matrix_lines import Heading, MatrixLayout, MatrixLook, Table
 
+from .conftest import Viewer
+
 PLAIN = MatrixLook(Style.null(), Style.null(), Style.null(), Style.null(), lambda _tone: Style.null())
 
 
@@ -132,6 +134,25 @@ async def test_nothing_is_said_in_words_and_takes_keys() -> None:
         app.matrix.empty_words = "none at all"
         assert "none at all" in "\n".join(app.lines)
         assert app.chosen == []
+
+
+async def test_what_stands_on_the_screen_is_what_was_shown_last() -> None:
+    async with matrix(table("abc", "xyz")) as (app, pilot):
+        viewer = Viewer(app, pilot)
+        await viewer.until_shown("[ax]", "cz")
+        changed = replace(table("abc", "xyz"), cell=lambda row, _column: ("new" if row.key == "b" else "", ""))
+        app.matrix.show(changed)
+        await viewer.until(lambda: "cz" not in viewer.text)
+        assert viewer.text.count("new") == 3
+        await pilot.press("down", "right")
+        await viewer.until(lambda: "[new]" in viewer.cursor_line)
+        assert viewer.cursor_line.startswith("▌ b")
+        assert viewer.text.count("[") == 1
+        app.matrix.show(table("b", "y"))
+        await viewer.until_shown("[by]")
+        assert "new" not in viewer.text
+        app.matrix.show(table("", ""))
+        await viewer.until_shown("nothing yet")
 
 
 LABELS = st.lists(st.text(st.sampled_from("aé日 ·"), max_size=40), max_size=8)
