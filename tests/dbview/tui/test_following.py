@@ -9,6 +9,7 @@ import pytest
 from dbview.query.view import SortKey, View
 from dbview.screens import following as following_module
 from tests.dbview.database import Database
+from tests.terminal import DBVIEW, Terminal
 
 from .conftest import Look, Viewer
 
@@ -185,3 +186,17 @@ async def test_an_entry_gives_way_to_the_newest_of_its_run(peaks: Database, look
         await viewer.until_shown("› #101", "note 101", "COMPLETED")
         await viewer.press("f")
         await viewer.until(lambda: "following" not in viewer.text)
+
+
+def test_a_writer_of_another_process_is_followed_in_a_terminal(peaks: Database) -> None:
+    with Terminal([*DBVIEW, "--no-state", peaks.path, "Peaks", "--columns", "id,note"]) as terminal:
+        terminal.wait_for("note 100")
+        terminal.wait_for("99 valid")
+        terminal.send("f")
+        terminal.wait_for("following · f")
+        _arrive(peaks, 101)
+        terminal.wait_for("note 101")
+        text = terminal.wait_for("100 valid")
+        assert any(line.startswith("▌") and "note 101" in line for line in text.splitlines())
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
