@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from dbview.source.record import Record
 from dbview.text import cell_text, visible
+
+if TYPE_CHECKING:
+    from dbview.source.record import Record
 
 _JOB_WORDS = frozenset(
     {"id", "ids", "gtid", "gtids", "jobid", "stepid", "nodeid", "procid", "localid", "taskid", "pid", "ppid"}

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from dbview.compare.entries import compare_parameters
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, Role
 from dbview.screens.base import ViewerScreen
 from dbview.screens.run_cells import attention_spans, detail_lines, is_open, place_words
 from dbview.screens.run_table import RunPlace
 from dbview.source.reader import Reader
-from dbview.source.record import Record, read_record
 from dbview.source.runs import RunCell
 from dbview.source.scan import Cancelled
-from dbview.source.tries import good_around
 from dbview.text import cell_text, visible
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.listing import Line
 from dbview.widgets.symbols import status_symbol, status_tone
+
+if TYPE_CHECKING:
+    from dbview.source.record import Record
 
 _MOST_NAMES = 4
 """Parameters that are named."""
@@ -49,6 +50,9 @@ class CellDetail:
 
     async def tell(self, place: RunPlace | None) -> None:
         """Say what is known of a cell; what takes longer is added when it is known."""
+        # Here and below only once there are cells: the overview is on the screen before.
+        from dbview.source.record import read_record
+
         if place is None:
             self.strip.lines = ()
             return
@@ -96,6 +100,10 @@ def difference_from_good(
         good: A good entry; None to look for the next one after it, else the last one before, whatever its run.
         cancelled: Asked between steps.
     """
+    from dbview.compare.entries import compare_parameters
+    from dbview.source.record import read_record
+    from dbview.source.tries import good_around
+
     key = good if good is not None else good_around(reader, record.relation, record.key, cancelled)
     if key is None:
         return ""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dbview.compare.job import job_words
 from dbview.query.relation import Role
-from dbview.query.standing import PENDING
 from dbview.screens.row_detail import row_name
 from dbview.source.runs import Mark, RunCell
 from dbview.summary import name_and_value, summary_parts
@@ -129,6 +128,8 @@ def _reason(status: Cell, record: Record) -> Span:
 
 def _only_counts(summary: Cell) -> bool:
     """Tell whether a summary says how far a Task came, in numbers, but nothing that could be a reason."""
+    from dbview.query.standing import PENDING
+
     if not isinstance(summary, str):
         return False
     parts = [name_and_value(part) for part in summary_parts(summary)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation, RelationKind, Role
-from dbview.source.attention import Attention
 from dbview.source.reader import Reader
 from dbview.source.rows import KeyRange, key_of, rows_of, within
 from dbview.source.scan import Cancelled, Publisher, Scan
@@ -220,6 +219,9 @@ class _Gathering:
         self._found = found
         # By the header's key, so that an entry costs one look-up.
         self._known: dict[Cell, _Known | None] = {}
+        # Only here: the overview is on the screen before it is known what needs attention.
+        from dbview.source.attention import Attention
+
         self._attention = Attention(reader, task, cancelled)
         run, time = task.of_role(Role.RUN), _stored(task.of_role(Role.TIME))
         self._picked = ", ".join(
