@@ -62,11 +62,13 @@ class FilterBar(Bar):
             id="filter.leave",
             tooltip="Close the list; else leave, and the last good filter stays.",
         ),
+        # These take effect before the next key is looked at: people type on before a slow line has answered.
         Binding(
             "tab",
             "complete",
             "complete",
             id="filter.complete",
+            priority=True,
             tooltip="Take what is suggested; without a list, suggest something.",
         ),
         Binding(
@@ -74,6 +76,7 @@ class FilterBar(Bar):
             "up",
             "earlier filter",
             id="filter.earlier",
+            priority=True,
             tooltip="The filter applied before this one; in the list, one up.",
         ),
         Binding(
@@ -81,6 +84,7 @@ class FilterBar(Bar):
             "down",
             "later filter",
             id="filter.later",
+            priority=True,
             show=False,
             tooltip="The filter applied after; in the list, one down.",
         ),

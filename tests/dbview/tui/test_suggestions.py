@@ -9,6 +9,7 @@ from textual.widgets import Input
 from dbview.query.view import View
 from dbview.settings import Settings
 from tests.dbview.database import Database
+from tests.terminal import DBVIEW, ENTER, Terminal
 
 from .conftest import Look, Viewer
 from .test_table import ids, peaks
@@ -160,3 +161,28 @@ async def test_what_is_remembered_may_be_anything(database: Database, look: Look
         await viewer.press("escape")
         await viewer.filter("@x=run=2")
         await viewer.until_shown("2 of 12", "Kept as @x")
+
+
+def test_in_a_real_terminal_a_filter_is_completed_and_there_again_next_time(database: Database, tmp_path: Path) -> None:
+    peaks(database)
+    environment = {"DBVIEW_CONFIG": str(tmp_path / "config")}
+    command = [*DBVIEW, database.path, "Peaks"]
+    with Terminal(command, columns=80, rows=24, environment=environment) as terminal:
+        terminal.wait_for("12 entries")
+        terminal.send("/stat")
+        terminal.wait_for("│ status")
+        terminal.send("\t=fa")
+        terminal.wait_for("│ FAILED")
+        terminal.send("\t")
+        terminal.wait_for(lambda text: "/ status=FAILED" in text and "│" not in text)
+        terminal.send(ENTER)
+        terminal.wait_for("3 of 12")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.restored()
+    with Terminal(command, columns=80, rows=24, environment=environment) as terminal:
+        terminal.wait_for("12 entries")
+        terminal.send("/\x1b[A")
+        terminal.wait_for("/ status=FAILED")
+        terminal.send(ENTER)
+        terminal.wait_for("3 of 12")
