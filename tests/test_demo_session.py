@@ -35,10 +35,10 @@ def test_the_demo_answers_which_entries_failed_and_what_one_entry_is(tmp_path: P
         terminal.send(ENTER)
         # The payload says why; the parameters are the tree they came from.
         of_the_tree = (r"~ mask_file +∅ +→ +/", r"search\W+min_peaks +15\W")
-        terminal.wait_for(shows("FAILED · not valid", "FileNotFoundError", *of_the_tree, "Executor"))
+        terminal.wait_for(shows("FAILED · not valid", "FileNotFoundError", r"in +mask_file +not here", *of_the_tree))
 
         terminal.send("G")
-        terminal.wait_for(shows("SLURM_JOB_ID", r"SLURM_JWT +\*\*\*"))
+        terminal.wait_for(shows("SLURM_JOB_NAME", r"SLURM_JWT +\*\*\*"))
         terminal.send(ESCAPE)
         terminal.wait_for("#20  FAILED")
         terminal.send("q")
