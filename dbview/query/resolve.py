@@ -16,7 +16,6 @@ from dbview.query.conditions import (
     Except,
     Finds,
     Matches,
-    Number,
     NumberCompares,
     Present,
     Somewhere,
