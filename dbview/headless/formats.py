@@ -117,8 +117,14 @@ def _fit(text: str, width: int, right: bool) -> str:
 
 
 def write_rows(
-    form: str, out: TextIO, headings: Sequence[str], rows: Rows, to_json: Callable[[Cell], Any]
-) -> int:  # fmt: skip
+    form: str,
+    out: TextIO,
+    headings: Sequence[str],
+    rows: Rows,
+    to_json: Callable[[Cell], Any],
+    *,
+    whole: bool = False,
+) -> int:
     """Write rows in one of :data:`FORMATS`.
 
     Args:
@@ -127,6 +133,7 @@ def write_rows(
         headings: A name for each column, no two alike.
         rows: The cells, in the order of the headings.
         to_json: What the JSON formats write for a cell.
+        whole: Cut no value and leave no column out of a table.
 
     Returns:
         The number of columns written; less than there are only for a table that was cut to a terminal's width.
@@ -139,5 +146,5 @@ def write_rows(
     elif form == "markdown":
         write_markdown(out, headings, rows)
     else:
-        return write_table(out, headings, rows)
+        return write_table(out, headings, rows, whole=whole)
     return len(headings)

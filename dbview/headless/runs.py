@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
-from dbview.errors import FilterError, NotFound
-from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
+from dbview.errors import FilterError, NotFound, UsageError
+from dbview.headless.cells import plain_value
+from dbview.headless.formats import write_json, write_jsonl, write_rows
 from dbview.query.names import find_column
 from dbview.secrets import masked_cell
 from dbview.source.board import Board
@@ -16,7 +17,7 @@ from dbview.source.outcomes import Outcomes
 from dbview.source.pipeline import pipeline
 from dbview.source.runs import Surveyed, run_tasks, survey
 from dbview.source.source import Source
-from dbview.text import cell_text
+from dbview.text import cell_text, visible
 from dbview.values import Cell
 
 
@@ -40,6 +41,10 @@ class RunFacts:
     newest: int
     latest_valid: int | None
     attention: bool
+
+    def json(self) -> dict[str, Any]:
+        """Return the object for the JSON formats."""
+        return asdict(self) | {"experiment": plain_value(self.experiment), "run": plain_value(self.run)}
 
     def cells(self) -> list[Cell]:
         """Return the line for a format that holds no lists."""
@@ -69,8 +74,15 @@ def list_runs(source: Source, form: str, out: TextIO) -> None:
         survey(reader, tasks, take, lambda: False)
     finally:
         reader.close()
-    facts = list(_facts(board, [task.name for task in tasks]))
-    _write(form, out, list(RunFacts.__dataclass_fields__), map(asdict, facts), [fact.cells() for fact in facts])
+    facts = _facts(board, [task.name for task in tasks])
+    names = list(RunFacts.__dataclass_fields__)
+    if form == "json":
+        write_json(out, (fact.json() for fact in facts))
+    elif form == "jsonl":
+        write_jsonl(out, (fact.json() for fact in facts))
+    else:
+        headings = names if form == "csv" else [name.replace("_", " ") for name in names]
+        write_rows(form, out, headings, (fact.cells() for fact in facts), plain_value, whole=True)
 
 
 def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
@@ -94,6 +106,8 @@ def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
 def list_groups(source: Source, table: str, filter: str, names: Sequence[str], form: str, out: TextIO) -> None:
     """Write how many rows have each value of one column, or each pair of values of two; the largest group first.
 
+    The counts are headed ``rows``, ``valid`` and ``not valid``, with ``count`` behind it where a column is named so.
+
     Args:
         source: The file.
         table: The relation's name.
@@ -104,18 +118,21 @@ def list_groups(source: Source, table: str, filter: str, names: Sequence[str], f
 
     Raises:
         NotFound, FilterError: There is no such table or column, or the filter makes no sense.
+        UsageError: Both names are of one column.
     """
     relation = source.relation(table)
     try:
         columns = [find_column(relation, name) for name in names]
     except FilterError as error:
         raise NotFound(str(error)) from error
+    if len(columns) > 1 and columns[0] == columns[1]:
+        raise UsageError(f"{visible(names[0])} and {visible(names[1])} are one column: name another, or only one.")
     reader = source.reader(10**9)
     try:
         found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False)
     finally:
         reader.close()
-    headings = [*names, "rows", "valid", "not valid"]
+    headings = [*names, *(_apart(count, names) for count in ("rows", "valid", "not valid"))]
     lines: list[list[Cell]] = []
     for values, outcomes in sorted(found.counts.items(), key=lambda item: (-sum(item[1].values()), repr(item[0]))):
         shown = [
@@ -123,7 +140,13 @@ def list_groups(source: Source, table: str, filter: str, names: Sequence[str], f
             for column, value in zip(columns, values, strict=True)
         ]
         lines.append([*shown, *_counts(outcomes)])
-    _write(form, out, headings, (dict(zip(headings, line, strict=True)) for line in lines), lines)
+    write_rows(form, out, headings, lines, plain_value, whole=True)
+
+
+def _apart(count: str, names: Sequence[str]) -> str:
+    while count in names:
+        count += " count"
+    return count
 
 
 def _words(value: Bin | Others) -> str:
@@ -133,18 +156,3 @@ def _words(value: Bin | Others) -> str:
 def _counts(outcomes: Outcomes) -> list[int]:
     valid, not_valid = (sum(count for outcome, count in outcomes.items() if outcome.valid == flag) for flag in (1, 0))
     return [sum(outcomes.values()), valid, not_valid]
-
-
-def _write(form: str, out: TextIO, names: Sequence[str], objects: Any, lines: Sequence[Sequence[Cell]]) -> None:
-    titles = [name.replace("_", " ") for name in names]
-    words = [["" if cell is None else cell for cell in line] for line in lines]
-    if form == "json":
-        write_json(out, objects)
-    elif form == "jsonl":
-        write_jsonl(out, objects)
-    elif form == "csv":
-        write_csv(out, names, lines)
-    elif form == "markdown":
-        write_markdown(out, titles, words)
-    else:
-        write_table(out, titles, words, whole=True)

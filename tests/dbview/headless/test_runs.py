@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dbview.headless.formats import FORMATS
+from tests.dbview.database import Database
 
 from .conftest import answer, json_rows
 
@@ -51,6 +52,52 @@ def test_rows_of_a_filter_are_counted_by_values(sample: Callable[[str], Path]) -
     rows = list(csv.reader(io.StringIO(got.out)))
     assert rows[0] == ["run", "rows", "valid", "not valid"]
     assert rows[1:] == [["16", "2", "1", "1"], ["17", "2", "1", "1"], ["18", "1", "1", "0"]]
+
+
+def test_values_of_every_kind_are_written_as_query_writes_them(database: Database) -> None:
+    database.task("Task", {"m": ""}, [{"m": m} for m in (b"\x00\xff", float("inf"), None, "", 1.5)])
+    database.execute("INSERT INTO Task(m) VALUES (CAST(x'61ff' AS TEXT))")
+    for form in ("json", "jsonl", "csv", "markdown", "table"):
+        got = answer("group", database.path, "Task", "m", "--format", form)
+        assert (got.code, got.err) == (0, "")
+        assert all(word in got.out for word in ("inf", "1.5", "a\\xff" if form == "csv" else "xff"))
+    queried = json_rows("query", database.path, "Task", "--columns", "m")
+    grouped = json_rows("group", database.path, "Task", "m")
+    assert {row["m"] for row in grouped} == {row["m"] for row in queried} == {"AP8=", "inf", None, "", 1.5, "a\\xff"}
+
+
+def test_null_and_empty_text_look_different_in_a_table(database: Database) -> None:
+    database.task("Task", {"m": "TEXT"}, [{"m": m, "valid_flag": 1} for m in (None, "", "")])
+    lines = answer("group", database.path, "Task", "m").out.splitlines()[2:]
+    assert [line.split() for line in lines] == [["2", "2", "0"], ["∅", "1", "1", "0"]]
+
+
+def test_runs_of_any_kind_of_value_are_listed(database: Database) -> None:
+    for run in (b"\x00\xff", float("inf"), None):
+        database.insert("gen_cfg", {"experiment": b"\x01", "run": run})
+    database.task("Task", {}, [{"gen_cfg_id": key} for key in (1, 2, 3)])
+    for form in FORMATS:
+        got = answer("runs", database.path, "--format", form)
+        assert (got.code, got.err) == (0, "")
+    assert {row["experiment"] for row in json_rows("runs", database.path)} == {"AQ=="}
+
+
+def test_a_count_never_takes_the_place_of_a_column(database: Database) -> None:
+    database.task(
+        "Task", {"rows": "TEXT", "valid count": "TEXT"}, [{"rows": "a", "valid count": "b", "valid_flag": 1}] * 2
+    )
+    (row,) = json_rows("group", database.path, "Task", "valid")
+    assert row == {"valid": 1, "rows": 2, "valid count": 2, "not valid": 0}
+    (row,) = json_rows("group", database.path, "Task", "rows", "valid count")
+    assert row == {"rows": "a", "valid count": "b", "rows count": 2, "valid": 2, "not valid": 0}
+    (row,) = json_rows("group", database.path, "Task", "valid", "valid count")
+    assert row == {"valid": 1, "valid count": "b", "rows": 2, "valid count count": 2, "not valid": 0}
+
+
+def test_the_same_column_twice_is_refused(sample: Callable[[str], Path]) -> None:
+    got = answer("group", sample("lute-v01.db"), PEAKS, "run", "gen_cfg.run")
+    assert (got.code, got.out) == (2, "")
+    assert "run and gen_cfg.run are one column" in got.err
 
 
 def test_what_makes_no_sense_is_said(sample: Callable[[str], Path]) -> None:
