@@ -14,10 +14,12 @@ from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.secrets import masked_cell
 from dbview.source.latest import Latest, Wanted, find_latest
 from dbview.source.pending import Pending, Spool, read_spool
+from dbview.source.relations import TASK_ROLES
 from dbview.source.source import Source
 from dbview.text import cell_text, decode_escaped, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 from recorder.layout.flatten import unspell
+from recorder.layout.tables import SHORT_NAMES
 
 FORMATS = ("text", "json")
 """What ``--format`` takes."""
@@ -148,7 +150,8 @@ def _tell_of_spool(say: Say, spool: Spool) -> None:
 
 def _shown(answer: _Answer) -> Cell:
     """Return the value as it may be shown."""
-    return masked_cell(Column(answer.parameter, role=Role.PARAMETER), answer.value)
+    column = SHORT_NAMES.get(answer.parameter, answer.parameter)
+    return masked_cell(Column(answer.parameter, role=TASK_ROLES.get(column, Role.PARAMETER)), answer.value)
 
 
 def _object(answer: _Answer, spool: Spool) -> dict[str, Any]:

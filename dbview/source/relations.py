@@ -17,7 +17,7 @@ from recorder.layout import tables
 _INTERNAL_PREFIXES = ("sqlite_", tables.SIDE_PREFIX, "django_", "auth_")
 _ROW_ID_NAMES = ("rowid", "_rowid_", "oid")
 
-_TASK_ROLES = {
+TASK_ROLES = {
     tables.ID: Role.ID,
     tables.TIMESTAMP: Role.TIME,
     tables.GEN_CFG_ID: Role.CONFIGURATION,
@@ -28,6 +28,7 @@ _TASK_ROLES = {
     tables.RESULT_SCHEMAS: Role.SCHEMA,
     tables.VALID_FLAG: Role.VALID,
 }
+"""What the fixed columns of a Task mean; all others are parameters."""
 _SHARED_ROLES = {
     tables.ID: Role.ID,
     "title": Role.TITLE,
@@ -131,7 +132,7 @@ def recognise(schema: Sequence[StoredTable]) -> tuple[Relation, ...]:
 def _relation(table: StoredTable, by_name: dict[str, StoredTable]) -> Relation:
     names = [column.name for column in table.columns]
     if table.kind == "table" and tables.is_task_table(names):
-        columns = _with_roles(table, _TASK_ROLES, Role.PARAMETER)
+        columns = _with_roles(table, TASK_ROLES, Role.PARAMETER)
         columns += _joined(columns, by_name)
         beside = _beside(table.name, columns, by_name)
         return Relation(table.name, RelationKind.TASK, columns, _key(table), table.left_out, beside)

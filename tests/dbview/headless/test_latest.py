@@ -192,3 +192,18 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
         recorder.store(accept(analysis(parameters={"api_token": "hidden"})))
     assert answer("latest", tmp_path, "FindPeaks", "api_token").out == "***\n"
     assert answer("latest", tmp_path, "FindPeaks", "api_token", "--reveal").out == "hidden\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize("name", ["payload", "result.payload"])
+def test_secrets_in_a_payload_are_masked(tmp_path: Path, form: str, name: str, *, is_stored: bool) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.store(entry("before", after=-1))
+        accepted = accept(analysis(payload='{"api_key": "hidden", "user": "ana"}'), NOON)
+        recorder.store(accepted) if is_stored else recorder.spool.keep(accepted)
+    got = answer("latest", tmp_path, "FindPeaks", name, "--format", form)
+    assert "***" in got.out
+    assert "ana" in got.out
+    assert "hidden" not in got.out
+    assert "hidden" in answer("latest", tmp_path, "FindPeaks", name, "--format", form, "--reveal").out
