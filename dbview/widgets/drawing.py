@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from dbview.text import ELLIPSIS
+
+Tone = TypeVar("Tone")
 
 _CHARACTERS_PER_CELL = 4
 """So many characters are looked at for each cell to fill; only a text of combining characters alone has more."""
@@ -39,6 +44,15 @@ def beside(left: str, right: str, width: int) -> str:
     right = fit(right, width)
     room = width - cell_len(right)
     return pad(left, max(0, room - 1)) + (" " if room else "") + right
+
+
+def without_start(spans: Sequence[tuple[str, Tone]], count: int) -> list[tuple[str, Tone]]:
+    """Return spans, of which there may be none, without their first characters, which make room for a mark."""
+    kept: list[tuple[str, Tone]] = []
+    for text, tone in spans:
+        kept.append((text[count:], tone))
+        count = max(0, count - len(text))
+    return kept
 
 
 def wrap(text: str, width: int, later: int, solid: int = 0) -> list[str]:

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
-from dbview.widgets.drawing import wrap
+from dbview.widgets.drawing import without_start, wrap
 
 Span = tuple[str, str]
 """Text, already visible, and its tone."""
@@ -98,6 +98,7 @@ Listing {
         self._starts: list[int] = [0]
         self._pieces: dict[int, list[str]] = {}
         self._cursor = 0
+        self._has_moved = False
         self._width = 0
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -125,13 +126,27 @@ Listing {
         """Put the cursor on the line of a number."""
         self._go_to(index)
 
+    def go_to_top(self) -> None:
+        """Scroll to the first line and stay there, whatever lines come, until somebody moves."""
+        self._has_moved = False
+        self._scroll(0)
+
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show other lines; the cursor stays on the line with the same key, else goes to the first that has one."""
-        key = self.key
+        """Show other lines; the cursor stays on the line with the same key, else goes to the first that has one.
+
+        That line stays on its row of the screen, whatever comes above it; only at the top, before anybody has moved,
+        it is the top that stays.
+        """
+        key, top, row = self.key, self.scroll_offset.y, self._starts[self._cursor] - self.scroll_offset.y
+        number = sum(line.key == key for line in self._lines[: self._cursor])
         self._lines = lines
         self._measure()
         keyed = [index for index, line in enumerate(lines) if line.key is not None]
-        self._cursor = next((index for index in keyed if lines[index].key == key), keyed[0] if keyed else 0)
+        # Several lines may have one key: the same of them.
+        same = [index for index in keyed if lines[index].key == key][: number + 1]
+        self._cursor = same[-1] if same else keyed[0] if keyed else 0
+        if same and (self._has_moved or top) and 0 <= row < self.size.height:
+            self._scroll(self._starts[self._cursor] - row)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -154,16 +169,12 @@ Listing {
 
     def action_page(self, pages: int) -> None:
         """Move the cursor, or scroll, by pages."""
-        lines = pages * max(1, self.size.height - 1)
-        if self._has_cursor:
-            self.action_move(lines)
-        else:
-            self._scroll(self.scroll_offset.y + lines)
+        self.action_move(pages * max(1, self.size.height - 1))
 
     def action_first(self) -> None:
         """Go to the first line."""
         self.action_move(-len(self._lines))
-        self._scroll(0)
+        self.go_to_top()
 
     def action_last(self) -> None:
         """Go to the last line."""
@@ -220,7 +231,7 @@ Listing {
         for line in (self._cursor, index):
             start, stop = self._starts[line], self._starts[line + 1]
             self.refresh(Region(0, start - self.scroll_offset.y, self._room, stop - start))
-        self._cursor = index
+        self._cursor, self._has_moved = index, True
         self.post_message(self.Moved())
         top, place, end = self.scroll_offset.y, self._starts[index], self._starts[index + 1]
         if place < top:
@@ -250,7 +261,7 @@ Listing {
             spans = _piece(line, self._pieces[index], row - self._starts[index], width)
         if self._has_cursor and index == self._cursor and line.key is not None:
             base += self.get_component_rich_style("listing--cursor", partial=True)
-            spans = [("▌", ""), *_from_cell(spans, 1)]
+            spans = [("▌", ""), *without_start(spans, 1)]
         segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in spans]
         return Strip(segments).adjust_cell_length(width, base)
 
@@ -285,12 +296,3 @@ def _piece(line: Line, pieces: Sequence[str], number: int, width: int) -> list[S
             spans.append((part, tone))
         place += len(text)
     return spans
-
-
-def _from_cell(spans: Sequence[Span], count: int) -> list[Span]:
-    """Return spans without their first characters, which are blanks."""
-    kept: list[Span] = []
-    for text, tone in spans:
-        kept.append((text[count:], tone))
-        count = max(0, count - len(text))
-    return kept

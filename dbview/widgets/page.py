@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from dbview.widgets import tones
+from dbview.widgets.drawing import without_start
 
 PageSpan = tuple[str, str | Style]
 """Visible text, and the name of its tone or a style of its own."""
@@ -81,9 +82,9 @@ Page {
         spans, has_cursor = self._lines[y]
         if has_cursor:
             base += self.get_component_rich_style("page--cursor", partial=True)
-            # The mark says it as well, where there are no colours; rows with a cursor begin with a blank.
-            (first, tone), *others = spans
-            spans = [("▌", ""), (first[1:], tone), *others]
+            # The mark says it as well, where there are no colours; it takes the place of a blank, or of what the line
+            # begins with when scrolled sideways, where a short line has nothing.
+            spans = [("▌", ""), *without_start(spans, 1)]
         return Strip([Segment(text, base + self._style(tone)) for text, tone in spans]).adjust_cell_length(width, base)
 
     def _style(self, tone: str | Style) -> Style:

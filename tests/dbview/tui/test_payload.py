@@ -178,6 +178,19 @@ async def test_lines_are_wrapped_or_scrolled_sideways(open_payload: OpenPayload)
         await viewer.until_shown("b" * 100)
 
 
+async def test_a_line_that_ends_left_of_the_screen_keeps_the_mark_of_the_cursor(
+    open_payload: OpenPayload, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "parts.zip", "w") as archive:
+        archive.writestr("z", "short")
+        archive.writestr("a" * 150 + "b" * 100, "long")
+    async with open_payload(str(tmp_path / "parts.zip"), size=(60, 20)) as viewer:
+        await viewer.until_shown("aaa")
+        await viewer.press("right", "right", "right", "right", "right")
+        await viewer.until_shown("bbb")
+        assert viewer.cursor_line.strip() == "▌"
+
+
 async def test_what_is_no_regular_file_is_not_opened(open_payload: OpenPayload, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     async with open_payload(str(tmp_path / "pipe"), size=(200, 30)) as viewer:
