@@ -20,6 +20,7 @@ from dbview.screens.run_cursor import RunCursor
 from dbview.screens.run_marks import compare_marked, toggle_mark
 from dbview.screens.run_table import RunTable, experiment_name
 from dbview.screens.surveying import Found, Ordered, Surveying
+from dbview.source.pipeline import PipelineTask
 from dbview.source.runs import run_tasks
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -87,7 +88,7 @@ class OverviewScreen(ViewerScreen):
     @on(Ordered)
     def _take_order(self, message: Ordered) -> None:
         if message.generation == self._surveying.generation:
-            self._shown.tasks = {task.relation.name: task for task in message.tasks}
+            self._surveying.tasks = {task.relation.name: task for task in message.tasks}
 
     @on(Found)
     def _take_found(self, message: Found) -> None:
@@ -96,7 +97,7 @@ class OverviewScreen(ViewerScreen):
         shown, board = self._shown, self._surveying.board
         self._surveying.add(message.surveyed)
         if message.surveyed.complete or not shown.board.experiments:
-            shown.board = board
+            shown.take(board, self._surveying.tasks)
         if shown.board is board:
             if not self._was_chosen and board.newest is not None:
                 shown.experiment = board.newest.experiment
@@ -132,9 +133,9 @@ class OverviewScreen(ViewerScreen):
         if lacking := self._shown.lacking(self._matrix.rows_in_sight, self._matrix.columns_in_sight):
             self.start(lambda: self._fetch_numbers(lacking), "numbers")
 
-    async def _fetch_numbers(self, lacking: Mapping[str, list[int]]) -> None:
+    async def _fetch_numbers(self, lacking: Mapping[PipelineTask, list[int]]) -> None:
         for task, keys in lacking.items():
-            await self._shown.numbers.fetch(self._shown.tasks[task], keys, self.read)
+            await self._shown.numbers.fetch(task, keys, self.read)
         self._matrix.refresh()
 
     def _say(self) -> None:
@@ -278,7 +279,6 @@ class OverviewScreen(ViewerScreen):
 
     async def _refresh(self) -> None:
         await self.read(self.source.load)
-        self._shown.numbers.forget()
         self._survey()
 
     def action_find(self) -> None:

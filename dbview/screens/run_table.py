@@ -37,7 +37,7 @@ _MARKS_WIDTH = 6
 class _Numbers:
     """Stands for the line of numbers under a Task."""
 
-    task: str
+    task: PipelineTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ class RunTable:
         self.is_turned = False
         self._runs: list[Run] = []
         self._runs_of: tuple[Board, Cell, int] | None = None
+
+    def take(self, board: Board, tasks: dict[str, PipelineTask]) -> None:
+        """Show another board, with the Tasks that it is of: those of before may be gone from the file, or others."""
+        if board is not self.board:
+            self.board, self.tasks = board, tasks
+            self.numbers.forget()
 
     @property
     def known(self) -> Experiment | None:
@@ -128,24 +134,24 @@ class RunTable:
             name = task.relation.name
             yield Heading(visible(name), name)
             if (number := self.numbers.wanted(task)) is not None:
-                yield Heading(f"  {visible(number)}", _Numbers(name), "dim", is_passed_over=True)
+                yield Heading(f"  {visible(number)}", _Numbers(task), "dim", is_passed_over=True)
 
-    def _turned(self, tasks: Iterable[PipelineTask], runs: Sequence[Heading]) -> Table:
+    def _turned(self, tasks: Sequence[PipelineTask], runs: Sequence[Heading]) -> Table:
         columns = [Heading(visible(task.relation.name), task.relation.name) for task in tasks]
         widest = max((cell_len(column.label) for column in columns), default=0)
         width = max(_NARROWEST_TASK, min(widest, _WIDEST_TASK))
         room = width - _MARKS_WIDTH
+        # What was laid out may be drawn once more when the Tasks are others already.
+        known = {task.relation.name: task for task in tasks}
 
         def cell(row: Heading, column: Heading) -> Span:
             match row.key, column.key:
                 case Run() as run, str(task):
-                    if self.numbers.wanted(self.tasks[task]) is None:
+                    if self.numbers.wanted(known[task]) is None:
                         return self._marks(task, run, width)
                     text, tone = self._marks(task, run, _MARKS_WIDTH)
-                    return (
-                        pad(text, _MARKS_WIDTH, right=True) + pad(self._number(task, run, room - 1), room, right=True),
-                        tone,
-                    )
+                    number = self._number(known[task], run, room - 1)
+                    return (pad(text, _MARKS_WIDTH, right=True) + pad(number, room, right=True), tone)
                 case Run() as run, _Usable():
                     return self._usable(run)
                 case _:
@@ -158,9 +164,9 @@ class RunTable:
         cell = self.board.cell(run, task)
         return (marks_text(cell, width), marks_tone(cell)) if cell else (NO_ENTRY, "dim")
 
-    def _number(self, task: str, run: Run, width: int) -> str:
-        cell = self.board.cell(run, task)
-        number = self.numbers.number(self.tasks[task], cell.valid.key) if cell and cell.valid else None
+    def _number(self, task: PipelineTask, run: Run, width: int) -> str:
+        cell = self.board.cell(run, task.relation.name)
+        number = self.numbers.number(task, cell.valid.key) if cell and cell.valid else None
         return "" if number is None else number_text(number, width)
 
     def _usable(self, run: Run) -> Span:
@@ -184,16 +190,16 @@ class RunTable:
                 if cell := self.board.cell(run, task):
                     yield run, task, cell
 
-    def lacking(self, rows: Sequence[Heading], columns: Sequence[Heading]) -> dict[str, list[int]]:
+    def lacking(self, rows: Sequence[Heading], columns: Sequence[Heading]) -> dict[PipelineTask, list[int]]:
         """Return the keys of the entries, by Task, whose numbers belong among these cells and have not been read."""
         across, down = (rows, columns) if self.is_turned else (columns, rows)
         runs = [heading.key for heading in across if isinstance(heading.key, Run)]
-        lacking: dict[str, list[int]] = {}
-        for name in {heading.key for heading in down if isinstance(heading.key, str)}:
+        lacking: dict[PipelineTask, list[int]] = {}
+        for name in {heading.key for heading in down if isinstance(heading.key, str)} & self.tasks.keys():
             task, cells = self.tasks[name], (self.board.cell(run, name) for run in runs)
             keys = [cell.valid.key for cell in cells if cell and cell.valid]
             if wanted := [key for key in keys if self.numbers.lacks(task, key)]:
-                lacking[name] = wanted
+                lacking[task] = wanted
         return lacking
 
     # Names

@@ -46,6 +46,7 @@ class Surveying:
     Attributes:
         generation: Number of the scan; messages of others do not count any more.
         board: What has been found; :meth:`add` fills it.
+        tasks: The Tasks of the board by name, in the order of their pipeline.
     """
 
     def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
@@ -56,12 +57,13 @@ class Surveying:
         self._latest: Surveyed | None = None
         self.generation = 0
         self.board = Board()
+        self.tasks: dict[str, PipelineTask] = {}
 
     def begin(self, tasks: Sequence[Relation]) -> None:
         """Look at all entries of some Tasks, instead of what was asked for before."""
         self.end()
         self.generation += 1
-        self.board, self._latest = Board(), None
+        self.board, self.tasks, self._latest = Board(), {}, None
         self._began = time.monotonic()
         generation, tell = self.generation, self._listener.post_message
 
