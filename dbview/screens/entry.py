@@ -196,7 +196,7 @@ class EntryScreen(ViewerScreen):
             return
         self._position, self._key = there
         self._head.places = (*self._head.places[:-1], row_name(self._relation, self._key))
-        self._list.scroll_to(y=0, animate=False)
+        self._list.go_to_top()
         await self._read()
 
     def action_heading(self, step: int) -> None:
@@ -231,7 +231,7 @@ class EntryScreen(ViewerScreen):
         if newest is not None:
             self._key, self._position = newest, None
             self._head.places = (*self._head.places[:-1], row_name(self._relation, newest))
-            self._list.scroll_to(y=0, animate=False)
+            self._list.go_to_top()
         elif not await self.read(lambda reader: has_changed(reader, record)):
             # What is around it is found by looking at all of the table: not after every write.
             return
