@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from dbview.query.relation import Column, Role
+from dbview.summary import name_and_value
 from dbview.text import decode_escaped
 from dbview.values import Cell, Clipped, Row, UndecodableText
 from recorder.layout import texts
@@ -111,27 +112,52 @@ def _masked_pair(found: re.Match[str]) -> str:
     return f'{name}{between}"{MASK}{end}' if _is_secret(name) else found[0]
 
 
+def masked_summary(summary: str) -> str:
+    """Return summary text with the values of secrets among its named pairs masked, else as it stands."""
+    if _Setting.reveals or not _HINT.search(summary):
+        return summary
+    # By the separators it is made of: all but the values stays as it is.
+    return "".join(";".join(map(_masked_part, line.split(";"))) for line in summary.splitlines(keepends=True))
+
+
+def _masked_part(part: str) -> str:
+    pair = name_and_value(part)
+    if pair is None or not pair[1] or not _is_secret(pair[0]):
+        return part
+    name, _colon, value = part.partition(":")
+    before, _value, after = value.partition(pair[1])
+    return f"{name}:{before}{MASK}{after}"
+
+
 def masked_cell(column: Column, cell: Cell) -> Cell:
-    """Return a cell as it may be shown: of environment text, JSON and parameters the secrets are masked."""
+    """Return a cell as it may be shown: of environment text, summaries, JSON and parameters the secrets are masked."""
     if _Setting.reveals:
         return cell
     match column.role, cell:
-        case Role.ENVIRONMENT | Role.PAYLOAD, Clipped(start=start):
+        case Role.ENVIRONMENT | Role.SUMMARY | Role.PAYLOAD, Clipped(start=start):
             shown = masked_cell(column, start)
             return replace(cell, start=shown) if isinstance(shown, str | UndecodableText) else cell
-        case Role.ENVIRONMENT, str():
-            return masked_environment(cell)
-        case Role.ENVIRONMENT, bytes():
-            return masked_environment(decode_escaped(cell))
-        case Role.ENVIRONMENT, UndecodableText(raw=raw):
-            masked = masked_environment(raw.decode("utf-8", "surrogateescape"))
-            return UndecodableText(masked.encode("utf-8", "surrogateescape"))
+        case Role.ENVIRONMENT | Role.SUMMARY, str() | bytes() | UndecodableText():
+            return _masked_text(cell, masked_environment if column.role is Role.ENVIRONMENT else masked_summary)
         case Role.PAYLOAD, str() if cell.lstrip()[:1] in ("{", "["):
             return masked_json(cell)
         case Role.PARAMETER, str() | UndecodableText() | Clipped() | bytes() if _is_secret(unspell(column.name)):
             return MASK if cell else cell
         case _:
             return cell
+
+
+def _masked_text(cell: str | bytes | UndecodableText, masked: Callable[[str], str]) -> Cell:
+    """Return a text masked; a blob that holds a secret becomes text."""
+    match cell:
+        case str():
+            return masked(cell)
+        case bytes():
+            text = decode_escaped(cell)
+            shown = masked(text)
+            return cell if shown == text else shown
+        case UndecodableText(raw=raw):
+            return UndecodableText(masked(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
 
 
 def without_secrets(columns: Sequence[Column], rows: Sequence[Row]) -> list[Row]:

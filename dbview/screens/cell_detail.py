@@ -67,7 +67,7 @@ class CellDetail:
             gone = Line((("This entry is gone; r reads the file again.", "late"),))
             self.strip.lines = (Line(((words, ""),)), gone)
             return
-        lines, attention = detail_lines(words, cell, record), attention_spans(cell)
+        lines, attention = detail_lines(words, cell, record.masked()), attention_spans(cell)
         self.strip.lines = (*lines, Line(attention))
         if is_open(cell) and status_tone(cell.newest.status) != "busy":
             difference = await self._difference(relations, record, cell)

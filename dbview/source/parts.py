@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from dbview.query.relation import Column, Form, Join, Part
 from dbview.query.wildcards import wildcards_match
-from dbview.secrets import masked_variables
+from dbview.secrets import masked_summary, masked_variables
 from dbview.summary import pair_value, summary_pairs
 from recorder.layout.tables import quote
 
@@ -103,7 +103,7 @@ def part_of(text: str, form: Form, name: str) -> str | None:
         case Form.VARIABLES:
             return masked_variables(text).get(name)
         case Form.PAIRS:
-            return pair_value(text, name)
+            return pair_value(masked_summary(text), name)
         case _:
             return plain_text(text)
 
@@ -114,7 +114,7 @@ def parts_of(text: str, form: Form) -> dict[str, str]:
         case Form.VARIABLES:
             return masked_variables(text)
         case Form.PAIRS:
-            return summary_pairs(text)
+            return summary_pairs(masked_summary(text))
         case _:
             return {}
 

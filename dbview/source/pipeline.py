@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dbview.paths import makes, paths_in
 from dbview.query.relation import Column, Relation, Role
+from dbview.secrets import masked_summary
 from dbview.source.reader import Reader
 from dbview.summary import summary_pairs
 from dbview.values import Cell, number_of
@@ -122,6 +123,6 @@ def _directory(path: str) -> str:
 
 
 def summary_numbers(summary: Cell) -> dict[str, int | float]:
-    """Return the numbers of a summary by their names, in its order."""
-    pairs = summary_pairs(summary) if isinstance(summary, str) else {}
+    """Return the numbers of a summary by their names, in its order; a secret is none."""
+    pairs = summary_pairs(masked_summary(summary)) if isinstance(summary, str) else {}
     return {name: number for name, value in pairs.items() if (number := number_of(value)) is not None}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dbview.cli import main
 from dbview.query.view import View
-from dbview.secrets import masked_json, masked_tree, reveal_secrets
+from dbview.secrets import masked_json, masked_summary, masked_tree, reveal_secrets
+from dbview.summary import summary_pairs
 from tests.dbview.database import Database
 from tests.dbview.tui.conftest import Look, look  # noqa: F401 - a fixture
 
@@ -87,6 +88,8 @@ def entry(database: Database) -> Path:
         "gen_cfg_id": 1,
         "exec_cfg_id": 1,
         "result.task_status": "COMPLETED",
+        "valid_flag": 1,
+        "result.summary": "Hits: 812;db password: in-summary ;user: ana",
         "result.payload": json.dumps({"login": {"token": "in-payload"}, "user": "ana"}),
         "web.password": "in-parameters",
         "web.user": "ana",
@@ -95,7 +98,8 @@ def entry(database: Database) -> Path:
     return database.path
 
 
-HIDDEN = ("in-environment", "in-payload", "in-parameters")
+HIDDEN = ("in-environment", "in-payload", "in-parameters", "in-summary")
+NAMED = ("summary", 'summary."db password"', 'summary."DB_PASSWORD"')
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -113,13 +117,44 @@ def test_show_masks_secrets_unless_they_are_asked_for(
 
 
 def test_query_masks_secrets_unless_they_are_asked_for(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["query", str(entry), "Find", "--columns", "web.password,payload,env.SLURM_JWT", "--format", "csv"]
+    asked = ["query", str(entry), "Find", "--columns", "web.password,payload,env.SLURM_JWT,summary", "--format", "csv"]
     assert main(asked) == 0
     written = capsys.readouterr().out
     assert not any(word in written for word in HIDDEN)
     assert main([*asked, "--reveal"]) == 0
     written = capsys.readouterr().out
     assert all(word in written for word in HIDDEN)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["latest", "summary"],
+        ["query", "--columns", "summary.*word"],
+        *([*command, column] for command in (["query", "--columns"], ["group"], ["stats"]) for column in NAMED),
+    ],
+    ids=" ".join,
+)
+def test_named_values_of_a_summary_are_masked_by_their_names(
+    entry: Path, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *names = asked
+    asked = [command, str(entry), "Find", *names]
+    assert main(asked) == 0
+    written = capsys.readouterr().out
+    assert "in-summary" not in written
+    assert "***" in written
+    assert main([*asked, "--reveal"]) == 0
+    assert "in-summary" in capsys.readouterr().out
+
+
+@given(st.text("ab:; \n\r\t\x85") | st.text())
+def test_a_summary_keeps_all_but_the_values_of_secrets(summary: str) -> None:
+    assert masked_summary(summary) == masked_summary(masked_summary(summary))
+    joined = f"{summary};my token:  x y \n{summary}"
+    expected = f"{masked_summary(summary)};my token:  *** \n{masked_summary(summary)}"
+    assert masked_summary(joined) == expected
+    assert list(summary_pairs(masked_summary(joined))) == list(summary_pairs(joined))
 
 
 async def test_the_screen_masks_secrets_and_says_when_it_does_not(entry: Path, look: Look) -> None:  # noqa: F811
@@ -132,4 +167,4 @@ async def test_the_screen_masks_secrets_and_says_when_it_does_not(entry: Path, l
         assert not any(word in viewer.text for word in HIDDEN)
     reveal_secrets()
     async with look(entry, View("Find"), key=1, size=(120, 50)) as viewer:
-        await viewer.until_shown("in-parameters", "in-payload", "secrets shown")
+        await viewer.until_shown("in-parameters", "in-payload", "in-summary", "secrets shown")
