@@ -26,6 +26,7 @@ class RunFacts:
     """How a Task went in a run.
 
     Attributes:
+        not_valid: Entries with a valid_flag of 0.
         statuses: Those of the newest entries, oldest first.
         newest: Id of the newest entry.
         latest_valid: Id of the newest valid entry: what a later Task is given.

@@ -17,7 +17,7 @@ class Experiment:
     Attributes:
         runs: Its runs.
         entries: Entries of all its runs.
-        not_valid: Those that are not valid.
+        not_valid: Those with a valid_flag of 0.
     """
 
     runs: set[Run] = field(default_factory=set)

@@ -58,7 +58,7 @@ class RunCell(NamedTuple):
 
     Attributes:
         entries: How many entries it has.
-        not_valid: Those of them that are not valid.
+        not_valid: Those of them with a valid_flag of 0. Any other flag but 1 is neither.
         marks: The newest of them, oldest first: newest is by timestamp, then by key.
         valid: The newest valid one: what a later Task is given.
         attention: Why somebody should look at the newest entry, in sentences; empty if nobody needs to.
@@ -166,9 +166,9 @@ class _Known:
     def add(self, mark: tuple[str, int, Cell, int | None], attention: tuple[str, ...]) -> None:
         self.entries += 1
         age = mark[:2]
-        if mark[3] != 1:
+        if mark[3] == 0:
             self.not_valid += 1
-        elif self.valid is None or age > self.valid[:2]:
+        elif mark[3] == 1 and (self.valid is None or age > self.valid[:2]):
             self.valid = Mark(*mark)
         if len(self.marks) == MARKS_KEPT and age < self.marks[0][:2]:
             return

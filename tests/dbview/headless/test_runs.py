@@ -111,3 +111,18 @@ def test_what_makes_no_sense_is_said(sample: Callable[[str], Path]) -> None:
 
 def test_a_file_without_runs_lists_none(sample: Callable[[str], Path]) -> None:
     assert json_rows("runs", sample("lattedb.db")) == []
+
+
+def test_an_unknown_validity_is_neither_valid_nor_not_wherever_it_is_counted(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lute.db")
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    flags = (1, 0, 0, None, 7, "x")
+    database.task("Find", {}, [{"gen_cfg_id": 1, "valid_flag": flag} for flag in flags])
+    database.connection.close()
+    (run,) = json_rows("runs", database.path)
+    (group,) = json_rows("group", database.path, "Find", "run")
+    (table, *_others) = json_rows("tables", database.path)
+    assert (run["entries"], run["not_valid"], run["latest_valid"]) == (6, 2, 1)
+    assert (group["rows"], group["valid"], group["not valid"]) == (6, 1, 2)
+    assert (table["entries"], table["valid"], table["not_valid"]) == (6, 1, 2)
+    assert len(json_rows("query", database.path, "Find", "is:invalid")) == 2

@@ -118,7 +118,7 @@ def check(path: Path, entries: Sequence[tuple[Any, ...]]) -> None:
         cell = found[place]
         assert [tuple(mark) for mark in cell.marks] == [row[:4] for row in rows[-MARKS_KEPT:]]
         assert cell.entries == len(rows)
-        assert cell.not_valid == sum(row[3] != 1 for row in rows)
+        assert cell.not_valid == sum(row[3] == 0 for row in rows)
         valid_rows = [row[:2] for row in rows if row[3] == 1]
         assert (cell.valid and cell.valid[:2]) == (valid_rows[-1] if valid_rows else None)
         assert set(cell.attention) == set(reasons(rows[-1]))
@@ -208,7 +208,7 @@ def test_values_of_any_kind_in_fixed_columns_are_marks(database: Database, opene
     board = surveyed(opened(database.path))
     cell = board.cell(Run(b"\x00", "1"), "Find")
     assert cell is not None
-    assert (cell.entries, cell.not_valid) == (3, 2)
+    assert (cell.entries, cell.not_valid, cell.valid is not None) == (3, 0, True)
     assert board.cell(Run(None, None), "Find") is not None
 
 
