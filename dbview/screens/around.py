@@ -24,8 +24,8 @@ class Against:
 
     Attributes:
         key: The other entry's.
-        words: Which it is, as in ``#9, the one before in run 19``.
-        parameters: The differences; the values are first the other's, then one's own.
+        words: Which it is, as in ``#9, the one before in run 19``; of a later one also which value is whose.
+        parameters: The differences; the values are first those of the earlier entry.
     """
 
     key: int
@@ -85,6 +85,10 @@ def look_around(
         except NotFound:  # removed since it was found
             return None
         run = "" if words.endswith("in this run") else f" (run {cell_text(other.role(Role.RUN))})"
+        if other_key > key:
+            return Against(
+                other_key, f"#{other_key}, {words}{run}, here → #{other_key}", compare_parameters([record, other])
+            )
         return Against(other_key, f"#{other_key}, {words}{run}", compare_parameters([other, record]))
 
     compared: list[Against | None] = []
