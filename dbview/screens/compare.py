@@ -184,8 +184,9 @@ class ComparisonScreen(ViewerScreen):
         texts = aspect.texts(difference)
         titles = [head.title for head in self._comparison.heads]
         shown = list(zip(titles, texts, strict=True))[self._first :][:2]
+        change = aspect.change_words(difference) if len(texts) == 2 else ""
         self._detail.lines = (
-            Line(((visible(difference.name), "name"),)),
+            Line(((visible(difference.name), "name"), (f"  {change}", "dim"))),
             *(Line(((f"{title}  ", "dim"), (text, ""))) for title, text in shown),
         )
 

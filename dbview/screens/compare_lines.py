@@ -18,7 +18,8 @@ from dbview.widgets.symbols import status_symbol, status_tone
 _NARROWEST = 16
 """Cells of a value; where there is room for fewer, fewer columns are shown at a time."""
 
-_WIDEST_CHANGE = 22
+_OF_TWO = 19
+"""Cells of each of two values before there is room for their change: a moment to the second."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Columns:
     Attributes:
         name: Of the name.
         value: Of one value.
-        change: Of the change; 0 if there is none to show.
+        change: Of the change; 0 if there is none to show, or no room left. The detail strip has it in any case.
         first: Number of the first column that is shown.
         shown: How many columns are.
     """
@@ -52,11 +53,15 @@ def columns_of(comparison: Comparison, width: int, first: int) -> Columns:
     listed = [(aspect, one) for group in comparison.groups for aspect in group.aspects for one in aspect.differences]
     names = max((cell_len(visible(one.name)) for _aspect, one in listed), default=0)
     name = max(8, min(names, WIDEST_NAME, width // 3))
-    changes = max((cell_len(aspect.change_words(one)) for aspect, one in listed), default=0) if count == 2 else 0
-    change = min(changes, _WIDEST_CHANGE, max(0, width - name - 3 - 2 * (_NARROWEST + 2)))
-    room = width - name - 5 - (change + 2 if change else 0)
+    room = width - name - 5
+    if count == 2:  # never one without the other
+        left = room - 2 * (_OF_TWO + 2) - 2
+        changes = [cell_len(aspect.change_words(one)) for aspect, one in listed]
+        change = max((cells for cells in changes if cells <= left), default=0)
+        room -= change + 2 if change else 0
+        return Columns(name, max(1, room // 2 - 2), change, 0, 2)
     shown = max(1, min(count, room // (_NARROWEST + 2)))
-    return Columns(name, max(1, room // shown - 2), change, max(0, min(first, count - shown)), shown)
+    return Columns(name, max(1, room // shown - 2), 0, max(0, min(first, count - shown)), shown)
 
 
 def head_lines(heads: Sequence[Head], columns: Columns) -> tuple[Line, ...]:
@@ -104,8 +109,9 @@ def _section(number: int, group: Group, columns: Columns) -> Section:
             texts = aspect.texts(difference)[columns.first : columns.first + columns.shown]
             spans: list[Span] = [(f"   {pad(visible(difference.name), columns.name)}", "name")]
             spans += [(f"  {_cell(text, columns.value)}", "") for text in texts]
-            if columns.change:
-                spans.append((f"  {aspect.change_words(difference)}", "dim"))
+            change = aspect.change_words(difference)
+            if 0 < cell_len(change) <= columns.change:  # part of a number would be another number
+                spans.append((f"  {change}", "dim"))
             lines.append(Line(tuple(spans), key))
         if aspect.has_more:
             lines.append(Line((("   … and more", "dim"),)))

@@ -122,6 +122,23 @@ async def test_more_entries_than_fit_are_shown_a_few_columns_at_a_time(database:
         await viewer.until(lambda: ("#2 " in viewer.lines[2] and "#1 " in viewer.lines[2]) or "#3 " in viewer.lines[2])
 
 
+async def test_two_entries_stand_beside_each_other_on_a_small_screen(database: Database, look: Look) -> None:
+    long = "a_parameter_with_a_name_that_takes_room"
+    values = [1234.5, 98765.25]
+    database.task("Index", {long: "REAL"}, [{long: value, "valid_flag": 1} for value in values])
+    async with look(database.path, View("Index"), size=(80, 24)) as viewer:
+        await viewer.until_shown("2 entries")
+        await viewer.press("down", "space", "up", "c")
+        await viewer.until_shown("2 entries compared", "#1", "#2", "98765.25")
+        assert "more" not in viewer.lines[2]
+        line = viewer.cursor_line
+        assert line.split()[-2:] == ["1234.5", "98765.25"]
+        # The change has no room beside the values; it stands where the difference is told in full.
+        assert f"{long}  +97530.8 (+7.9e+03 %)" in viewer.text
+        await viewer.press("right")
+        assert viewer.cursor_line == line
+
+
 async def test_an_entry_that_is_gone_is_told_of(database: Database, look: Look) -> None:
     index(database, ["a", "b"])
     async with look(database.path, View("Index")) as viewer:
