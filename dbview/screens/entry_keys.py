@@ -67,7 +67,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         "compare",
         "compare",
         id="entries.compare",
-        tooltip="Compare what is marked; else with the last good entry before.",
+        tooltip="Compare what is marked; else with a good entry near by.",
     ),
     Binding(
         "a",

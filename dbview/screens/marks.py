@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, cast
 
+from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.source.reader import Reader
@@ -64,7 +65,7 @@ def toggle_mark(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
-    """Compare what is marked; one marked entry, or else the last good one before, with the current one."""
+    """Compare what is marked; one marked entry, or else a good one, with the current one."""
     marked = marks_of(screen).places
     if len(marked) > 1:
         _open(screen, marked)
@@ -75,20 +76,27 @@ def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
-    from dbview.source.tries import good_before
+    from dbview.screens.around import did_not_complete
+    from dbview.source.tries import good_after, good_before
 
     relation = screen.source.relation(place.relation)
-    header = relation.find(GEN_CFG_ID)
+    columns = [column for column in (relation.find(GEN_CFG_ID), relation.of_role(Role.STATUS)) if column]
 
     def find(reader: Reader, cancelled: Cancelled) -> int | None:
-        rows = reader.rows(relation, [header] if header else [], [place.key])
-        return good_before(reader, relation, place.key, rows[0].cells[0], cancelled) if rows and header else None
+        rows = reader.rows(relation, columns, [place.key])
+        if not rows or len(columns) < 2:
+            return None
+        header, status = rows[0].cells
+        # Of one that failed, the good one that its own screen names.
+        find_good = good_after if did_not_complete(status) else good_before
+        return find_good(reader, relation, place.key, header, cancelled)
 
     key = await asyncio.wrap_future(screen.scheduler.scan(find).future)
     if key is None:
         screen.notify("There is no good entry before this one. Space marks entries to compare.", markup=False)
     else:
-        _open(screen, (EntryPlace(place.relation, key), place))
+        first, last = sorted((key, place.key))
+        _open(screen, (EntryPlace(place.relation, first), EntryPlace(place.relation, last)))
 
 
 def _open(screen: ViewerScreen, places: tuple[EntryPlace, ...]) -> None:

@@ -24,7 +24,7 @@ from dbview.screens.progress import empty_words, progress_words, result_words, s
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.sharing import Shared, Sharing
 from dbview.screens.shown_columns import COLUMN_BINDINGS, ShownColumns
-from dbview.secrets import without_secrets
+from dbview.secrets import hides_secret, without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -78,7 +78,7 @@ class TableScreen(ViewerScreen):
             "compare",
             "compare",
             id="entries.compare",
-            tooltip="Compare what is marked; else with the last good entry before.",
+            tooltip="Compare what is marked; else with a good entry near by.",
         ),
         Binding(
             "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
@@ -437,14 +437,15 @@ class TableScreen(ViewerScreen):
 
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""
-        from dbview.screens.cell_filter import cell_condition, with_condition
+        from dbview.screens.cell_filter import cell_condition, unnamed_words, with_condition
 
         known, column = self._grid.cell(), self._grid.column.column
         if known is None:
             return
-        condition = cell_condition(self.relation, column, known[0], exclude)
+        is_hidden = hides_secret(column, known[0])
+        condition = None if is_hidden else cell_condition(self.relation, column, known[0], exclude)
         if condition is None:
-            self.notify("No filter can name this value.", markup=False)
+            self.notify(unnamed_words(column, known[0], "this value"), markup=False)
             return
         self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
 

@@ -107,6 +107,23 @@ def good_before(reader: Reader, relation: Relation, key: int, header: Cell, canc
     return found if found is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
 
 
+def good_after(reader: Reader, relation: Relation, key: int, header: Cell, cancelled: Cancelled) -> int | None:
+    """Return the next valid entry after one, of its run if there is one, else of any; else the last one before.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: The Task.
+        key: The entry.
+        header: What it holds as the key of its header.
+        cancelled: Asked between steps.
+    """
+    bounds = reader.bounds(relation) or KeyRange(key, key)
+    is_good = f"t.{quote(tables.VALID_FLAG)} = 1"
+    in_run = run_condition(reader, relation, header)
+    found = _near(reader, relation, (key, bounds, 1), f"{in_run} AND {is_good}", cancelled)
+    return found if found is not None else good_around(reader, relation, key, cancelled)
+
+
 def good_around(reader: Reader, relation: Relation, key: int, cancelled: Cancelled) -> int | None:
     """Return the next valid entry after one, whatever its run; if there is none the last one before.
 

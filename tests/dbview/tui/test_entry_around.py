@@ -89,6 +89,25 @@ async def test_the_earlier_value_stands_first_whichever_is_compared(tries: Datab
         assert "~ mode ∅ → slow" in whole(viewer)
 
 
+async def test_c_compares_a_failure_with_the_good_try_that_it_names(tries: Database, look: Look) -> None:
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("it differs from #4, the next good one in this run")
+        await viewer.press("c")
+        await viewer.until_shown("2 entries compared")
+        await viewer.until(lambda: "#2" in viewer.lines[2] and "#4" in viewer.lines[2])
+        assert viewer.lines[2].index("#2") < viewer.lines[2].index("#4")
+    tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE gen_cfg_id = 2""")
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("it differs from #3, the next good one (run 19), here → #3")
+        await viewer.press("c")
+        await viewer.until(lambda: "#2" in viewer.lines[2] and "#3" in viewer.lines[2])
+    tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 3""")
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("#1, the last good one before (run 19)")
+        await viewer.press("c")
+        await viewer.until(lambda: "#1" in viewer.lines[2] and "#2" in viewer.lines[2])
+
+
 async def test_d_compares_with_another(tries: Database, look: Look) -> None:
     async with look(tries.path, View("Index"), key=5) as viewer:
         await viewer.until_shown("1 differs from #4, the one before in this run")
