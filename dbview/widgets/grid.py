@@ -316,8 +316,13 @@ Grid {
         self._tell(by_hand=False)
 
     def put_rows(self, part: Part, rows: Sequence[Row]) -> None:
-        """Take in rows that were asked for; fewer than asked for means that there are no more."""
-        if part != self._asked:
+        """Take in rows that were asked for; fewer than asked for means that there are no more.
+
+        Args:
+            part: The object that :class:`RowsNeeded` came with: an equal one may have been asked of another edition.
+            rows: Its rows.
+        """
+        if part is not self._asked:
             return
         self._asked = None
         key = self.key

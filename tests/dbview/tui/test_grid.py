@@ -91,6 +91,22 @@ async def test_rows_that_were_asked_for_before_something_else_are_not_taken() ->
         assert app.lines[-1].split() == ["▌", "999", "999", "999"]
 
 
+async def test_rows_that_come_late_are_not_taken_for_those_of_another_order() -> None:
+    app = GridApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.grid.show_rows(1000)
+        await pilot.pause()
+        app.grid.show_rows(1000)
+        await pilot.pause()
+        before, now = app.asked
+        assert before == now
+        app.answer(before)
+        assert app.grid.rows_kept == 0
+        app.answer(now)
+        await pilot.pause()
+        assert app.lines[3].split() == ["2", "2", "2"]
+
+
 async def test_a_cursor_move_redraws_two_lines_and_a_column_move_the_header() -> None:
     app = GridApp()
     async with app.run_test(size=(40, 20)) as pilot:
