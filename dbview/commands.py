@@ -175,7 +175,7 @@ def _stats_command(arguments: Sequence[str]) -> None:
     parser = command_parser(
         "dbview stats",
         "Describe the values of a column: counts, numbers, a histogram, the most frequent values.",
-        "example: dbview stats . FindPeaks summary.hits 'is:valid since:2d'",
+        "example: dbview stats . FindPeaks summary.number_of_hits_found 'is:valid since:2d'",
     )
     parser.add_argument("path", metavar="PATH", help=PATH_HELP)
     parser.add_argument("table", metavar="TASK", help="which table")

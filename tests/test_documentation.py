@@ -61,6 +61,8 @@ def test_the_recording_example_and_the_commands_after_it_work(tmp_path: Path) ->
 
     assert run(tmp_path, "recorder latest . FindPeaks min_peaks --run 12").stdout == "15\n"
     assert "mfxx00125" in run(tmp_path, "dbview show . FindPeaks 1").stdout
+    (by_summary,) = re.findall(r"`(is:valid summary\.[^`]+)`", README)
+    assert "Number of hits found: 812" in run(tmp_path, f"dbview query . FindPeaks '{by_summary}'").stdout
 
 
 def test_the_commands_that_open_the_interface_name_what_is_there(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("run experiment title status valid", "short names; summary payload schema time as well"),
     ("p.run", "the parameter of that name"),
     ("env.SLURM_JOB_ID", "a variable of the executor's environment"),
-    ('summary.hits>800  summary."Hit rate">0.1', "a named value of the summary"),
+    ("summary.number_of_hits_found>800", "a named value of the summary"),
+    ('summary."Fractional hit rate">0.1', "the same, named as it is written"),
     (
         "failure.return_code  origin.duration",
         "what the recorder keeps beside an entry: signal output log, user host job ...",
