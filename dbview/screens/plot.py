@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -25,6 +26,9 @@ from dbview.text import moment_text, visible
 from dbview.widgets.bar import StatusLine
 from dbview.widgets.plot import BOTH, FEW_SPOTS, NOT_VALID, VALID, Plot
 from dbview.widgets.scale import Scale, moment_of
+
+_MARGINS = 3
+"""Blank cells at both ends of the line below the plot, and between what is read and the legend."""
 
 
 class PlotScreen(ScanScreen[Points]):
@@ -116,15 +120,14 @@ class PlotScreen(ScanScreen[Points]):
         rows = cell.valid + cell.not_valid
         here = f" · the newest of {rows:,} rows here, {cell.not_valid:,} not valid" if rows > 1 else ""
         state = "" if rows > 1 else " · not valid" if cell.not_valid else ""
-        across, up = (
-            f"{visible(axis.column.label)} {_reading(axis, value)}"
-            for axis, value in ((self._x, spot.x), (self._y, spot.y))
-        )
-        self._reading.left = f"#{spot.key} · {across} · {up}{state}{here}"
+        # Without the name of what goes upwards, which the head says: that may be long, and the numbers come first.
+        name = "" if self._x.is_time else f"{visible(self._x.column.label)} "
+        up, across = _reading(self._y, spot.y), _reading(self._x, spot.x)
+        self._reading.left = f"#{spot.key} · {up} · {name}{across}{state}{here}"
         is_few = self.found is not None and len(self.found.spots) <= FEW_SPOTS
-        self._reading.right = (
-            f"{VALID} valid  {NOT_VALID} not  {BOTH} both" if is_few else f"⣿ valid  {NOT_VALID} mostly not"
-        )
+        legend = f"{VALID} valid  {NOT_VALID} not  {BOTH} both" if is_few else f"⣿ valid  {NOT_VALID} mostly not"
+        has_room = cell_len(self._reading.left) + cell_len(legend) + _MARGINS <= self.size.width
+        self._reading.right = legend if has_room else ""
 
     # Keys
 

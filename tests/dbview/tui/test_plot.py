@@ -24,19 +24,30 @@ async def test_a_summary_number_against_time_run_and_id(sample: Callable[[str], 
         await viewer.press("P")
         await viewer.until_shown("against timestamp", "10 of 13 rows · 3 without a number", "02-14 12:00", "1,500")
         await viewer.press("x")
-        await viewer.until_shown("against run", "10 of 13 rows", "#13 · run 21 · ", "1,599")
+        await viewer.until_shown("against run", "10 of 13 rows", "#13 · 1,599 · run 21")
         await viewer.press("left")
-        await viewer.until_shown("#12 · run 20 · ", "1,650")
+        await viewer.until_shown("#12 · 1,650 · run 20")
         await viewer.press("home")
-        await viewer.until_shown("#1 · run 12 · ", "812")
+        await viewer.until_shown("#1 · 812 · run 12")
         await viewer.press("enter")
         await viewer.until_shown(f"{PEAKS} › #1", "COMPLETED")
         await viewer.press("escape")
-        await viewer.until_shown("#1 · run 12 · ")
+        await viewer.until_shown("#1 · 812 · run 12")
         await viewer.press("x")
         await viewer.until_shown("against id")
         await viewer.press("escape")
         await viewer.until_shown("13 entries")
+
+
+async def test_a_narrow_line_reads_the_value_whole_and_leaves_out_the_legend(
+    sample: Callable[[str], Path], look: Look
+) -> None:
+    for width, has_legend in ((80, True), (50, False)):
+        async with look(sample("lute-v01.db"), View(PEAKS, columns=(HITS,)), size=(width, 24)) as viewer:
+            await viewer.until_shown("13 entries")
+            await viewer.press("P")
+            await viewer.until_shown("#13 · 1,599 · 2024-02-14 16:28:08 UTC")
+            assert ("• valid" in viewer.text) is has_legend
 
 
 async def test_valid_and_not_valid_are_told_apart_without_colours(database: Database, look: Look) -> None:
@@ -55,7 +66,7 @@ async def test_valid_and_not_valid_are_told_apart_without_colours(database: Data
         drawn = "".join(line.split("│")[-1].split("┤")[-1] for line in viewer.lines if "│" in line or "┤" in line)
         assert sorted(drawn.replace(" ", "")) == ["*", "x", "•"]
         await viewer.press("down")
-        await viewer.until_shown("#2 · a 2 · b 2 · not valid")
+        await viewer.until_shown("#2 · 2 · a 2 · not valid")
 
 
 async def test_many_points_are_drawn_in_braille_and_share_their_places(
