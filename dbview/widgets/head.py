@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -16,8 +16,16 @@ from dbview.widgets.drawing import beside, fit_end
 
 SEPARATOR = " › "
 
+_PART = " · "
+"""Stands between the parts of the state."""
+
 _ROOM_FOR_PLACES = 18
-"""Terminal cells that are left to the places before the state gives way, its last part first."""
+"""Terminal cells that are left to the places in any case: before them the state gives way, its last part first."""
+
+_WRITTEN = "written"
+
+_USUAL = ("live", "read-only")
+"""Parts of the state that can be left out; that it is a snapshot, that entries wait or that secrets show, cannot."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -49,12 +57,29 @@ Head {
     def render(self) -> Content:
         """Draw the line."""
         width = self.size.width
-        state = self.state
-        while len(state) > width - _ROOM_FOR_PLACES and " · " in state:
-            state = state.rpartition(" · ")[0]
-        state += " "
-        path = _fit_places([visible(place) for place in self.places], width - len(state) - 2)
-        return Content(beside(f" {path}", state, width))
+        places = [visible(place) for place in self.places]
+        path_width = cell_len(SEPARATOR.join(places))
+        fitting = (words for words in _shorter(self.state) if path_width + len(words) + 3 <= width)
+        state = next(fitting, None) or _fit_state(self.state, width - _ROOM_FOR_PLACES)
+        return Content(beside(f" {_fit_places(places, width - len(state) - 3)}", f"{state} ", width))
+
+
+def _shorter(state: str) -> Iterator[str]:
+    """Give the state in full and ever shorter: without the date of writing, then only how long ago that was."""
+    yield state
+    *parts, written = state.split(_PART)
+    date, comma, age = written.rpartition(", ")
+    if comma and date.startswith(_WRITTEN):
+        yield _PART.join([*parts, age])
+        yield _PART.join([*(part for part in parts if part not in _USUAL), age])
+
+
+def _fit_state(state: str, width: int) -> str:
+    """Return the state as short as it gets, and then without its last parts as far as there is no room."""
+    *_, state = _shorter(state)
+    while len(state) > width and _PART in state:
+        state = state.rpartition(_PART)[0]
+    return state
 
 
 def _fit_places(places: Sequence[str], width: int) -> str:
@@ -69,7 +94,7 @@ def _fit_places(places: Sequence[str], width: int) -> str:
 
 def written_words(written_at: float) -> str:
     """Return when the file was written and how long ago that is, for the head; times are UTC and say so."""
-    moment = time.strftime("written %Y-%m-%d %H:%M UTC", time.gmtime(written_at))
+    moment = time.strftime(f"{_WRITTEN} %Y-%m-%d %H:%M UTC", time.gmtime(written_at))
     return f"{moment}, {_age_words(time.time() - written_at)}"
 
 

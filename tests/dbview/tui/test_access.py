@@ -100,6 +100,26 @@ async def test_the_age_of_the_data_is_told_also_if_a_clock_is_ahead(place: Place
         await viewer.until_shown("UTC, in the future")
 
 
+@pytest.mark.parametrize(
+    ("width", "state"),
+    [
+        (100, " live · read-only · written 20"),
+        (70, " live · read-only · 3 h ago"),
+        (40, " 3 h ago"),
+    ],
+)
+async def test_the_state_of_the_file_gives_way_before_the_places_do(
+    place: Place, look: Look, width: int, state: str
+) -> None:
+    place.leave("DELETE", "connection.close()")
+    name = place.file.name
+    os.utime(place.file, (time.time() - 3 * 3600 - 60,) * 2)
+    async with look(place.file, View("t"), size=(width, 20)) as viewer:
+        await viewer.until_shown(f"{COMMITTED} rows")
+        await viewer.press("enter")
+        await viewer.until(lambda: f"{name} › t › #" in viewer.lines[0] and state in viewer.lines[0])
+
+
 async def test_the_screen_says_how_far_a_copy_is(place: Place, tmp_path: Path) -> None:
     place.leave("WAL", TWO_COMMITS)
     place.beside("-shm").unlink()
