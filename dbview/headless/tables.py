@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
@@ -14,10 +14,13 @@ from dbview.source.reader import Reader
 from dbview.source.rows import POSITION_LIMIT
 from dbview.source.source import Source
 from dbview.source.tally import Tally, last_activity, tally
-from dbview.text import cell_text, visible
+from dbview.text import ELLIPSIS, cell_text, visible
 from dbview.values import Cell
 
 Say = Callable[[str], None]
+
+_LONGEST_STATUS, _MOST_STATUSES = 20, 8
+"""Characters of a status, and statuses of a Task, that are written for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,22 @@ class TableFacts:
 
     def cells(self) -> list[Cell]:
         """Return the line for a format that holds no mappings."""
-        statuses = ", ".join(f"{status} {count}" for status, count in (self.statuses or {}).items())
+        return self._line([f"{status} {count}" for status, count in (self.statuses or {}).items()])
+
+    def words(self) -> list[Cell]:
+        """Return the line for people: the most frequent statuses, long ones cut."""
+        statuses = [f"{_cut(status)} {count}" for status, count in (self.statuses or {}).items()]
+        more = len(statuses) - _MOST_STATUSES
+        line = self._line(statuses[:_MOST_STATUSES] + [f"{more} others"] * (more > 0))
+        return ["" if cell is None else cell for cell in line]
+
+    def _line(self, statuses: Sequence[str]) -> list[Cell]:
         counts = (self.entries, self.valid, self.not_valid)
-        return [self.name, self.kind, *counts, statuses or None, self.last_activity]
+        return [self.name, self.kind, *counts, ", ".join(statuses) or None, self.last_activity]
+
+
+def _cut(status: str) -> str:
+    return status if len(status) <= _LONGEST_STATUS else status[: _LONGEST_STATUS - 1] + ELLIPSIS
 
 
 def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_internal: bool = False) -> None:
@@ -118,14 +134,13 @@ def _statuses(counted: Tally) -> dict[str, int]:
 def _write(form: str, out: TextIO, facts: list[TableFacts]) -> None:
     names = list(TableFacts.__dataclass_fields__)
     titles = [name.replace("_", " ") for name in names]
-    lines = [fact.cells() for fact in facts]
-    words = [["" if cell is None else cell for cell in line] for line in lines]
+    words = [fact.words() for fact in facts]
     if form == "json":
         write_json(out, map(asdict, facts))
     elif form == "jsonl":
         write_jsonl(out, map(asdict, facts))
     elif form == "csv":
-        write_csv(out, names, lines)
+        write_csv(out, names, (fact.cells() for fact in facts))
     elif form == "markdown":
         write_markdown(out, titles, words)
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recorder import Recorder
+from tests.dbview.database import Database
 
 from .conftest import answer, json_rows
 
@@ -218,3 +219,20 @@ def test_a_single_variable_is_not_several(tmp_path: Path) -> None:
         recorder.record({**recorded_task("COMPLETED"), "task_env": {"SLURM_JOB_ID": "7"}})
     assert "Environment (1 variable)" in answer("show", tmp_path, "Task", 1).out
     assert answer("query", tmp_path, "Task").err == "1 of 1 entry\n"
+
+
+def test_statuses_of_any_length_and_number_leave_the_list_of_tables_readable(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lute.db")
+    statuses = ["COMPLETED"] * 3 + ["x" * 2_000] * 2 + [f"odd {number}" for number in range(500)]
+    database.task("Find", {}, [{"result.task_status": status, "valid_flag": 1} for status in statuses])
+    database.connection.close()
+    for form in ("table", "markdown"):
+        lines = answer("tables", database.path, "--format", form).out.splitlines()
+        assert max(map(len, lines)) < 250
+        (find,) = [line for line in lines if "Find" in line]
+        assert "COMPLETED 3" in find
+        assert "… 2, odd" in find
+        assert "494 others" in find
+    (task, *_others) = json_rows("tables", database.path)
+    assert (len(task["statuses"]), task["statuses"]["x" * 2_000]) == (502, 2)
+    assert "x" * 2_000 + " 2" in answer("tables", database.path, "--format", "csv").out
