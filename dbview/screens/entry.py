@@ -232,8 +232,9 @@ class EntryScreen(ViewerScreen):
             self._key, self._position = newest, None
             self._head.places = (*self._head.places[:-1], row_name(self._relation, newest))
             self._list.go_to_top()
-        elif not await self.read(lambda reader: has_changed(reader, record)):
+        elif record.key == self._key and not await self.read(lambda reader: has_changed(reader, record)):
             # What is around it is found by looking at all of the table: not after every write.
+            # But if another write broke off the reading of the newest, the record is still the one before it.
             return
         await self._read()
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 
+from dbview.query.relation import Relation
 from dbview.query.view import SortKey, View
+from dbview.screens import entry as entry_module
 from dbview.screens import following as following_module
+from dbview.source.reader import Reader
+from dbview.source.record import Record, read_record
 from tests.dbview.database import Database
 from tests.terminal import DBVIEW, Terminal
 
@@ -175,7 +180,7 @@ async def test_following_goes_on_under_another_filter(peaks: Database, look: Loo
 async def test_an_entry_gives_way_to_the_newest_of_its_run(peaks: Database, look: Look) -> None:
     peaks.insert("gen_cfg", {"experiment": "mfx1", "run": "13"})
     async with look(peaks.path, View("Peaks"), key=100) as viewer:
-        await viewer.until_shown("› #100", "RUNNING", "note 100")
+        await viewer.until_shown("› #100", "RUNNING", "note 100", "written")
         await viewer.press("f")
         await viewer.until_shown("following · f")
         with peaks.connection:
@@ -186,6 +191,33 @@ async def test_an_entry_gives_way_to_the_newest_of_its_run(peaks: Database, look
         await viewer.until_shown("› #101", "note 101", "COMPLETED")
         await viewer.press("f")
         await viewer.until(lambda: "following" not in viewer.text)
+
+
+async def test_a_newer_entry_is_shown_though_another_write_broke_off_its_reading(
+    peaks: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_reading, may_read = threading.Event(), threading.Event()
+
+    def read_slowly(reader: Reader, relations: tuple[Relation, ...], relation: Relation, key: int) -> Record:
+        if key == 101 and not may_read.is_set():
+            is_reading.set()
+            may_read.wait()
+        return read_record(reader, relations, relation, key)
+
+    monkeypatch.setattr(entry_module, "read_record", read_slowly)
+    async with look(peaks.path, View("Peaks"), key=100) as viewer:
+        await viewer.until_shown("› #100", "note 100", "written")
+        await viewer.press("f")
+        await viewer.until_shown("following · f")
+        try:
+            _arrive(peaks, 101)
+            await viewer.until(is_reading.is_set)
+            viewer.app.screen.workers.cancel_group(viewer.app.screen, "follow")
+        finally:
+            may_read.set()
+        peaks.insert("gen_cfg", {"experiment": "mfx1", "run": "13"})
+        _arrive(peaks, 102, gen_cfg_id=2)
+        await viewer.until_shown("› #101", "note 101", "COMPLETED")
 
 
 def test_a_writer_of_another_process_is_followed_in_a_terminal(peaks: Database) -> None:
