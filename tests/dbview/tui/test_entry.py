@@ -226,7 +226,9 @@ async def test_long_values_are_wrapped_whole(database: Database, look: Look) -> 
     task(database, {**ENTRY, "path": value}, path="TEXT")
     async with look(database.path, View("Index"), key=1, size=(60, 40)) as viewer:
         await viewer.until_shown("directory_29")
-        shown = "".join(line.strip() for line in viewer.lines if "director" in line or "/" in line)
+        # Without the last column: the scrollbar's end may stand in any line of it.
+        lines = [line[:-1].strip() for line in viewer.lines]
+        shown = "".join(line for line in lines if "director" in line or "/" in line)
         assert value in shown.replace("path  ", "")
 
 
