@@ -11,6 +11,7 @@ from typing import Any
 
 from dbview.compare.difference import ABSENT, Difference, change, differences
 from dbview.compare.job import is_of_job
+from dbview.compare.own_paths import differ_by_run
 from dbview.payload.recognise import JsonPayload, recognise
 from dbview.query.relation import Role
 from dbview.secrets import is_masked, masked_tree
@@ -36,7 +37,8 @@ class Aspect:
 
     Attributes:
         title: In which respect.
-        differences: Where; values of secrets are masked.
+        differences: Where; values of secrets are masked. Paths that differ by the run's number alone stand last.
+        own_paths: Number of these.
         of_job: Number of variables that differ, as they do in every job, and are left out.
         has_more: True if there are more differences than are listed.
         of_columns: True if the values come from columns, where NULL and nothing cannot be told apart.
@@ -47,6 +49,7 @@ class Aspect:
     of_job: int = 0
     has_more: bool = False
     of_columns: bool = False
+    own_paths: int = 0
 
     def texts(self, difference: Difference) -> tuple[str, ...]:
         """Return the values of a difference as visible text, those that differ told apart where text can."""
@@ -90,7 +93,11 @@ def compare_parameters(records: Sequence[Record]) -> Aspect:
     """Return how the parameters of entries differ: as they were recorded, or where that is not kept as columns do."""
     of_columns = any(record.beside.exact is None for record in records)
     trees = [_columns(record) if of_columns else record.beside.exact for record in records]
-    return replace(_aspect("Parameters", trees, of_columns=of_columns), of_columns=of_columns)
+    found = _aspect("Parameters", trees, of_columns=of_columns)
+    runs = [cell_text(record.role(Role.RUN)) for record in records]
+    own = [differ_by_run(one.values, runs) for one in found.differences]
+    ordered = [one for one, _is_own in sorted(zip(found.differences, own, strict=True), key=lambda pair: pair[1])]
+    return replace(found, differences=tuple(ordered), of_columns=of_columns, own_paths=sum(own))
 
 
 def _aspect(

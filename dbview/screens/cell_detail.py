@@ -93,6 +93,8 @@ def difference_from_good(
 ) -> str:
     """Return which parameters differ, ``differs from run 21 (✓): only in_file``; empty if there is no good entry.
 
+    Paths that differ by the run's number alone are not named: they say nothing of why a run went otherwise.
+
     Args:
         reader: Used by this call alone while it runs.
         relations: All relations of the source.
@@ -112,10 +114,15 @@ def difference_from_good(
     except NotFound:  # removed since it was found
         return ""
     aspect = compare_parameters([other, record])
-    names = [visible(difference.name) for difference in aspect.differences]
+    telling = len(aspect.differences) - aspect.own_paths
+    names = [visible(difference.name) for difference in aspect.differences[:telling]]
     which = f"{_name(other, record)} ({status_symbol(other.role(Role.STATUS))})"
     if not names:
-        return f"no parameter differs from {which}"
+        return (
+            f"differs from {which}: only the run's own files"
+            if aspect.own_paths
+            else f"no parameter differs from {which}"
+        )
     more = len(names) - _MOST_NAMES
     rest = f" and {more}{' or more' if aspect.has_more else ''} others" if more > 0 else ""
     return f"differs from {which}: {'only ' if len(names) == 1 else ''}{', '.join(names[:_MOST_NAMES])}{rest}"

@@ -9,6 +9,7 @@ from dbview.query.filter import quote_literal
 from dbview.query.names import column_term, means
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import SortKey
+from dbview.source.runs import comparable_run
 from dbview.values import Cell
 
 
@@ -53,7 +54,9 @@ def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool
 def run_condition(relation: Relation, experiment: Cell, run: Cell) -> str | None:
     """Return the filter that finds the entries of a run, None if no filter can name it."""
     text = ""
-    for role, value in ((Role.EXPERIMENT, experiment), (Role.RUN, run)):
+    number = comparable_run(run)
+    # Without quotes it finds the run however it is spelled.
+    for role, value in ((Role.EXPERIMENT, experiment), (Role.RUN, number if isinstance(number, int) else run)):
         column = relation.of_role(role)
         condition = cell_condition(relation, column, value) if column else None
         if condition is None:

@@ -15,7 +15,7 @@ from dbview.screens.run_numbers import RunNumbers
 from dbview.settings import Settings
 from dbview.source.board import Board, Experiment
 from dbview.source.pipeline import PipelineTask
-from dbview.source.runs import Run, RunCell
+from dbview.source.runs import Run, RunCell, comparable_run
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.drawing import pad
@@ -206,7 +206,7 @@ class RunTable:
 
     def run_called(self, name: str) -> Run | None:
         """Return the run of the experiment that has this name."""
-        return next((run for run in self.runs if cell_text(run.run) == name), None)
+        return next((run for run in self.runs if comparable_run(run.run) == comparable_run(name)), None)
 
     def experiments_called(self, text: str) -> list[Cell]:
         """Return the experiments of this name, then those with it as a part of theirs."""

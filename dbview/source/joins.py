@@ -11,9 +11,10 @@ from dbview.source.parts import key_of_join, operand_of
 from dbview.source.reader import Reader
 from dbview.source.render import Rendering
 from dbview.source.rows import key_of, rows_of, within
+from dbview.source.runs import comparable_run
 from dbview.source.scan import Cancelled, Scan
 from dbview.text import decode_escaped
-from dbview.values import Cell, UndecodableText, number_of
+from dbview.values import Cell, UndecodableText
 from recorder.layout.tables import ID
 
 _MOST_KEYS_WRITTEN_OUT = 1_000
@@ -97,16 +98,10 @@ class _Runs:
     def look_up(self, headers: Iterable[Cell]) -> None:
         wanted = set(headers) - self._known.keys()
         experiments, runs = (self._reader.shared_cells(via, wanted) for via in self._ways)
-        self._known.update({header: (experiments.get(header), _comparable(runs.get(header))) for header in wanted})
+        self._known.update({header: (experiments.get(header), comparable_run(runs.get(header))) for header in wanted})
 
     def of(self, header: Cell) -> tuple[Cell, Cell]:
         return self._known[header]
-
-
-def _comparable(cell: Cell) -> Cell:
-    """Return what is equal for the same run: 7, "7" and "07" are."""
-    number = number_of(cell.strip()) if isinstance(cell, str) else None
-    return cell if number is None else number
 
 
 def _decoded(text: str | UndecodableText) -> str:

@@ -15,6 +15,7 @@ from dbview.errors import NotFound
 from dbview.query.relation import Relation
 from dbview.source.reader import Reader
 from dbview.source.rows import key_of, rows_of, within
+from dbview.source.runs import comparable_run
 from dbview.source.scan import Cancelled, Scan
 from dbview.text import visible
 from dbview.values import Cell, UndecodableText
@@ -22,7 +23,7 @@ from recorder.layout import tables
 from recorder.layout.flatten import unspell
 from recorder.layout.side_text import read_side_text
 from recorder.layout.tables import quote
-from recorder.layout.values import as_column, to_stored
+from recorder.layout.values import to_stored
 
 _MOST_KEYS_WRITTEN_OUT = 1_000
 
@@ -65,7 +66,7 @@ class Wanted:
         """Tell whether an entry's experiment and run are among those that count."""
         if self.experiment is not None and (experiment is None or str(experiment) != self.experiment):
             return False
-        return self.run is None or (run is not None and _as_number(run) == _as_number(self.run))
+        return self.run is None or (run is not None and comparable_run(run) == comparable_run(self.run))
 
 
 def find_latest(
@@ -172,10 +173,6 @@ def _matching_headers(reader: Reader, relations: Iterable[Relation], wanted: Wan
         for key, experiment, run in reader.query(f"SELECT {picked} FROM {rows_of(shared)} WHERE {within(shared, step)}")
         if wanted.matches(experiment, run)
     }
-
-
-def _as_number(run: Cell) -> Cell:
-    return as_column(run, "INTEGER") if isinstance(run, int | float | str) else run
 
 
 def keys_condition(reader: Reader, operand: str, keys: Iterable[int]) -> str:

@@ -13,6 +13,7 @@ from dbview.source.rows import KeyRange, key_of, rows_of, within
 from dbview.source.scan import Cancelled, Publisher, Scan
 from dbview.values import Cell
 from recorder.layout.tables import GEN_CFG, quote
+from recorder.layout.values import as_column
 
 MARKS_KEPT = 4
 """Entries of a Task in a run that are remembered one by one, the newest; further ones are counted."""
@@ -25,7 +26,10 @@ _HEADERS_LOOKED_AT = 100
 
 
 class Run(NamedTuple):
-    """A run: the same number occurs in several experiments. NULL where an entry's header names none."""
+    """A run: the same number occurs in several experiments. NULL where an entry's header names none.
+
+    Spelled as where it was found first, 25 or "0025": :func:`comparable_run` says which are one.
+    """
 
     experiment: Cell
     run: Cell
@@ -93,6 +97,11 @@ class Surveyed:
     complete: bool
     changed: bool
     left_out: bool
+
+
+def comparable_run(run: Cell) -> Cell:
+    """Return what is equal for the same run, as for the recorder (``docs/recording.md``): 7, "7" and "007" are one."""
+    return as_column(run, "INTEGER") if isinstance(run, int | float | str) else run
 
 
 def run_tasks(relations: Iterable[Relation]) -> list[Relation]:
@@ -187,15 +196,18 @@ class _Found:
     """The cells found so far, and which of them changed since they were told of."""
 
     def __init__(self) -> None:
-        self._cells: dict[Place, _Known] = {}
+        self._cells: dict[tuple[Cell, Cell, str], _Known] = {}
+        self._spelled: dict[tuple[Cell, Cell], Run] = {}
         self._changed: set[_Known] = set()
         self.left_out = False
 
     def at(self, place: Place) -> _Known | None:
         """Return what is known of a place, None for a place too many."""
-        known = self._cells.get(place)
+        run = (place.run.experiment, comparable_run(place.run.run))
+        known = self._cells.get((*run, place.task))
         if known is None and len(self._cells) < PLACES_KEPT:
-            known = self._cells[place] = _Known(place)
+            known = _Known(Place(self._spelled.setdefault(run, place.run), place.task))
+            self._cells[*run, place.task] = known
         return known
 
     def note(self, changed: Iterable[_Known | None]) -> None:

@@ -11,6 +11,7 @@ from dbview.source.latest import LatestValid, keys_condition
 from dbview.source.reader import Reader
 from dbview.source.record import Record
 from dbview.source.rows import KeyRange, key_of, rows_of, within
+from dbview.source.runs import comparable_run
 from dbview.source.scan import Cancelled, Scan
 from dbview.values import Cell
 from recorder.layout import tables
@@ -147,19 +148,27 @@ def run_condition(reader: Reader, relation: Relation, header: Cell) -> str:
     if relation.of_role(Role.RUN) is None or relation.of_role(Role.EXPERIMENT) is None:
         return f"{column} = {header}"
     rows = reader.query(
-        f"SELECT t.id FROM {tables.GEN_CFG} AS t, {tables.GEN_CFG} AS own "
-        "WHERE own.id = ? AND t.run IS own.run AND t.experiment IS own.experiment",
+        f"SELECT t.id, t.run, own.run FROM {tables.GEN_CFG} AS t, {tables.GEN_CFG} AS own "
+        f"WHERE own.id = ? AND t.experiment IS own.experiment AND {_may_be_run('own.run')}",
         (header,),
     )
-    return keys_condition(reader, column, [header, *(key for (key,) in rows)])
+    same = [key for key, run, own in rows if comparable_run(run) == comparable_run(own)]
+    return keys_condition(reader, column, [header, *same])
 
 
 def condition_of_run(reader: Reader, experiment: Cell, run: Cell) -> str:
     """Return the SQL condition for the entries of a run, by the values of its experiment and number."""
     rows = reader.query(
-        f"SELECT t.id FROM {tables.GEN_CFG} AS t WHERE t.experiment IS ? AND t.run IS ?", (experiment, run)
+        f"SELECT t.id, t.run FROM {tables.GEN_CFG} AS t WHERE t.experiment IS ?1 AND {_may_be_run('?2')}",
+        (experiment, run),
     )
-    return keys_condition(reader, f"t.{quote(tables.GEN_CFG_ID)}", [key for (key,) in rows])
+    same = [key for key, other in rows if comparable_run(other) == comparable_run(run)]
+    return keys_condition(reader, f"t.{quote(tables.GEN_CFG_ID)}", same)
+
+
+def _may_be_run(run: str) -> str:
+    """Return the SQL condition that every header of a run fulfils, however it spells it, and few others."""
+    return f"(t.run IS {run} OR CAST(t.run AS REAL) = CAST({run} AS REAL))"
 
 
 def _near(

@@ -126,3 +126,25 @@ def test_an_unknown_validity_is_neither_valid_nor_not_wherever_it_is_counted(tmp
     assert (group["rows"], group["valid"], group["not valid"]) == (6, 1, 2)
     assert (table["entries"], table["valid"], table["not_valid"]) == (6, 1, 2)
     assert len(json_rows("query", database.path, "Find", "is:invalid")) == 2
+
+
+def test_a_run_is_one_however_its_number_is_spelled(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lute.db")
+    for experiment, run in (("a", "0025"), ("a", "25"), ("a", "25x"), ("b", "25")):
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    valid = {"result.task_status": "COMPLETED", "valid_flag": 1}
+    failed = {"result.task_status": "FAILED", "valid_flag": 0}
+    entries = [(1, valid, 10), (2, valid, 20), (3, valid, 30), (4, valid, 40), (1, failed, 50)]
+    rows = [{"gen_cfg_id": header, "n": n, **how} for header, how, n in entries]
+    database.task("Find", {"n": "INTEGER"}, rows)
+    database.connection.close()
+    runs = {(row["experiment"], row["run"]): row for row in json_rows("runs", database.path)}
+    assert runs.keys() == {("a", "0025"), ("a", "25x"), ("b", "25")}
+    one = runs["a", "0025"]
+    assert (one["entries"], one["statuses"], one["latest_valid"]) == (3, ["COMPLETED", "COMPLETED", "FAILED"], 2)
+    assert {row["id"] for row in json_rows("query", database.path, "Find", "is:latest")} == {2, 3, 4}
+    assert [row["id"] for row in json_rows("query", database.path, "Find", "is:open")] == [5]
+    assert len(json_rows("query", database.path, "Find", "experiment=a run=25")) == 3
+    for spelled in ("25", "0025"):
+        latest = answer("latest", database.path, "Find", "n", "--run", spelled, "--experiment", "a")
+        assert (latest.code, latest.out.strip()) == (0, "20")

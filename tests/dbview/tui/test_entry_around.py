@@ -89,6 +89,21 @@ async def test_the_earlier_value_stands_first_whichever_is_compared(tries: Datab
         assert "~ mode ∅ → slow" in whole(viewer)
 
 
+async def test_paths_of_the_own_run_stand_last(database: Database, look: Look) -> None:
+    for run in ("19", "20"):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": run})
+    rows = [
+        {"gen_cfg_id": number, "exec_cfg_id": None, "in_file": f"/a/r00{run}.h5", "mask": f"/m{number}", **status}
+        for number, run, status in ((1, 19, GOOD), (2, 20, FAILED))
+    ]
+    database.task("Index", {"in_file": "TEXT", "mask": "TEXT"}, rows)
+    async with look(database.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("it differs from #1, the last good one before (run 19):")
+        lines = whole(viewer)
+        start = next(place for place, line in enumerate(lines) if line.startswith("it differs"))
+        assert lines[start + 1 : start + 3] == ["~ mask /m1 → /m2", "~ in_file /a/r0019.h5 → /a/r0020.h5"]
+
+
 async def test_c_compares_a_failure_with_the_good_try_that_it_names(tries: Database, look: Look) -> None:
     async with look(tries.path, View("Index"), key=2) as viewer:
         await viewer.until_shown("it differs from #4, the next good one in this run")

@@ -319,6 +319,21 @@ async def test_what_differs_from_a_good_entry_is_said_of_one_that_is_not(databas
         assert "differs" not in viewer.text
 
 
+async def test_paths_of_the_own_run_tell_nothing_of_a_failure(database: Database, look: Look) -> None:
+    for run in ("19", "20"):
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    names = {"in_file": "TEXT", "mask": "TEXT"}
+    good = {**entry(1), "in_file": "/a/r0019.h5", "mask": "/m1"}
+    database.task("Both", names, [good, {**entry(2, "FAILED"), "in_file": "/a/r0020.h5", "mask": "/m2"}])
+    database.task("Only", names, [good, {**entry(2, "FAILED"), "in_file": "/a/r0020.h5", "mask": "/m1"}])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("usable result")
+        await viewer.press("home")
+        await viewer.until_shown("Both · run 20", "differs from run 19 (✓): only mask")
+        await viewer.press("j")
+        await viewer.until_shown("Only · run 20", "differs from run 19 (✓): only the run's own files")
+
+
 async def test_runs_go_down_and_tasks_across_by_a_key(database: Database, look: Look) -> None:
     some_runs(database)
     async with look(database.path) as viewer:
