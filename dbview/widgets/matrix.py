@@ -274,6 +274,10 @@ Matrix {
         self._keep_in_sight()
         self.post_message(self.InSight())
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Lay out the columns for the room that a scrollbar leaves: no resize tells of it."""
+        self.on_resize()
+
     # Drawing
 
     def render_line(self, y: int) -> Strip:

@@ -91,6 +91,16 @@ async def test_headings_stay_and_the_current_cell_is_bracketed() -> None:
         assert app.current == ("a", "0")
 
 
+async def test_every_column_on_the_screen_has_room_for_both_brackets() -> None:
+    for width in range(40, 46):
+        async with matrix(size=(width, 10)) as (app, pilot):
+            app.matrix.show(table(range(40), range(40)))
+            await pilot.pause()
+            for _column in range(8):
+                assert f"[{''.join(app.current)}]" in app.lines[1]
+                await pilot.press("right")
+
+
 async def test_the_current_cell_stays_when_rows_and_columns_come_around_it() -> None:
     async with matrix(table("bd", "xz")) as (app, pilot):
         app.matrix.show(table("abcd", "wxz"))
