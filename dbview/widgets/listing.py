@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from dbview.text import ELLIPSIS
 from dbview.widgets import tones
 from dbview.widgets.drawing import without_start, wrap
 
@@ -53,8 +54,8 @@ class Listing(ScrollView, can_focus=True):
 
     Args:
         has_cursor: True to move a cursor over the lines with a key; False to scroll.
-        wraps: True to give a line that is too long for the screen several rows; False to cut it off. Without a cursor
-            lines always wrap.
+        wraps: True to give a line that is too long for the screen several rows; False to cut it off with an ellipsis.
+            Without a cursor lines always wrap.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--cursor", *tones.COMPONENT_CLASSES}
@@ -262,8 +263,10 @@ Listing {
         if self._has_cursor and index == self._cursor and line.key is not None:
             base += self.get_component_rich_style("listing--cursor", partial=True)
             spans = [("▌", ""), *without_start(spans, 1)]
-        segments = [Segment(text, base + tones.tone_style(self, tone)) for text, tone in spans]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip([Segment(text, base + tones.tone_style(self, tone)) for text, tone in spans])
+        if not self._wraps and cell_len(line.text.rstrip()) > width > 0:
+            strip = Strip([*strip.crop(0, width - 1), Segment(ELLIPSIS, base)])
+        return strip.adjust_cell_length(width, base)
 
 
 def section(title: str, note: str = "") -> list[Line]:

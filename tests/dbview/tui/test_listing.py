@@ -68,3 +68,17 @@ async def test_where_the_line_is_gone_the_cursor_goes_to_the_first() -> None:
         await pilot.press(*["down"] * 3)
         pilot.app.query_one(Listing).show_lines(lines(0, ["a", "b", "c", "d"]))
         assert (await screen(pilot))[1] == "▌a"
+
+
+async def test_a_line_that_does_not_fit_ends_in_an_ellipsis() -> None:
+    app = ListApp()
+    app.list = Listing(has_cursor=True)
+    async with app.run_test(size=(21, 10)) as pilot:
+        app.list.show_lines(
+            [
+                Line(((text, ""),), text)
+                for text in (" exactly twenty cell", " one more than twenty", " blanks" + " " * 40)
+            ]
+        )
+        shown = [line.rstrip() for line in await screen(pilot)]
+        assert shown[:3] == ["▌exactly twenty cell", " one more than twen…", " blanks"]
