@@ -92,7 +92,7 @@ async def test_a_failed_task_of_a_run_is_four_keys_away(sample: Callable[[str], 
         assert "[F]" in viewer.cursor_line
         await viewer.until_shown("#1  2024-02-14 12:33:40 UTC  job 48210874 on sdfmilan074")
         await viewer.press("enter")
-        await viewer.until_shown('/ experiment="mfxl1038923" run="15"', "1 of 2", "lute-v01.db › DimpleSolve")
+        await viewer.until_shown('/ experiment="mfxl1038923" run=15', "1 of 2", "lute-v01.db › DimpleSolve")
         await viewer.press("escape")
         await viewer.until_shown("DimpleSolve · run 15", "usable result")
 
@@ -268,7 +268,7 @@ async def test_a_cell_is_chosen_with_the_mouse(database: Database, look: Look) -
         await viewer.pilot.click(offset=(column, row))
         await viewer.until_shown("Index · run 8 · 1 entry")
         await viewer.pilot.click(offset=(column, row), times=2)
-        await viewer.until_shown('experiment="mfx1" run="8"', "1 of 2")
+        await viewer.until_shown('experiment="mfx1" run=8', "1 of 2")
 
 
 async def test_two_runs_are_marked_and_compared(database: Database, look: Look) -> None:
@@ -347,7 +347,7 @@ async def test_runs_go_down_and_tasks_across_by_a_key(database: Database, look: 
         await viewer.press("n")
         await viewer.until_shown("There is no other")
         await viewer.press("down", "enter")
-        await viewer.until_shown('experiment="mfx1" run="8"', "2 of 5")
+        await viewer.until_shown('experiment="mfx1" run=8', "2 of 5")
         await viewer.press("escape", "x")
         await viewer.until_shown("FindPeaks · run 8", "usable result, per run")
         assert "[F✓]" in viewer.cursor_line
