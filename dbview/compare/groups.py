@@ -9,9 +9,10 @@ from pathlib import Path
 from dbview.compare.entries import Aspect, compare
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import EntryPlace
-from dbview.source.latest import latest_good
+from dbview.source.latest import latest_good, place_of_time
 from dbview.source.reader import Reader
 from dbview.source.record import Record, read_record
+from dbview.source.runs import Run
 from dbview.source.scan import Cancelled
 from dbview.source.tries import condition_of_run
 from dbview.text import cell_text, visible
@@ -67,7 +68,8 @@ class Comparison:
 
 
 def compare_entries(records: Sequence[Record], database: Path) -> Comparison:
-    """Return what differs between two or more entries."""
+    """Return what differs between two or more entries, the oldest first: by time, then by id."""
+    records = sorted(records, key=lambda record: (place_of_time(record.role(Role.TIME)), record.key))
     places = tuple(EntryPlace(record.relation.name, record.key) for record in records)
     aspects = compare(records, database)
     groups = tuple(Group(one.title, (one,), places) for one in aspects if _tells(one))
@@ -81,7 +83,7 @@ def compare_runs(
     reader: Reader,
     relations: Sequence[Relation],
     database: Path,
-    runs: tuple[tuple[Cell, Cell], tuple[Cell, Cell]],
+    runs: tuple[Run, Run],
     publish: Callable[[Comparison], None],
     cancelled: Cancelled,
 ) -> Comparison:
@@ -91,7 +93,7 @@ def compare_runs(
         reader: Used by this call alone while it runs.
         relations: All of the source.
         database: The file.
-        runs: Experiment and number of each run.
+        runs: The two, in the order of the columns.
         publish: Called after each Task.
         cancelled: Asked between steps; what is known by then is returned.
     """

@@ -19,13 +19,14 @@ from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.screens.compare_lines import DIFFERENCE, columns_of, comparison_lines, head_lines
 from dbview.screens.sections import FOLD
+from dbview.source.board import place_of_run
 from dbview.source.reader import Reader
 from dbview.source.record import read_record
+from dbview.source.runs import Run
 from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
 from dbview.text import cell_text, visible
-from dbview.values import Cell
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.listing import Line, Listing
 
@@ -268,15 +269,14 @@ class CompareRunsScreen(ComparisonScreen):
     Args:
         source: What is looked at.
         scheduler: Runs what may take time.
-        first: Experiment and number of one run.
-        second: Those of the other.
+        first: One run.
+        second: The other.
     """
 
-    def __init__(
-        self, source: Source, scheduler: Scheduler, first: tuple[Cell, Cell], second: tuple[Cell, Cell]
-    ) -> None:
-        super().__init__(source, scheduler, f"runs {cell_text(first[1])} and {cell_text(second[1])} compared")
-        self._runs = (first, second)
+    def __init__(self, source: Source, scheduler: Scheduler, first: Run, second: Run) -> None:
+        older, newer = sorted((first, second), key=place_of_run)
+        super().__init__(source, scheduler, f"runs {cell_text(older.run)} and {cell_text(newer.run)} compared")
+        self._runs = (older, newer)
 
     def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
         """Find the newest valid entry of each Task in both runs, and compare them."""

@@ -63,7 +63,7 @@ class Board:
     def runs(self, experiment: Cell) -> list[Run]:
         """Return the runs of an experiment: the greatest number first, then those that are no numbers, then none."""
         known = self.experiments.get(experiment)
-        return sorted(known.runs, key=_place_of_run, reverse=True) if known else []
+        return sorted(known.runs, key=place_of_run, reverse=True) if known else []
 
     def tasks(self, experiment: Cell) -> set[str]:
         """Return the Tasks that have entries in an experiment."""
@@ -77,7 +77,8 @@ class Board:
         return sum(cell.valid is not None for cell in cells), len(cells)
 
 
-def _place_of_run(run: Run) -> tuple[bool, float, str]:
+def place_of_run(run: Run) -> tuple[bool, float, str]:
+    """Return what sorts runs: those without a number, then the numbers, the smallest first."""
     number = run.run if isinstance(run.run, int | float) else number_of(run.run) if isinstance(run.run, str) else None
     if number is None:
         return (False, -1.0 if run.run is None else 0.0, cell_text(run.run))

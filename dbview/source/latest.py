@@ -141,12 +141,12 @@ class LatestValid:
             f"WHERE {where} AND t.{quote(tables.VALID_FLAG)} = 1 ORDER BY 1 DESC, 2 DESC LIMIT 1"
         )
         for time, key in rows:
-            place = (_place_of_time(time), key)
+            place = (place_of_time(time), key)
             if self._place is None or place > self._place:
                 self._place, self.key = place, key
 
 
-def _place_of_time(time: Cell) -> tuple[int, Any]:
+def place_of_time(time: Cell) -> tuple[int, Any]:
     """Return what sorts as SQLite sorts values of different kinds: NULL, numbers, text, blobs."""
     match time:
         case None:

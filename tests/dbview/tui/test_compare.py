@@ -6,6 +6,7 @@ from typing import Any
 
 from dbview.query.view import View
 from dbview.screens.compare import CompareRunsScreen
+from dbview.source.runs import Run
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 
@@ -68,6 +69,16 @@ async def test_marked_entries_are_compared_in_columns(database: Database, look: 
         assert "▌•" not in viewer.cursor_line
 
 
+async def test_the_older_entry_stands_left_whatever_was_marked_first(database: Database, look: Look) -> None:
+    times = ["2024-03-02 10:00:00", "2024-03-01 10:00:00", "2024-03-02 10:00:00", None]
+    database.task("Index", {"n": "INTEGER"}, [{"timestamp": time, "n": n} for n, time in enumerate(times, start=1)])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("4 entries")
+        await viewer.press(*["space", "down"] * 4, "c")
+        await viewer.until_shown("4 entries compared", "n")
+        assert "n 4 2 1 3" in whole(viewer)
+
+
 async def test_marks_outlast_screens_and_tables(database: Database, look: Look) -> None:
     index(database, ["a", "b"])
     database.task("Merge", {"mode": "TEXT"}, [{"mode": "c", "valid_flag": 1, "gen_cfg_id": 1, "exec_cfg_id": 1}])
@@ -128,7 +139,7 @@ async def test_two_entries_stand_beside_each_other_on_a_small_screen(database: D
     database.task("Index", {long: "REAL"}, [{long: value, "valid_flag": 1} for value in values])
     async with look(database.path, View("Index"), size=(80, 24)) as viewer:
         await viewer.until_shown("2 entries")
-        await viewer.press("down", "space", "up", "c")
+        await viewer.press("space", "down", "c")
         await viewer.until_shown("2 entries compared", "#1", "#2", "98765.25")
         assert "more" not in viewer.lines[2]
         line = viewer.cursor_line
@@ -158,7 +169,7 @@ async def test_two_runs_are_compared_task_by_task(database: Database, look: Look
     async with look(database.path, View("Index")) as viewer:
         await viewer.until_shown("2 entries", " COMPLETED ")
         table = viewer.app.screen
-        screen = CompareRunsScreen(table.source, table.scheduler, ("mfx1", "1"), ("mfx1", "2"))  # type: ignore[attr-defined]
+        screen = CompareRunsScreen(table.source, table.scheduler, Run("mfx1", "2"), Run("mfx1", "1"))  # type: ignore[attr-defined]
         await viewer.app.push_screen(screen)
         await viewer.until_shown("runs 1 and 2 compared", "no valid entry in run 1, but in run 2: Dimple")
         lines = whole(viewer)
