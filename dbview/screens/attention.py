@@ -25,7 +25,7 @@ _MARKS_WIDTH = 8
 
 
 class AttentionScreen(ViewerScreen):
-    """The cells of the overview that need somebody; gives the place of the one that was chosen, or None.
+    """The cells of the overview that need somebody; the one that is chosen opens its newest entry.
 
     Args:
         source: What is looked at.
@@ -78,7 +78,12 @@ class AttentionScreen(ViewerScreen):
 
     @on(Listing.Selected)
     def _choose(self, message: Listing.Selected) -> None:
-        self.dismiss(int(message.key))
+        from dbview.screens.entry import EntryScreen
+
+        _run, task, cell = self._cells[int(message.key)]
+        relation = self.source.relation(task)
+        key = cell.newest.key
+        self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key, None, lambda: None))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

@@ -151,7 +151,7 @@ class OverviewScreen(ViewerScreen):
 
     def _empty_words(self) -> str:
         if self._bar.text:
-            return "No Task of this experiment has that in its name."
+            return "No Task of this experiment has that in its name; g goes to a run."
         return "No entry names a run yet; t lists the tables." if self._surveying.is_complete else "reading …"
 
     @on(Matrix.Moved)
@@ -204,14 +204,8 @@ class OverviewScreen(ViewerScreen):
         from dbview.screens.attention import AttentionScreen
 
         wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].attention]
-
-        def go_there(place: int | None) -> None:
-            if place is not None:
-                run, task, _cell = wanted[place]
-                self._cursor.go_to(run, task)
-
         name = experiment_name(self._shown.experiment)
-        self.app.push_screen(AttentionScreen(self.source, self.scheduler, name, wanted), go_there)
+        self.app.push_screen(AttentionScreen(self.source, self.scheduler, name, wanted))
 
     def action_go_to(self) -> None:
         """Ask for a run and go there."""

@@ -135,8 +135,10 @@ async def test_what_is_not_valid_is_gone_to_and_listed(database: Database, look:
         await viewer.press("exclamation_mark")
         await viewer.until_shown("run 10  Index", "Its summary still says PENDING.", "run  9  FindPeaks", "TIMEDOUT")
         await viewer.press("enter")
-        await viewer.until_shown("Index · run 10 · 1 entry")
-        await viewer.press("N")
+        await viewer.until_shown("› Index › #2", "PENDING")
+        await viewer.press("escape")
+        await viewer.until_shown("run 10  Index", "run  9  FindPeaks")
+        await viewer.press("escape")
         await viewer.until_shown("FindPeaks · run 9 · 1 entry")
 
 
@@ -166,7 +168,7 @@ async def test_experiments_runs_and_tasks_are_found_by_name(database: Database, 
         await viewer.until_shown("Index · run 10", "Esc show all")
         await viewer.press("slash")
         await viewer.type("zzz")
-        await viewer.until_shown("No Task of this experiment has that in its name.")
+        await viewer.until_shown("No Task of this experiment has that in its name; g goes to a run.")
         await viewer.press("escape")
         await viewer.until_shown("FindPeaks")
 
