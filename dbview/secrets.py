@@ -160,6 +160,15 @@ def _masked_text(cell: str | bytes | UndecodableText, masked: Callable[[str], st
             return UndecodableText(masked(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
 
 
+def hides_secret(column: Column, cell: object) -> bool:
+    """Tell whether a cell, as it was read or as it is shown, has a secret that is not shown: no filter may name it."""
+    if not isinstance(cell, str | bytes | UndecodableText):
+        return False
+    # What is masked already is told by what would be masked if something else stood there.
+    other = cell.replace(MASK, "?") if isinstance(cell, str) else cell
+    return masked_cell(column, other) != other
+
+
 def without_secrets(columns: Sequence[Column], rows: Sequence[Row]) -> list[Row]:
     """Return rows as they may be shown.
 

@@ -9,6 +9,7 @@ from dbview.query.filter import quote_literal
 from dbview.query.names import column_term, means
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import SortKey
+from dbview.secrets import hides_secret
 from dbview.source.runs import comparable_run
 from dbview.values import Cell
 
@@ -38,6 +39,8 @@ def added_sort(relation: Relation, sort: Sequence[SortKey], column: Column) -> t
 
 def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool = False) -> str | None:
     """Return the condition that a column has this value (or has another), None for a value no filter can name."""
+    if hides_secret(column, cell):
+        return None
     operator = "!=" if exclude else "="
     match cell:
         case None:
@@ -49,6 +52,13 @@ def cell_condition(relation: Relation, column: Column, cell: Cell, exclude: bool
         case _:
             return None
     return f"{column_term(relation, column)}{operator}{value}"
+
+
+def unnamed_words(column: Column, value: object, noun: str) -> str:
+    """Return why no filter can name a value: a condition on what is masked would find nothing, or tell the secret."""
+    if hides_secret(column, value):
+        return f"It has a secret, which is masked: no filter can name {noun}. --reveal shows secrets."
+    return f"No filter can name {noun}."
 
 
 def run_condition(relation: Relation, experiment: Cell, run: Cell) -> str | None:

@@ -10,7 +10,7 @@ from textual import on
 
 from dbview.query.relation import Column
 from dbview.query.view import View
-from dbview.screens.cell_filter import with_condition
+from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.group_lines import group_condition, value_text
 from dbview.screens.scanning import ScanScreen
 from dbview.screens.statistics_lines import bar
@@ -99,7 +99,7 @@ class FacetScreen(ScanScreen[Facets]):
         column, value = self._choices[message.key]
         condition = group_condition(self.relation, column, value)
         if condition is None:
-            self.notify("No filter can name these rows.", severity="warning")
+            self.notify(unnamed_words(column, value, "these rows"), severity="warning", markup=False)
             return
         text = self.view.filter
         if before := self._chosen.pop(column, None):

@@ -55,8 +55,6 @@ def group_condition(relation: Relation, column: Column, value: Value) -> str | N
         case Bin(low=low, high=high):
             term = column_term(relation, column)
             return f"{term}>={low!r} {term}<{high!r}"
-        case _ if masked_cell(column, value) != value:
-            return None
         case _:
             return cell_condition(relation, column, value)
 

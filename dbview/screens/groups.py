@@ -18,7 +18,7 @@ from dbview.query.relation import Column, Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
-from dbview.screens.cell_filter import with_condition
+from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.group_lines import ValueKey, group_condition, group_lines, group_table
 from dbview.source.groups import Groups, Others, Value, group
 from dbview.source.reader import Reader
@@ -206,7 +206,7 @@ class GroupScreen(ViewerScreen):
         for column, value in zip(self._columns, values, strict=True):
             condition = group_condition(self.relation, column, value)
             if condition is None:
-                self.notify("No filter can name this group.", severity="warning")
+                self.notify(unnamed_words(column, value, "this group"), severity="warning", markup=False)
                 return
             text = with_condition(text, condition)
         self.app.push_screen(TableScreen(self.source, self.scheduler, replace(self._view, filter=text, position=None)))

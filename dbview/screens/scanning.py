@@ -204,13 +204,13 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         else:
             super().action_back()
 
-    def open_rows(self, condition: str | None) -> None:
-        """Show the rows that fulfil one more condition; None if no filter can name them."""
+    def open_rows(self, condition: str | None, unnamed: str) -> None:
+        """Show the rows that fulfil one more condition; if that is None, say why no filter can name them."""
         from dbview.screens.cell_filter import with_condition
         from dbview.screens.table import TableScreen
 
         if condition is None:
-            self.notify("No filter can name these rows.", severity="warning")
+            self.notify(unnamed, severity="warning", markup=False)
             return
         view = replace(self.view, filter=with_condition(self.view.filter, condition), position=None)
         self.app.push_screen(TableScreen(self.source, self.scheduler, view))

@@ -8,6 +8,7 @@ from textual import on
 
 from dbview.query.relation import Column
 from dbview.query.view import View
+from dbview.screens.cell_filter import unnamed_words
 from dbview.screens.group_lines import group_condition
 from dbview.screens.scanning import ScanScreen
 from dbview.screens.statistics_lines import Choices, statistics_lines
@@ -63,4 +64,6 @@ class StatisticsScreen(ScanScreen[Statistics]):
     @on(Listing.Selected)
     def _choose(self, message: Listing.Selected) -> None:
         if message.key in self._choices:
-            self.open_rows(group_condition(self.relation, self._column, self._choices[message.key]))
+            value = self._choices[message.key]
+            words = unnamed_words(self._column, value, "these rows")
+            self.open_rows(group_condition(self.relation, self._column, value), words)

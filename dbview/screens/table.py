@@ -24,7 +24,7 @@ from dbview.screens.progress import empty_words, progress_words, result_words, s
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.sharing import Shared, Sharing
 from dbview.screens.shown_columns import COLUMN_BINDINGS, ShownColumns
-from dbview.secrets import hides_secret, without_secrets
+from dbview.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -49,7 +49,7 @@ class TableScreen(ViewerScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # These two take effect before the next key is looked at: people type on before a slow line has answered.
+        # This one and g take effect before the next key is looked at: people type on before a slow line has answered.
         Binding(
             "slash",
             "filter",
@@ -57,6 +57,18 @@ class TableScreen(ViewerScreen):
             id="table.filter",
             priority=True,
             tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
+        ),
+        *COLUMN_BINDINGS,
+        FOLLOW_BINDING,
+        Binding(
+            "c",
+            "compare",
+            "compare",
+            id="entries.compare",
+            tooltip="Compare what is marked; else with a good entry near by.",
+        ),
+        Binding(
+            "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
         ),
         Binding(
             "g",
@@ -72,16 +84,6 @@ class TableScreen(ViewerScreen):
             "mark",
             id="entries.mark",
             tooltip="Mark the entry, to compare it with others; again takes the mark away.",
-        ),
-        Binding(
-            "c",
-            "compare",
-            "compare",
-            id="entries.compare",
-            tooltip="Compare what is marked; else with a good entry near by.",
-        ),
-        Binding(
-            "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
         ),
         Binding(
             "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
@@ -118,10 +120,8 @@ class TableScreen(ViewerScreen):
         Binding(
             "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
         ),
-        FOLLOW_BINDING,
         EXPORT_BINDING,
         *COPY_BINDINGS,
-        *COLUMN_BINDINGS,
     ]
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
@@ -442,8 +442,7 @@ class TableScreen(ViewerScreen):
         known, column = self._grid.cell(), self._grid.column.column
         if known is None:
             return
-        is_hidden = hides_secret(column, known[0])
-        condition = None if is_hidden else cell_condition(self.relation, column, known[0], exclude)
+        condition = cell_condition(self.relation, column, known[0], exclude)
         if condition is None:
             self.notify(unnamed_words(column, known[0], "this value"), markup=False)
             return

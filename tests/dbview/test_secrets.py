@@ -168,3 +168,17 @@ async def test_the_screen_masks_secrets_and_says_when_it_does_not(entry: Path, l
     reveal_secrets()
     async with look(entry, View("Find"), key=1, size=(120, 50)) as viewer:
         await viewer.until_shown("in-parameters", "in-payload", "in-summary", "secrets shown")
+
+
+@pytest.mark.parametrize("column", ["web.password", "summary"])
+async def test_no_filter_is_made_of_a_masked_value_and_the_words_say_why(entry: Path, look: Look, column: str) -> None:  # noqa: F811
+    async with look(entry, View("Find", columns=(column,))) as viewer:
+        await viewer.until_shown("1 entry", "***")
+        await viewer.press("equals_sign")
+        await viewer.until_shown("It has a secret, which is masked")
+        assert "web.password=" not in viewer.text
+        await viewer.press("b")
+        await viewer.until_shown("1 group", "***")
+        await viewer.press("enter")
+        await viewer.until_shown("It has a secret, which is masked", "name this group")
+        assert "› by " in viewer.text

@@ -87,7 +87,7 @@ async def test_a_secret_is_masked_and_opens_no_rows(database: Database, look: Lo
         assert "12345" not in viewer.text
         assert "12,345" not in viewer.text
         await viewer.press("enter")
-        await viewer.until_shown("No filter can name these rows.")
+        await viewer.until_shown("It has a secret, which is masked")
 
 
 async def test_escape_stops_a_scan_that_takes_long(
