@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.query.relation import Column, Form, Relation, RelationKind, Role
 from dbview.text import cell_text, visible
-from dbview.values import Cell
+from dbview.values import Cell, number_of
 
 GAP = 2
 """Blank cells between two columns."""
@@ -84,7 +84,8 @@ def choose_columns(relation: Relation, names: Sequence[str] | None = None, pinne
         wanted = [*before, *relation.parameters, *behind]
     else:
         wanted = list(relation.columns)
-    others = [GridColumn(column_title(column, relation), column) for column in wanted if column not in taken]
+    titles = {column_title(column, relation) for column in (*relation.columns, *wanted)}
+    others = [GridColumn(_short_title(column, relation, titles), column) for column in wanted if column not in taken]
     if not fixed and not others:
         # A grid has a column at least, whatever was asked for.
         others = [GridColumn(column_title(column, relation), column) for column in relation.columns[:1]]
@@ -108,6 +109,20 @@ def column_title(column: Column, relation: Relation) -> str:
     if column.role is Role.TIME and is_alias:
         return "time (UTC)"
     return column.role.value if is_alias else visible(column.label)
+
+
+def _short_title(column: Column, relation: Relation, taken: Container[str]) -> str:
+    """Return what stands over a column; over a named pair of the summary its name alone, unless that is taken."""
+    part = column.part
+    name = visible(part.name) if part and part.form is Form.PAIRS and not part.is_pattern else ""
+    return name if name and name not in taken else column_title(column, relation)
+
+
+def is_number(cell: Cell, column: Column) -> bool:
+    """Tell whether a cell stands at the right: a number, or one that a part of a stored text spells."""
+    if column.part and isinstance(cell, str):
+        return number_of(cell.strip()) is not None
+    return isinstance(cell, int | float)
 
 
 class Placed(NamedTuple):
@@ -157,7 +172,7 @@ class Layout:
     def measure(self, index: int, cells: Sequence[Cell]) -> None:
         """Widen a column to its first cells; cells that come later only to show a number whole."""
         column = self.columns[index]
-        numbers = [cell for cell in cells if isinstance(cell, int | float)]
+        numbers = [cell for cell in cells if is_number(cell, column.column)]
         if numbers and not column.is_symbol:
             self._right.add(column)
         counted = cells if column not in self._measured else numbers

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from dbview.query.relation import Column, Role
 from dbview.text import cell_text
-from dbview.widgets.columns import GridColumn, Layout, Placed
+from dbview.widgets.columns import GridColumn, Layout, Placed, is_number
 from dbview.widgets.drawing import fit, pad
 from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
 from dbview.widgets.window import RowWindow
@@ -132,7 +132,7 @@ def _drawn(window: RowWindow, position: int, column: GridColumn) -> tuple[str, s
         tone = status_tone(cell)
         return status_symbol(cell) + mark, "late" if mark == INVALID and tone == "good" else tone, False
     tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""
-    return cell_text(cell), tone, isinstance(cell, int | float)
+    return cell_text(cell), tone, is_number(cell, column.column)
 
 
 def _rooms(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:

@@ -317,7 +317,7 @@ async def test_named_values_of_summaries_are_offered(database: Database, look: L
         await viewer.press("slash")
         await viewer.type("hits")
         await viewer.press("enter", "space", "enter")
-        await viewer.until_shown("summary.Hits")
+        await viewer.until_shown("Hits", "34")
         assert view(viewer).columns == ("id", "a", "summary.Hits")
         await viewer.until_shown("34")
 
