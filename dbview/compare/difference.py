@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -47,6 +48,16 @@ class Difference:
         for step in self.steps:
             name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
         return name
+
+    @property
+    def change(self) -> Change | None:
+        """By how much its last value is another than the first, None where that is no amount."""
+        last = next((step for step in reversed(self.steps) if isinstance(step, str)), "")
+        return None if _NAMING.fullmatch(last) else change(self.values[0], self.values[-1])
+
+
+_NAMING = re.compile(r"run|run_?number|valid|(?:.*[_\W])?(?:ids?|uid|gid|pid|flag)|.*[a-z]Ids?")
+"""Names of numbers that tell one thing from another, or yes from no: a difference between two of them means nothing."""
 
 
 def differences(trees: Sequence[Any], *, null_is_absent: bool = False) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dbview.compare.difference import ABSENT, Difference, change, differences
+from dbview.compare.difference import ABSENT, Difference, differences
 from dbview.compare.job import is_of_job
 from dbview.compare.own_paths import differ_by_run
 from dbview.payload.recognise import JsonPayload, recognise
@@ -61,7 +61,7 @@ class Aspect:
         """Return by how much the last value is another than the first; that they differ, where no text says so."""
         if len(set(self.texts(difference))) == 1:
             return "differs"
-        found = change(difference.values[0], difference.values[-1])
+        found = difference.change
         return "" if found is None else found.words
 
     def _text(self, value: Any) -> str:

@@ -100,3 +100,16 @@ def test_nesting_has_no_end() -> None:
 def test_a_change_of_a_number_is_said_in_numbers(old: Any, new: Any, words: str | None) -> None:
     told = change(old, new)
     assert (told and told.words) == words
+
+
+@pytest.mark.parametrize("name", ["run", "valid", "id", "grid_id", "gridId", "lute.job-id", "use_flag"])
+def test_numbers_that_are_no_amounts_have_no_change(name: str) -> None:
+    (found,) = differences([{"of": {name: [20]}}, {"of": {name: [21]}}])
+    assert found.change is None
+
+
+@pytest.mark.parametrize("name", ["run_time", "n_valid", "width", "humid"])
+def test_amounts_with_names_alike_have_a_change(name: str) -> None:
+    (found,) = differences([{name: 20}, {name: 21}])
+    assert found.change is not None
+    assert found.change.words == "+1 (+5 %)"
