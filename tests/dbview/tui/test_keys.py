@@ -80,7 +80,7 @@ def test_keys_can_change_places() -> None:
 async def test_a_persons_own_keys_work_and_are_shown(database: Database, look: Look, tmp_path: Path) -> None:
     database.task("Task", {}, [{}])
     (tmp_path / KEYS_FILE).write_text(json.dumps({"table.go-to": "ctrl+g", "move.down": "down,ctrl+n"}))
-    async with look(database.path, View("Task"), settings=Settings(tmp_path)) as viewer:
+    async with look(database.path, View("Task"), settings=Settings(tmp_path), size=(140, 30)) as viewer:
         await viewer.until_shown("1 entry", "Ctrl-G go to id")
         await viewer.press("question_mark")
         await viewer.until_shown("Keys, symbols and filters")
