@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sqlite3
 from collections import Counter
@@ -261,7 +262,7 @@ def test_a_file_names_runs_if_its_headers_do(database: Database, opened: Callabl
 
 
 def test_a_shared_table_of_other_columns_names_no_runs(tmp_path: Path, opened: Callable[[Path], Source]) -> None:
-    with sqlite3.connect(tmp_path / "other.db") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("CREATE TABLE gen_cfg(id INTEGER PRIMARY KEY, a)")
         connection.execute('CREATE TABLE T(gen_cfg_id, exec_cfg_id, "result.task_status", valid_flag)')
     connection.close()

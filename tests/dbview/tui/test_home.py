@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,7 @@ async def test_the_first_table_found_is_opened_unless_another_is_gone_to(databas
 
 async def test_a_database_without_tables_says_so(tmp_path: Path, look: Look) -> None:
     path = tmp_path / "empty.db"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version=1")
     connection.close()
     async with look(path) as viewer:
@@ -97,7 +98,7 @@ async def test_a_database_without_tables_says_so(tmp_path: Path, look: Look) -> 
 
 async def test_a_database_of_something_else_says_that_it_has_no_tasks(tmp_path: Path, look: Look) -> None:
     path = tmp_path / "other.db"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE a(x)")
         connection.execute("CREATE TABLE b(x)")
     connection.close()
@@ -147,7 +148,7 @@ async def test_every_table_of_a_real_file_opens_to_its_last_entry(
     sample: Callable[[str], Path], look: Look, name: str
 ) -> None:
     path = sample(name)
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         counts = {
             table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
             for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
