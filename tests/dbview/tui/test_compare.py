@@ -73,8 +73,10 @@ async def test_the_older_entry_stands_left_whatever_was_marked_first(database: D
     times = ["2024-03-02 10:00:00", "2024-03-01 10:00:00", "2024-03-02 10:00:00", None]
     database.task("Index", {"n": "INTEGER"}, [{"timestamp": time, "n": n} for n, time in enumerate(times, start=1)])
     async with look(database.path, View("Index")) as viewer:
-        await viewer.until_shown("4 entries")
-        await viewer.press(*["space", "down"] * 4, "c")
+        await viewer.until_shown("4 entries", "2024-03-01")
+        await viewer.press(*["space", "down"] * 4)
+        await viewer.until_shown("4 marked")
+        await viewer.press("c")
         await viewer.until_shown("4 entries compared", "n")
         assert "n 4 2 1 3" in whole(viewer)
 
@@ -138,8 +140,10 @@ async def test_two_entries_stand_beside_each_other_on_a_small_screen(database: D
     values = [1234.5, 98765.25]
     database.task("Index", {long: "REAL"}, [{long: value, "valid_flag": 1} for value in values])
     async with look(database.path, View("Index"), size=(80, 24)) as viewer:
-        await viewer.until_shown("2 entries")
-        await viewer.press("space", "down", "c")
+        await viewer.until(lambda: viewer.cursor_line.strip("▌ "))
+        await viewer.press("space")
+        await viewer.until_shown("1 marked")
+        await viewer.press("down", "c")
         await viewer.until_shown("2 entries compared", "#1", "#2", "98765.25")
         assert "more" not in viewer.lines[2]
         line = viewer.cursor_line

@@ -85,7 +85,7 @@ async def test_secret_values_stay_masked(database: Database, look: Look) -> None
         await viewer.press("b")
         await viewer.until_shown("1 group")
         await viewer.press("enter")
-        await viewer.until_shown("No filter can name this group.")
+        await viewer.until_shown("It has a secret, which is masked")
         assert "hunter2" not in viewer.text
 
 
