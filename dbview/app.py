@@ -124,6 +124,13 @@ class DbviewApp(App[None]):
         yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
         yield from screen_commands(screen)
 
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        from dbview.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def notify(
         self,
         message: str,

@@ -203,7 +203,5 @@ def test_an_id_typed_in_one_go_is_gone_to(recorded: Path) -> None:
 def test_a_table_is_found_in_one_go(recorded: Path) -> None:
     with Terminal([*DBVIEW, recorded]) as terminal:
         terminal.wait_for("FindPeaks")
-        terminal.send("t")
-        terminal.wait_for("Shared configuration")
-        terminal.send(f"/merge{ENTER}")
+        terminal.send(f"t/merge{ENTER}")
         terminal.wait_for("› MergeIntensities")

@@ -114,7 +114,8 @@ class HomeScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Show the names at once."""
-        self._list.focus()
+        # At once, not with the next message: the cursor would leave the search line of who has typed on already.
+        self.set_focus(self._list)
         self._show()
 
     def on_screen_resume(self) -> None:

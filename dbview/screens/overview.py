@@ -175,11 +175,11 @@ class OverviewScreen(ViewerScreen):
             return
         self.app.push_screen(TableScreen(self.source, self.scheduler, View(place.relation.name, condition)))
 
-    def action_tables(self) -> None:
-        """List the tables of the file."""
+    async def action_tables(self) -> None:
+        """List the tables of the file; what is typed meanwhile waits for the list."""
         from dbview.screens.home import HomeScreen
 
-        self.app.push_screen(HomeScreen(self.source, self.scheduler))
+        await self.app.push_screen(HomeScreen(self.source, self.scheduler))
 
     def action_experiment(self, step: int) -> None:
         """Go to the next experiment, or to the one before."""
@@ -240,7 +240,7 @@ class OverviewScreen(ViewerScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a name is typed, its characters are no commands; what is all there need not be shown again."""
-        if action in ("find", "go_to"):
+        if action in ("find", "go_to", "tables"):
             return not self._bar.is_edited
         if action == "experiment":
             return len(self._shown.board.experiments) > 1

@@ -77,7 +77,7 @@ OVERVIEW_BINDINGS: list[BindingType] = [
     Binding(
         "x", "turn", "turn", id="overview.turn", show=False, tooltip="Runs down and Tasks across, or the other way."
     ),
-    Binding("t", "tables", "tables", id="overview.tables", tooltip="List the tables of the file."),
+    Binding("t", "tables", "tables", id="overview.tables", priority=True, tooltip="List the tables of the file."),
     Binding(
         "r",
         "refresh",

@@ -8,11 +8,22 @@ from typing import Any
 
 from textual.app import SystemCommand
 from textual.binding import ActiveBinding
+from textual.command import CommandList, CommandPalette
 from textual.screen import Screen
 
 from dbview.widgets.key_line import key_name
 
 _PALETTE = "command_palette"
+
+
+class Palette(CommandPalette):
+    """The command palette, for people who type on before it is on the screen."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a list that has no room on the screen yet no page is turned: Textual does not know its lines then."""
+        if action == "command_list":
+            return any(found.scrollable_content_region for found in self.query(CommandList))
+        return super().check_action(action, parameters)
 
 
 def screen_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:

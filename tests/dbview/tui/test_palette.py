@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.binding import Binding
 from textual.command import CommandList
+from textual.events import Key
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
@@ -31,6 +33,22 @@ async def test_the_palette_offers_what_works_and_its_keys_are_the_help(database:
         await viewer.press("enter", "enter")
         await viewer.until_shown("Keys, symbols and filters", "Go to the row with an id")
         await viewer.press("escape")
+        await viewer.until_shown("1 entry")
+
+
+@pytest.mark.parametrize(
+    "keys", [("pageup",), ("pagedown",), ("down", "pageup"), ("k", "pagedown"), ("k", "e", "pageup")]
+)
+async def test_who_turns_a_page_before_the_palette_is_there_ends_nothing(
+    database: Database, look: Look, keys: tuple[str, ...]
+) -> None:
+    database.task("Task", {}, [{}])
+    async with look(database.path, View("Task")) as viewer:
+        await viewer.until_shown("1 entry")
+        for key in ("ctrl+p", *keys):
+            viewer.app.post_message(Key(key, key if len(key) == 1 else None))
+        await viewer.until(lambda: viewer.app.screen.query(CommandList) and "Keys  ?" in offered(viewer))
+        await viewer.press("pagedown", "pageup", "escape")
         await viewer.until_shown("1 entry")
 
 
