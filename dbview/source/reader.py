@@ -94,7 +94,9 @@ class Reader:
         # Two statements: SQLite looks up a minimum or a maximum directly, but scans for both together.
         ((low,),) = self.query(f"SELECT min({key_of(relation)}) FROM {rows_of(relation)}")
         ((high,),) = self.query(f"SELECT max({key_of(relation)}) FROM {rows_of(relation)}")
-        return None if low is None else KeyRange(low, high)
+        # In a damaged tree either may be missing, or the first be the greater.
+        ends = [key for key in (low, high) if key is not None]
+        return KeyRange(min(ends), max(ends)) if ends else None
 
     def count(self, relation: Relation, keys: KeyRange) -> int:
         """Return the number of rows with keys in a range."""
