@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 SAMPLE_DATA = Path(os.environ.get("RECORDER_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
+
+# Tests that end programs by a hang-up do so as well where they are started to outlive one (nohup).
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Shared machines are slow at odd moments; a property does not fail for that.
 settings.register_profile("shared machine", deadline=None)
