@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("DBVIEW_CONFIG", str(tmp_path_factory.mktemp("config")))
         patch.delenv("RECORDER_SPOOL", raising=False)
         yield directory
+
+
+@pytest.fixture(autouse=True)
+def secrets_stay_masked() -> Iterator[None]:
+    """Mask secrets again after a test that had them shown: it is one setting of the whole process."""
+    yield
+    if (secrets := sys.modules.get("dbview.secrets")) is not None:
+        secrets.reveal_secrets(False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -64,6 +65,11 @@ class Viewer:
     def cursor_line(self) -> str:
         """The line that the cursor is on."""
         return next((line for line in self.lines if line.startswith("▌")), "")
+
+    @property
+    def said(self) -> str:
+        """What is said in a corner of the screen, without blanks: where a line ends depends on the room."""
+        return re.sub(r"\s", "", "".join(line.rpartition("▌")[2] for line in self.lines if "▌" in line))
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other; no screen that one comes to has a key that does two things."""

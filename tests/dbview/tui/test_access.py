@@ -115,7 +115,7 @@ async def test_the_state_of_the_file_gives_way_before_the_places_do(
     name = place.file.name
     os.utime(place.file, (time.time() - 3 * 3600 - 60,) * 2)
     async with look(place.file, View("t"), size=(width, 20)) as viewer:
-        await viewer.until_shown(f"{COMMITTED} rows")
+        await viewer.until_shown(f"{COMMITTED} rows", f"#{COMMITTED}")
         await viewer.press("enter")
         await viewer.until(lambda: f"{name} › t › #" in viewer.lines[0] and state in viewer.lines[0])
 
