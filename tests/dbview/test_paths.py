@@ -69,8 +69,8 @@ def test_paths_in_one_text_are_told_apart(separator: str, paths: list[str]) -> N
     ("path", "place", "words"),
     [
         ("/data/out.h5", "/data/out.h5", ""),
-        ("out/a.h5", "/work/out/a.h5", "from /work"),
-        ("../a.h5", "/a.h5", "from /work"),
+        ("out/a.h5", "/runs/out/a.h5", "from /runs"),
+        ("../a.h5", "/a.h5", "from /runs"),
         ("file:///data/a%20b.h5", "/data/a b.h5", ""),
         ("file://localhost/a.h5", "/a.h5", ""),
         ("file://node7/a.h5", None, "it is on node7"),
@@ -86,7 +86,7 @@ def test_a_path_is_found_without_guessing(
 ) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
     monkeypatch.setenv("SCRATCH", "/not/the/one/of/the/task")
-    assert located(path, "/work", {"LUTE_PATH": "/lute", "TOKEN": "***"}) == (place, words)
+    assert located(path, "/runs", {"LUTE_PATH": "/lute", "TOKEN": "***"}) == (place, words)
 
 
 def test_what_a_task_makes_is_told_by_the_name() -> None:
