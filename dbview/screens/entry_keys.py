@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from dbview.screens.marks import COMPARE_BINDING
+
 ENTRY_BINDINGS: tuple[BindingType, ...] = (
     Binding(
         "j,right_square_bracket",
@@ -62,13 +64,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         tooltip="Compare the parameters with those of another entry.",
     ),
     Binding("space", "mark", "mark", id="entries.mark", tooltip="Mark the entry, to compare it with others."),
-    Binding(
-        "c",
-        "compare",
-        "compare",
-        id="entries.compare",
-        tooltip="Compare what is marked; else with a good entry near by.",
-    ),
+    COMPARE_BINDING,
     Binding(
         "a",
         "toggle_empty",

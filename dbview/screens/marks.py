@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, cast
 
+from textual.binding import Binding
+
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.source.reader import Reader
 from dbview.source.scan import Cancelled
 from recorder.layout.tables import GEN_CFG_ID
+
+COMPARE_BINDING = Binding(
+    "c",
+    "compare",
+    "compare",
+    id="entries.compare",
+    tooltip="Compare what is marked; else with a good entry near by.",
+)
 
 MOST_MARKS = 20
 """Entries that can be marked at a time."""

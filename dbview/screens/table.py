@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation, RelationKind, left_out_words
 from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
-from dbview.screens.copying import COPY_BINDINGS, copy_from_row
-from dbview.screens.export import EXPORT_BINDING, Exporting
-from dbview.screens.following import FOLLOW_BINDING, Following
+from dbview.screens.copying import copy_from_row
+from dbview.screens.export import Exporting
+from dbview.screens.following import Following
 from dbview.screens.kept_filters import KeptFilters
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.news import Seen, news_words, see
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import detail_columns, detail_lines
 from dbview.screens.sharing import Shared, Sharing
-from dbview.screens.shown_columns import COLUMN_BINDINGS, ShownColumns
+from dbview.screens.shown_columns import ShownColumns
+from dbview.screens.table_keys import TABLE_BINDINGS
 from dbview.secrets import without_secrets
 from dbview.source.order import MARK_ROWS, Order
 from dbview.source.scheduler import Scheduler
@@ -48,81 +49,7 @@ class TableScreen(ViewerScreen):
         key: Show this row in full at once, above the table.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # This one and g take effect before the next key is looked at: people type on before a slow line has answered.
-        Binding(
-            "slash",
-            "filter",
-            "filter",
-            id="table.filter",
-            priority=True,
-            tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
-        ),
-        *COLUMN_BINDINGS,
-        FOLLOW_BINDING,
-        Binding(
-            "c",
-            "compare",
-            "compare",
-            id="entries.compare",
-            tooltip="Compare what is marked; else with a good entry near by.",
-        ),
-        Binding(
-            "b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."
-        ),
-        Binding(
-            "g",
-            "go_to",
-            "go to id",
-            id="table.go-to",
-            priority=True,
-            tooltip="Go to the row with an id, or with +123 to row 123.",
-        ),
-        Binding(
-            "space",
-            "mark",
-            "mark",
-            id="entries.mark",
-            tooltip="Mark the entry, to compare it with others; again takes the mark away.",
-        ),
-        Binding(
-            "r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."
-        ),
-        # Last: where there is little room, they give way in the key line.
-        Binding(
-            "equals_sign",
-            "narrow(False)",
-            "only this",
-            id="table.only-this",
-            tooltip="Keep the rows with the current cell's value.",
-        ),
-        Binding(
-            "minus",
-            "narrow(True)",
-            "not this",
-            id="table.not-this",
-            tooltip="Drop the rows with the current cell's value.",
-        ),
-        Binding(
-            "i",
-            "statistics",
-            "statistics",
-            id="table.statistics",
-            tooltip="What the values of the current column are like.",
-        ),
-        Binding(
-            "P",
-            "plot",
-            "plot",
-            id="table.plot",
-            tooltip="Plot the numbers of the current column against time, run or id.",
-        ),
-        Binding(
-            "F", "facets", "facets", id="table.facets", tooltip="The columns of few values; a value narrows the filter."
-        ),
-        EXPORT_BINDING,
-        *COPY_BINDINGS,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_BINDINGS
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
         self.relation: Relation = source.relation(view.relation)

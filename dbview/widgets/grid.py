@@ -20,6 +20,7 @@ from dbview.widgets import tones
 from dbview.widgets.columns import GAP, NO_WIDTHS, Chosen, GridColumn, Layout
 from dbview.widgets.drawing import fit
 from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
+from dbview.widgets.moves import MOVE_BINDINGS
 from dbview.widgets.window import BLOCK, Part, RowWindow
 
 _AHEAD = 6
@@ -63,12 +64,7 @@ Grid {
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "open", id="app.open", tooltip="Show the current row in full."),
-        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One row up."),
-        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One row down."),
-        Binding("left,h", "aside(-1)", "left", id="move.left", show=False, tooltip="One column to the left."),
-        Binding("right,l", "aside(1)", "right", id="move.right", show=False, tooltip="One column to the right."),
-        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
-        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        *MOVE_BINDINGS,
         Binding("home", "first", "first row", id="move.first", show=False, tooltip="The first row."),
         Binding("end,G", "last", "last row", id="move.last", show=False, tooltip="The last row."),
         Binding("0", "first_column", "first column", id="move.first-column", show=False, tooltip="The first column."),

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from dbview.widgets import tones
 from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, Table, index_of, look_of
+from dbview.widgets.moves import MOVE_BINDINGS
 
 _HEADER = 1
 
@@ -49,12 +50,7 @@ Matrix {
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "open", id="app.open", tooltip="Show what the current cell stands for."),
-        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One row up."),
-        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One row down."),
-        Binding("left,h", "aside(-1)", "left", id="move.left", show=False, tooltip="One column to the left."),
-        Binding("right,l", "aside(1)", "right", id="move.right", show=False, tooltip="One column to the right."),
-        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
-        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
+        *MOVE_BINDINGS,
         Binding(
             "home,0",
             "aside_to_end(-1)",
