@@ -114,7 +114,7 @@ async def looking(path: Path, what: str, seconds: float) -> None:
     """Filter, sort and scroll for a while, and tell the longest stall of the event loop meanwhile."""
     from dbview.app import DbviewApp
     from dbview.query.view import SortKey, View
-    from dbview.screens.table import TableScreen
+    from dbview.screens.table.screen import TableScreen
     from dbview.source.source import open_source
 
     filtered, ordered = View(TASK, FILTER), View(TASK, "", (SortKey(NUMBER),))

@@ -16,10 +16,10 @@ from pathlib import Path
 from bench.entries import TASK, database
 from bench.measuring import Ratio, in_turn
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import arrange
-from dbview.source.order import Order
-from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source, open_source
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import Order
+from dbview.source.view.snapshot import Snapshot
 
 ROWS = 10_000_000
 FILTER = "tag=sample_3"

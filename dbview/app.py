@@ -80,7 +80,7 @@ class DbviewApp(App[None]):
         self._heed_signals(asyncio.get_running_loop())
         self._use_settings()
         if self._view is not None:
-            from dbview.screens.table import TableScreen
+            from dbview.screens.table.screen import TableScreen
 
             self.push_screen(TableScreen(self._source, self._scheduler, self._view, self._key))
         else:

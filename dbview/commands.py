@@ -133,7 +133,7 @@ def _group_command(arguments: Sequence[str]) -> None:
 
 def _latest_command(arguments: Sequence[str]) -> None:
     from dbview.headless import latest
-    from dbview.source.latest import Wanted
+    from dbview.source.entries.latest import Wanted
 
     parser = command_parser(
         "dbview latest",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from dbview.errors import CopyTooLarge
 from dbview.output import say, tell
-from dbview.source.copying import COPY_LIMIT, COPY_LIMIT_OPTION, UNLIMITED, Copying
-from dbview.source.opening import shown
-from dbview.source.scratch import SCRATCH_VARIABLE, Scratch
+from dbview.source.file.copying import COPY_LIMIT, COPY_LIMIT_OPTION, UNLIMITED, Copying
+from dbview.source.file.opening import shown
+from dbview.source.file.scratch import SCRATCH_VARIABLE, Scratch
 from dbview.source.source import Source, open_source
 from dbview.text import size_text
 

@@ -16,9 +16,9 @@ import pytest
 
 from dbview.commands import COMMANDS
 from dbview.screens.base import ViewerScreen
-from dbview.screens.entry import EntryScreen
-from dbview.screens.overview import OverviewScreen
-from dbview.screens.table import TableScreen
+from dbview.screens.entry.screen import EntryScreen
+from dbview.screens.overview.screen import OverviewScreen
+from dbview.screens.table.screen import TableScreen
 from dbview.widgets.grid import Grid
 from dbview.widgets.key_line import character_of
 from recorder import Recorder, invalidate_entry, read_latest_db_entry, record_analysis_db

@@ -76,17 +76,17 @@ FOR_KEYS = (
     "dbview.query.conditions",
     "dbview.query.filter",
     "dbview.query.suggest",
-    "dbview.source.attention",
-    "dbview.source.beside",
-    "dbview.source.distinct",
-    "dbview.source.groups",
-    "dbview.source.history",
-    "dbview.source.record",
-    "dbview.source.render",
-    "dbview.source.select",
-    "dbview.source.sorting",
-    "dbview.source.statistics",
-    "dbview.source.tries",
+    "dbview.source.entries.attention",
+    "dbview.source.entries.beside",
+    "dbview.source.numbers.distinct",
+    "dbview.source.numbers.groups",
+    "dbview.source.entries.history",
+    "dbview.source.entries.record",
+    "dbview.source.view.render",
+    "dbview.source.view.select",
+    "dbview.source.view.sorting",
+    "dbview.source.numbers.statistics",
+    "dbview.source.entries.tries",
 )
 """What a screen needs once a filter, a sort or another screen is asked for, with all that is inside."""
 
@@ -94,12 +94,12 @@ FOR_KEYS = (
 @pytest.mark.parametrize("screen", ["table", "overview"])
 def test_the_first_paint_waits_for_nothing_that_a_key_asks_for(screen: str) -> None:
     code = (
-        f"import dbview.cli, dbview.app, dbview.screens.{screen}\nimport sys\n"
+        f"import dbview.cli, dbview.app, dbview.screens.{screen}.screen\nimport sys\n"
         "print(*(name for name in sys.modules if name.startswith('dbview')))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = ended.stdout.split()
-    assert f"dbview.screens.{screen}" in loaded
+    assert f"dbview.screens.{screen}.screen" in loaded
     assert not [name for name in loaded if f"{name}.".startswith(tuple(f"{one}." for one in FOR_KEYS))], (
         "import these where they are used: they delay the first thing that is seen"
     )

@@ -15,7 +15,7 @@ from dbview.compare.own_paths import differ_by_run
 from dbview.payload.recognise import JsonPayload, recognise
 from dbview.query.relation import Role
 from dbview.secrets import is_masked, masked_tree
-from dbview.source.record import Record
+from dbview.source.entries.record import Record
 from dbview.summary import summary_pairs
 from dbview.text import NULL, cell_text, decode_escaped, visible
 from dbview.values import UndecodableText

@@ -9,12 +9,12 @@ from pathlib import Path
 from dbview.compare.entries import Aspect, compare
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import EntryPlace
-from dbview.source.latest import latest_good, place_of_time
+from dbview.source.entries.latest import latest_good, place_of_time
+from dbview.source.entries.record import Record, read_record
+from dbview.source.entries.runs import Run
+from dbview.source.entries.tries import condition_of_run
 from dbview.source.reader import Reader
-from dbview.source.record import Record, read_record
-from dbview.source.runs import Run
-from dbview.source.scan import Cancelled
-from dbview.source.tries import condition_of_run
+from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from recorder.layout.tables import SHARED_TABLES

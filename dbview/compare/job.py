@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dbview.text import cell_text, visible
 
 if TYPE_CHECKING:
-    from dbview.source.record import Record
+    from dbview.source.entries.record import Record
 
 _JOB_WORDS = frozenset(
     {"id", "ids", "gtid", "gtids", "jobid", "stepid", "nodeid", "procid", "localid", "taskid", "pid", "ppid"}

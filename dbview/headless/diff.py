@@ -14,7 +14,7 @@ from dbview.errors import UsageError
 from dbview.headless.cells import exact_value, json_text
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import RelationKind
-from dbview.source.record import Record, read_record
+from dbview.source.entries.record import Record, read_record
 from dbview.source.source import Source
 from dbview.text import visible
 from dbview.values import Cell

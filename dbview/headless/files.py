@@ -9,8 +9,8 @@ from typing import Any
 from dbview.paths import located
 from dbview.payload.files import FileState, file_state
 from dbview.payload.looking import LookInto, Looks, Wanted
-from dbview.source.entry_paths import NamedPath, paths_of_entry
-from dbview.source.record import Record
+from dbview.source.entries.entry_paths import NamedPath, paths_of_entry
+from dbview.source.entries.record import Record
 from dbview.text import visible
 
 

@@ -12,8 +12,8 @@ from dbview.headless.cells import exact_value, json_text
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.secrets import masked_cell
-from dbview.source.latest import Latest, Wanted, find_latest
-from dbview.source.pending import Pending, Spool, read_spool
+from dbview.source.entries.latest import Latest, Wanted, find_latest
+from dbview.source.entries.pending import Pending, Spool, read_spool
 from dbview.source.relations import TASK_ROLES
 from dbview.source.source import Source
 from dbview.text import cell_text, decode_escaped, visible

@@ -11,7 +11,7 @@ from dbview.headless.cells import exact_value, json_text
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import RelationKind
 from dbview.query.view import EntryPlace
-from dbview.source.lineage import Lineage, Link, find_lineage
+from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.source import Source
 from dbview.text import cell_text, visible
 

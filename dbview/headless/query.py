@@ -24,13 +24,13 @@ from dbview.query.relation import Column, Relation, RelationKind, Role, left_out
 from dbview.query.view import SortKey, View
 from dbview.query.wildcards import has_wildcards
 from dbview.secrets import masked_cell
-from dbview.source.arrange import arrange
-from dbview.source.distinct import columns_fitting
-from dbview.source.order import MARK_ROWS
+from dbview.source.numbers.distinct import columns_fitting
 from dbview.source.reader import Reader
-from dbview.source.rows import POSITION_LIMIT
-from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import MARK_ROWS
+from dbview.source.view.rows import POSITION_LIMIT
+from dbview.source.view.snapshot import Snapshot
 from dbview.text import visible
 from dbview.values import Cell, Clipped, Unreadable
 

@@ -11,11 +11,11 @@ from dbview.headless.cells import plain_value
 from dbview.headless.formats import write_json, write_jsonl, write_rows
 from dbview.query.names import find_column
 from dbview.secrets import masked_cell
-from dbview.source.board import Board
-from dbview.source.groups import Bin, Others, group
-from dbview.source.outcomes import Outcomes
-from dbview.source.pipeline import pipeline
-from dbview.source.runs import Surveyed, run_tasks, survey
+from dbview.source.entries.board import Board
+from dbview.source.entries.pipeline import pipeline
+from dbview.source.entries.runs import Surveyed, run_tasks, survey
+from dbview.source.numbers.groups import Bin, Others, group
+from dbview.source.numbers.outcomes import Outcomes
 from dbview.source.source import Source
 from dbview.text import cell_text, visible
 from dbview.values import Cell

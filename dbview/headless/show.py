@@ -24,8 +24,8 @@ from dbview.payload.recognise import (
 )
 from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
-from dbview.source.beside import Failure, Recording, how_it_ended, is_failure
-from dbview.source.record import Record, read_record
+from dbview.source.entries.beside import Failure, Recording, how_it_ended, is_failure
+from dbview.source.entries.record import Record, read_record
 from dbview.source.source import Source
 from dbview.text import NULL, cell_text, moment_text, size_text, visible, visible_lines
 from dbview.values import Cell

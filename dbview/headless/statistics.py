@@ -9,8 +9,8 @@ from dbview.headless.cells import json_text, plain_value
 from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
+from dbview.source.numbers.statistics import Numbers, Statistics, column_statistics
 from dbview.source.source import Source
-from dbview.source.statistics import Numbers, Statistics, column_statistics
 from dbview.text import cell_text
 
 FORMATS = ("text", "json")

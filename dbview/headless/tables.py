@@ -10,10 +10,10 @@ from typing import TextIO
 from dbview.errors import DbviewError
 from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
 from dbview.query.relation import Relation, RelationKind, Role
+from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
-from dbview.source.rows import POSITION_LIMIT
 from dbview.source.source import Source
-from dbview.source.tally import Tally, last_activity, tally
+from dbview.source.view.rows import POSITION_LIMIT
 from dbview.text import ELLIPSIS, cell_text, visible
 from dbview.values import Cell
 

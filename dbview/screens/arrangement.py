@@ -11,12 +11,12 @@ from textual.message_pump import MessagePump
 
 from dbview.query.relation import Relation
 from dbview.query.view import View
-from dbview.source.arrange import arrange
-from dbview.source.order import Order
 from dbview.source.reader import Reader
-from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
-from dbview.source.snapshot import Snapshot
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import Order
+from dbview.source.view.scan import Cancelled
+from dbview.source.view.snapshot import Snapshot
 
 PROGRESS_AFTER = 0.3
 """Seconds after which a scan's progress is shown; what is done sooner needs no words."""

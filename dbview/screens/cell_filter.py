@@ -10,7 +10,7 @@ from dbview.query.names import column_term, means
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import SortKey
 from dbview.secrets import hides_secret
-from dbview.source.runs import comparable_run
+from dbview.source.entries.runs import comparable_run
 from dbview.values import Cell
 
 

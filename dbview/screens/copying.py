@@ -103,7 +103,7 @@ async def copy_from_entry(screen: ViewerScreen, what: str, relation: Relation, k
     if what == ROW:
         await copy_row(screen, relation, key)
         return
-    from dbview.screens.parameter_lines import CHANGED, PARAMETER
+    from dbview.screens.entry.parameter_lines import CHANGED, PARAMETER
 
     about = lines.key or ""
     name = about.partition(":")[2] if about.startswith((PARAMETER, CHANGED)) else None
@@ -116,7 +116,7 @@ async def copy_from_entry(screen: ViewerScreen, what: str, relation: Relation, k
 
 def _view_below(screen: ViewerScreen, relation: Relation) -> View:
     """Return what the table shows from which an entry was opened; all rows if it was opened from elsewhere."""
-    from dbview.screens.table import TableScreen
+    from dbview.screens.table.screen import TableScreen
 
     below = screen.app.screen_stack[-2]
     if isinstance(below, TableScreen) and below.relation.name == relation.name:

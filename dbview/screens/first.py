@@ -6,7 +6,7 @@ import asyncio
 
 from dbview.errors import DbviewError
 from dbview.screens.base import ViewerScreen
-from dbview.source.runs import names_runs
+from dbview.source.entries.runs import names_runs
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 
@@ -23,7 +23,7 @@ async def first_screen(source: Source, scheduler: Scheduler) -> ViewerScreen:
         # The list of tables says of each what is wrong with it.
         has_runs = False
     if has_runs:
-        from dbview.screens.overview import OverviewScreen
+        from dbview.screens.overview.screen import OverviewScreen
 
         return OverviewScreen(source, scheduler)
     from dbview.screens.home import HomeScreen

@@ -17,11 +17,11 @@ from dbview.errors import DbviewError
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
+from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
-from dbview.source.scan import Cancelled
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
-from dbview.source.tally import Tally, last_activity, tally
+from dbview.source.view.scan import Cancelled
 from dbview.text import visible
 from dbview.widgets.drawing import pad
 from dbview.widgets.find_bar import FindBar
@@ -240,7 +240,7 @@ class HomeScreen(ViewerScreen):
 
     def open_table(self, view: View) -> None:
         """Show the rows of a relation."""
-        from dbview.screens.table import TableScreen
+        from dbview.screens.table.screen import TableScreen
 
         self.app.push_screen(TableScreen(self.source, self.scheduler, view))
 

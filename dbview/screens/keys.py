@@ -49,7 +49,7 @@ def owners(app: type[App[None]]) -> Iterator[type[DOMNode]]:
     """Yield the application, and each screen and widget of the program that has keys."""
     yield app
     for package in (dbview.screens, dbview.widgets):
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(found.name)
             for owner in vars(module).values():
                 if isinstance(owner, type) and issubclass(owner, DOMNode) and owner.__module__ == found.name:

@@ -11,7 +11,7 @@ from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.source.reader import Reader
-from dbview.source.scan import Cancelled
+from dbview.source.view.scan import Cancelled
 from recorder.layout.tables import GEN_CFG_ID
 
 COMPARE_BINDING = Binding(
@@ -86,8 +86,8 @@ def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
-    from dbview.screens.around import did_not_complete
-    from dbview.source.tries import good_after, good_before
+    from dbview.screens.entry.around import did_not_complete
+    from dbview.source.entries.tries import good_after, good_before
 
     relation = screen.source.relation(place.relation)
     columns = [column for column in (relation.find(GEN_CFG_ID), relation.of_role(Role.STATUS)) if column]
@@ -110,6 +110,6 @@ async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 def _open(screen: ViewerScreen, places: tuple[EntryPlace, ...]) -> None:
-    from dbview.screens.compare import CompareScreen
+    from dbview.screens.compare.screen import CompareScreen
 
     screen.app.push_screen(CompareScreen(screen.source, screen.scheduler, places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbview.screens.parameter_lines import CHANGED
+from dbview.screens.entry.parameter_lines import CHANGED
 from dbview.text import visible
 from dbview.widgets.listing import Listing
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import View
-from dbview.source.rows import POSITION_LIMIT
-from dbview.source.snapshot import Snapshot
+from dbview.source.view.rows import POSITION_LIMIT
+from dbview.source.view.snapshot import Snapshot
 from dbview.text import visible
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from dbview.errors import NotFound, ValueTooLong
 from dbview.query.relation import Column, Join, Part, Relation
-from dbview.source.connection import Connection
-from dbview.source.disk import Signature
-from dbview.source.parts import operand_of, value_of
-from dbview.source.rows import KeyRange, beginning, key_of, rows_of, within
+from dbview.source.file.connection import Connection
+from dbview.source.file.disk import Signature
+from dbview.source.view.parts import operand_of, value_of
+from dbview.source.view.rows import KeyRange, beginning, key_of, rows_of, within
 from dbview.values import Cell, Clipped, Row, UndecodableText, Unreadable
 from recorder.layout.tables import quote
 

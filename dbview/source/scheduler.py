@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from dbview.source.reader import Reader
-from dbview.source.scan import Cancelled
 from dbview.source.source import Source
+from dbview.source.view.scan import Cancelled
 
 T = TypeVar("T")
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from dbview.errors import NotFound
 from dbview.query.relation import Relation
 from dbview.secrets import secrets_are_shown
-from dbview.source.connection import Connection
-from dbview.source.copying import Copying
-from dbview.source.database import Database
-from dbview.source.guard import LENGTH_LIMIT
-from dbview.source.opening import shown
+from dbview.source.entries.waiting import waiting_entries
+from dbview.source.file.connection import Connection
+from dbview.source.file.copying import Copying
+from dbview.source.file.database import Database
+from dbview.source.file.guard import LENGTH_LIMIT
+from dbview.source.file.opening import shown
+from dbview.source.file.scratch import Scratch
 from dbview.source.reader import Reader
 from dbview.source.relations import read_schema, recognise
-from dbview.source.scratch import Scratch
-from dbview.source.waiting import waiting_entries
 from dbview.text import visible
 
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from dbview.source.waiting import MOST_COUNTED
+from dbview.source.entries.waiting import MOST_COUNTED
 from dbview.text import ELLIPSIS, visible
 from dbview.widgets.drawing import beside, fit_end
 

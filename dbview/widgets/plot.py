@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dbview.source.points import Spot
+from dbview.source.numbers.points import Spot
 from dbview.widgets import tones
 from dbview.widgets.drawing import pad
 from dbview.widgets.scale import Scale, Tick

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import arrange
-from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
+from dbview.source.view.arrange import arrange
+from dbview.source.view.snapshot import Snapshot
 
 SHARED = """
 CREATE TABLE gen_cfg(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, experiment TEXT, run TEXT, date TEXT,

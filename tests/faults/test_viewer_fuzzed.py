@@ -18,11 +18,11 @@ from dbview.cli import exit_codes
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import arrange
+from dbview.source.entries.record import read_record
+from dbview.source.numbers.tally import tally
 from dbview.source.reader import Reader
-from dbview.source.record import read_record
 from dbview.source.source import Source, open_source
-from dbview.source.tally import tally
+from dbview.source.view.arrange import arrange
 from recorder.layout.tables import DATABASE_FILE
 from tests.conftest import ROOT
 from tests.terminal import DBVIEW, ENTER, PATIENCE, Terminal

@@ -9,10 +9,10 @@ import pytest
 
 from dbview.errors import ScratchUnusable
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import arrange
-from dbview.source.copying import Copying
-from dbview.source.scratch import Scratch
+from dbview.source.file.copying import Copying
+from dbview.source.file.scratch import Scratch
 from dbview.source.source import open_source
+from dbview.source.view.arrange import arrange
 from tests.dbview.disk import MID_COMMIT, new_place
 from tests.faults.processes import in_child, mount_memory, own_mounts
 
@@ -58,7 +58,7 @@ def test_a_file_system_that_others_fill_meanwhile_is_told_and_left_clean(tmp_pat
 
 
 def test_a_sort_without_room_keeps_the_top_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dbview.source.sorting.MEMORY", 0)
+    monkeypatch.setattr("dbview.source.view.sorting.MEMORY", 0)
 
     def work() -> None:
         own_mounts()

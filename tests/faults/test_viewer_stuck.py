@@ -8,7 +8,7 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.home import HomeScreen
-from dbview.screens.table import TableScreen
+from dbview.screens.table.screen import TableScreen
 from tests.dbview.database import Database
 from tests.dbview.tui.conftest import Look, look
 from tests.dbview.tui.test_large import ENDLESS

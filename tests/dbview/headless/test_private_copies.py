@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dbview.source.scratch import Scratch
+from dbview.source.file.scratch import Scratch
 from tests.dbview.disk import COMMITTED, MID_COMMIT, Place, contents
 from tests.terminal import ENTER, Terminal
 

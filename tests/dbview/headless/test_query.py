@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from dbview.headless.cells import csv_field
 from dbview.headless.formats import FORMATS, write_csv
-from dbview.source import sorting
+from dbview.source.view import sorting
 
 from .conftest import answer, json_rows, snapshot
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbview.query.view import EntryPlace
-from dbview.source.history import MOST_STRETCHES, History, read_history
+from dbview.source.entries.history import MOST_STRETCHES, History, read_history
+from dbview.source.entries.record import read_record
+from dbview.source.entries.references import Uses, count_uses, find_references, place_of
+from dbview.source.entries.tries import Tries, find_tries, good_before
 from dbview.source.reader import Reader
-from dbview.source.record import read_record
-from dbview.source.references import Uses, count_uses, find_references, place_of
 from dbview.source.source import Source, open_source
-from dbview.source.tries import Tries, find_tries, good_before
 from tests.dbview.database import Database
 
 ENTRIES = st.lists(

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbview.query.view import SortKey, View
-from dbview.source import arrivals as arrivals_module
-from dbview.source.arrange import arrange
-from dbview.source.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
+from dbview.source.entries import arrivals as arrivals_module
+from dbview.source.entries.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.source import Source, open_source
+from dbview.source.view.arrange import arrange
 from tests.dbview.database import Database
 
 _CHANGES = st.lists(

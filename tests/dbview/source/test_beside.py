@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbview.source.beside import Beside, Recording
-from dbview.source.record import read_record
+from dbview.source.entries.beside import Beside, Recording
+from dbview.source.entries.record import read_record
 from dbview.source.source import Source
 from dbview.text import duration_text
 from recorder import Recorder

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from dbview.errors import CopyTooLarge, DbviewError, SourceChanged
-from dbview.source.copying import Copying
+from dbview.source.file.copying import Copying
+from dbview.source.file.scratch import Scratch
 from dbview.source.reader import Reader
-from dbview.source.scratch import Scratch
 from dbview.source.source import Source, open_source
 from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place, contents, crash
 

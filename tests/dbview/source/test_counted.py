@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from dbview.query.view import SortKey, View
-from dbview.source import scan
-from dbview.source.arrange import arrange
-from dbview.source.order import MARK_ROWS
-from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source
+from dbview.source.view import scan
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import MARK_ROWS
+from dbview.source.view.snapshot import Snapshot
 from tests.dbview.database import Database
 
 ROWS = 2 * MARK_ROWS + 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbview.query.names import find_column
-from dbview.source.distinct import MOST_VALUES, Distinct, distinct_values, summary_keys, variable_names
+from dbview.source.numbers.distinct import MOST_VALUES, Distinct, distinct_values, summary_keys, variable_names
 from dbview.source.source import Source
 from dbview.values import UndecodableText
 from tests.dbview.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dbview.query.names import find_column
-from dbview.source.facets import MOST_VALUES, Facets, find_facets
+from dbview.source.numbers.facets import MOST_VALUES, Facets, find_facets
 from dbview.source.source import Source
 from dbview.values import Cell
 from tests.dbview.database import Database, keys_of

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dbview.errors import DbviewError
-from dbview.source import access, guard
-from dbview.source.guard import connect
+from dbview.source.file import access, guard
+from dbview.source.file.guard import connect
 from dbview.source.source import open_source
 from tests.dbview.database import Database
 from tests.dbview.disk import contents

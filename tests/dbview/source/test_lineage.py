@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dbview.errors import NotFound
 from dbview.query.view import EntryPlace
-from dbview.source import path_columns
-from dbview.source.lineage import Lineage, Link, find_lineage
+from dbview.source.entries import path_columns
+from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.source import open_source
 from tests.dbview.database import Database
 

@@ -17,7 +17,7 @@ from dbview.errors import FilterError
 from dbview.query.filter import quote_literal
 from dbview.query.names import find_column
 from dbview.query.view import SortKey
-from dbview.source.guard import LENGTH_LIMIT
+from dbview.source.file.guard import LENGTH_LIMIT
 from dbview.source.relations import StoredColumn, StoredTable, recognise
 from dbview.source.source import Source
 from dbview.summary import pair_value

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbview.query.names import find_column
-from dbview.source import points as points_module
-from dbview.source import scan
-from dbview.source.points import Axis, Points, points
+from dbview.source.numbers import points as points_module
+from dbview.source.numbers.points import Axis, Points, points
 from dbview.source.source import Source, open_source
+from dbview.source.view import scan
 from tests.dbview.database import Database
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dbview.source.copying import Copying
-from dbview.source.scratch import Scratch
+from dbview.source.file.copying import Copying
+from dbview.source.file.scratch import Scratch
 from dbview.source.source import open_source
 from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place
 from tests.faults.processes import bind, in_child, own_mounts

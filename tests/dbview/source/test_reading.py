@@ -21,15 +21,15 @@ from dbview.errors import NotFound, ValueTooLong
 from dbview.query.names import find_column
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import SortKey, View
-from dbview.source.arrange import arrange
-from dbview.source.order import MARK_ROWS, KeyOrder, NaturalOrder
+from dbview.source.entries.record import read_record
+from dbview.source.numbers.tally import last_activity, tally
 from dbview.source.reader import CLIP, Reader
-from dbview.source.record import read_record
-from dbview.source.rows import POSITION_LIMIT
 from dbview.source.scheduler import Scheduler
-from dbview.source.snapshot import Snapshot
 from dbview.source.source import Source, open_source
-from dbview.source.tally import last_activity, tally
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import MARK_ROWS, KeyOrder, NaturalOrder
+from dbview.source.view.rows import POSITION_LIMIT
+from dbview.source.view.snapshot import Snapshot
 from dbview.values import Clipped, UndecodableText
 from recorder import Recorder
 from tests.dbview.database import Database, arranged, keys_of

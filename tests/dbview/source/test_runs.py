@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbview.source import runs as runs_module
-from dbview.source.board import Board
-from dbview.source.pipeline import pipeline, summary_numbers
-from dbview.source.runs import MARKS_KEPT, Run, Surveyed, names_runs, run_tasks, survey
+from dbview.source.entries import runs as runs_module
+from dbview.source.entries.board import Board
+from dbview.source.entries.pipeline import pipeline, summary_numbers
+from dbview.source.entries.runs import MARKS_KEPT, Run, Surveyed, names_runs, run_tasks, survey
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database
 

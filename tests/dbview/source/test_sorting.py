@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from dbview.errors import ScratchUnusable
 from dbview.query.view import SortKey, View
-from dbview.source import scan, sorting
-from dbview.source.arrange import arrange
-from dbview.source.copying import Copying
-from dbview.source.order import KeyOrder
-from dbview.source.scratch import Scratch
-from dbview.source.snapshot import Snapshot
+from dbview.source.file.copying import Copying
+from dbview.source.file.scratch import Scratch
 from dbview.source.source import Source, open_source
+from dbview.source.view import scan, sorting
+from dbview.source.view.arrange import arrange
+from dbview.source.view.order import KeyOrder
+from dbview.source.view.snapshot import Snapshot
 from tests.dbview.database import Database, arranged, keys_of
 
 Open = Callable[[Path], Source]

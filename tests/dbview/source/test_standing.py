@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dbview.errors import FilterError
 from dbview.query.standing import STANDINGS
-from dbview.source.attention import reasons_for_attention
+from dbview.source.entries.attention import reasons_for_attention
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database, keys_of
 

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbview.query.names import find_column
-from dbview.source import scan
-from dbview.source import statistics as statistics_module
-from dbview.source.histogram import MOST_BINS, HistogramCounting
-from dbview.source.moments import Moments
+from dbview.source.numbers import statistics as statistics_module
+from dbview.source.numbers.histogram import MOST_BINS, HistogramCounting
+from dbview.source.numbers.moments import Moments
+from dbview.source.numbers.statistics import Statistics, column_statistics
 from dbview.source.source import Source, open_source
-from dbview.source.statistics import Statistics, column_statistics
+from dbview.source.view import scan
 from tests.dbview.database import Database
 
 

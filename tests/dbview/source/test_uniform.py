@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbview.query.relation import Column, Relation, RelationKind
+from dbview.source.numbers.uniform import Uniform, still_uniform, uniform_columns
 from dbview.source.source import Source
-from dbview.source.uniform import Uniform, still_uniform, uniform_columns
 from dbview.values import Row
 from tests.dbview.database import Database
 

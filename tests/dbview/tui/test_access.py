@@ -13,8 +13,8 @@ import pytest
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
-from dbview.source.copying import Copying
-from dbview.source.scratch import Scratch
+from dbview.source.file.copying import Copying
+from dbview.source.file.scratch import Scratch
 from dbview.source.source import open_source
 from tests.dbview.disk import COMMITTED, LATER, MID_COMMIT, TWO_COMMITS, Place, crash
 

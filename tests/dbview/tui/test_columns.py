@@ -10,7 +10,7 @@ import pytest
 
 from dbview.query.relation import Column, Relation
 from dbview.query.view import SortKey, View
-from dbview.screens.columns import ColumnList
+from dbview.screens.table.columns import ColumnList
 from dbview.settings import Settings
 from dbview.source.reader import Reader
 from dbview.values import Row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dbview.query.view import View
-from dbview.screens.compare import CompareRunsScreen
-from dbview.source.runs import Run
+from dbview.screens.compare.screen import CompareRunsScreen
+from dbview.source.entries.runs import Run
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dbview.query.view import View
 from dbview.screens.cell_filter import with_condition
-from dbview.screens.facets import without_condition
+from dbview.screens.numbers.facets import without_condition
 from tests.dbview.database import Database
 
 from .conftest import Look, Viewer

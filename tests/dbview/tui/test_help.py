@@ -10,7 +10,7 @@ from textual.binding import Binding
 from dbview.query.filter import parse
 from dbview.query.view import View
 from dbview.screens.help import FILTERS
-from dbview.screens.table import TableScreen
+from dbview.screens.table.screen import TableScreen
 from dbview.widgets.grid import Grid
 from dbview.widgets.key_line import key_name
 from tests.dbview.database import Database

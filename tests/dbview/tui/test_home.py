@@ -11,7 +11,7 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.home import HomeScreen
-from dbview.screens.overview import OverviewScreen
+from dbview.screens.overview.screen import OverviewScreen
 from tests.dbview.database import Database
 
 from .conftest import Look

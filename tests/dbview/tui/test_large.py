@@ -12,10 +12,10 @@ import pytest
 from dbview.query.view import SortKey, View
 from dbview.screens import arrangement as arrangement_module
 from dbview.screens import home as home_module
-from dbview.source import scan, sorting
-from dbview.source.arrange import arrange
-from dbview.source.rows import POSITION_LIMIT
-from dbview.source.snapshot import Snapshot
+from dbview.source.view import scan, sorting
+from dbview.source.view.arrange import arrange
+from dbview.source.view.rows import POSITION_LIMIT
+from dbview.source.view.snapshot import Snapshot
 from tests.dbview.database import Database
 
 from .conftest import Look

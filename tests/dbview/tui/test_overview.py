@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from dbview.query.view import View
-from dbview.screens.overview import OverviewScreen
+from dbview.screens.overview.screen import OverviewScreen
 from dbview.settings import Settings
 from dbview.widgets.matrix import Matrix
 from tests.dbview.database import Database

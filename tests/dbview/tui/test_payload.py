@@ -17,7 +17,7 @@ import numpy
 import pytest
 
 from dbview.query.view import View
-from dbview.screens.payload import PayloadScreen
+from dbview.screens.payload.screen import PayloadScreen
 from tests.dbview.database import Database
 
 from .conftest import Look, Viewer
@@ -236,10 +236,10 @@ async def test_a_file_system_that_does_not_answer_holds_up_nothing(
         return real_stat(path, *arguments, **options)
 
     monkeypatch.setattr(os, "stat", slow_stat)
-    monkeypatch.setattr("dbview.screens.payload.PATIENCE", 0.2)
+    monkeypatch.setattr("dbview.screens.payload.screen.PATIENCE", 0.2)
     async with open_payload(str(tmp_path / "far.txt")) as viewer:
         await viewer.until_shown("far.txt does not come: no answer within 0.2 s. r tries again.")
         answers.set()
-        monkeypatch.setattr("dbview.screens.payload.PATIENCE", 30.0)
+        monkeypatch.setattr("dbview.screens.payload.screen.PATIENCE", 30.0)
         await viewer.press("r")
         await viewer.until_shown("at last")

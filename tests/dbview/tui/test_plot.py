@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbview.query.view import View
-from dbview.source import points as points_module
+from dbview.source.numbers import points as points_module
 from dbview.widgets.plot import Plot
 from tests.dbview.database import Database
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dbview.query.view import View
-from dbview.screens.statistics_lines import bar, number_text
-from dbview.source import scan
+from dbview.screens.numbers.statistics_lines import bar, number_text
+from dbview.source.view import scan
 from tests.dbview.database import Database
 
 from .conftest import Look

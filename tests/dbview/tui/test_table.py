@@ -14,8 +14,8 @@ from textual.widgets import Input
 from dbview.errors import DatabaseLocked
 from dbview.query.view import SortKey, View
 from dbview.screens import arrangement as arrangement_module
-from dbview.source.arrange import arrange
-from dbview.source.snapshot import Snapshot
+from dbview.source.view.arrange import arrange
+from dbview.source.view.snapshot import Snapshot
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT
 from tests.dbview.database import Database

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dbview.query.view import View
-from dbview.source import waiting
-from dbview.source.waiting import waiting_entries
+from dbview.source.entries import waiting
+from dbview.source.entries.waiting import waiting_entries
 from tests.dbview.database import Database
 
 from .conftest import Look

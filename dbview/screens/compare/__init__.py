@@ -1,0 +1,1 @@
+"""The screen that shows how entries, or two runs, differ."""

@@ -1,0 +1,247 @@
+"""Show the rows that a filter finds, counted by the values of one column, or of two."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from dbview.errors import DbviewError, FilterError
+from dbview.query.relation import Column, Relation
+from dbview.query.view import View
+from dbview.screens.arrangement import PROGRESS_AFTER
+from dbview.screens.base import ViewerScreen
+from dbview.screens.cell_filter import unnamed_words, with_condition
+from dbview.screens.numbers.group_lines import ValueKey, group_condition, group_lines, group_table
+from dbview.source.numbers.groups import Groups, Others, Value, group
+from dbview.source.reader import Reader
+from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.source import Source
+from dbview.source.view.scan import Cancelled
+from dbview.text import visible
+from dbview.widgets.bar import StatusLine
+from dbview.widgets.listing import Line, Listing
+from dbview.widgets.matrix import Matrix
+from dbview.widgets.share_bar import ShareBar
+
+
+class GroupScreen(ViewerScreen):
+    """Groups of rows by one column as bars, by two as a matrix of valid of all.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+        view: Which rows; its filter counts.
+        columns: One or two columns of its relation.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sort", "sort", id="groups.sort", tooltip="Sort by value, or by count."),
+        Binding(
+            "b",
+            "by",
+            "by another",
+            id="groups.by-another",
+            tooltip="Group by a second column as well; by none again: by the first alone.",
+        ),
+        Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Count the rows again."),
+    ]
+
+    @dataclass
+    class Counted(Message):
+        """More rows have been counted."""
+
+        generation: int
+        groups: Groups
+
+        def can_replace(self, message: Message) -> bool:
+            """Give way to a later message."""
+            return isinstance(message, GroupScreen.Counted) and message.generation >= self.generation
+
+    def __init__(self, source: Source, scheduler: Scheduler, view: View, columns: Sequence[Column]) -> None:
+        self.relation: Relation = source.relation(view.relation)
+        by = " and ".join(visible(column.label) for column in columns)
+        super().__init__(source, scheduler, self.relation.name, f"by {by}")
+        self._view = view
+        self._columns = tuple(columns)
+        self._share = ShareBar()
+        self._status = StatusLine()
+        self._list = Listing(has_cursor=True)
+        self._matrix = Matrix("reading …")
+        self._by_count = len(columns) == 1
+        self._groups: Groups | None = None
+        self._generation = 0
+        self._scan: ScanHandle[Groups] | None = None
+        self._began = 0.0
+        self._news = ""
+        self._trouble = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the bar of all rows, what they are, and the groups."""
+        yield self._share
+        yield self._status
+        yield self._matrix if self._is_matrix else self._list
+
+    @property
+    def _is_matrix(self) -> bool:
+        return len(self._columns) == 2
+
+    def on_mount(self) -> None:
+        """Begin to count."""
+        (self._matrix if self._is_matrix else self._list).focus()
+        self._count()
+
+    def on_unmount(self) -> None:
+        """Let the scan end by itself."""
+        if self._scan:
+            self._scan.cancel()
+
+    # Counting
+
+    def _count(self) -> None:
+        if self._scan:
+            self._scan.cancel()
+        self._generation += 1
+        self._news, self._trouble, self._began = "", "", time.monotonic()
+        generation, relation, filter_text, columns = self._generation, self.relation, self._view.filter, self._columns
+
+        def publish(groups: Groups) -> None:
+            self.post_message(self.Counted(generation, groups))
+
+        def job(reader: Reader, cancelled: Cancelled) -> Groups:
+            return group(reader, relation, filter_text, columns, publish, cancelled)
+
+        scan = self._scan = self.scheduler.scan(job)
+        self.start(lambda: self._until_counted(scan), "count")
+        self.set_timer(PROGRESS_AFTER, self._say)
+        self._say()
+
+    async def _until_counted(self, scan: ScanHandle[Groups]) -> None:
+        await asyncio.wrap_future(scan.future)
+        self._say()
+
+    @on(Counted)
+    def _take_count(self, message: Counted) -> None:
+        if message.generation == self._generation:
+            self._groups = message.groups
+            self._show()
+
+    def show_error(self, error: DbviewError) -> None:
+        """Say what went wrong; what was counted stays."""
+        if str(error) != self._trouble:
+            super().show_error(error)
+        self._trouble = str(error)
+        self._say()
+
+    async def on_written(self) -> None:
+        """Say that the file was written; nothing on the screen moves."""
+        self._news = "changed · r"
+        self._say()
+
+    # What is shown
+
+    def _say(self) -> None:
+        groups = self._groups
+        is_counting = self._scan is not None and not self._scan.future.done()
+        is_slow = is_counting and time.monotonic() - self._began >= PROGRESS_AFTER
+        self._share.progress = f"··· {100 * groups.scanned if groups else 0:.0f} % scanned" if is_slow else ""
+        parts = [visible(self._trouble)] if self._trouble else []
+        if groups is None:
+            parts.append("reading …")
+        else:
+            number = len(groups.counts)
+            parts.append(f"{number:,} group{'s' * (number != 1)}")
+            if any(Others.OTHERS in values for values in groups.counts):
+                parts.append("values beyond the first are counted as others")
+        if self._view.filter:
+            parts.append(visible(self._view.filter))
+        parts.append(f"by {'count' if self._by_count else 'value'}")
+        self._status.left = " · ".join(parts)
+        changed = "the file changed meanwhile · r" if groups and groups.changed else ""
+        self._status.right = self._news or changed
+        if groups is not None and not groups.counts:
+            self._matrix.empty_words = _empty_words(groups)
+
+    def _show(self) -> None:
+        groups = self._groups
+        if groups is None:
+            return
+        self._share.outcomes = groups.outcomes()
+        if self._is_matrix:
+            self._matrix.show(group_table(groups, (self._columns[0], self._columns[1]), self._by_count))
+        else:
+            lines = group_lines(groups, self._columns[0], self._by_count, self.size.width)
+            self._list.show_lines(lines or [Line(((f"  {_empty_words(groups)}", "dim"),))])
+        self._say()
+
+    # Keys
+
+    @on(Listing.Selected)
+    def _choose_line(self, message: Listing.Selected) -> None:
+        for found in self._groups.counts if self._groups else ():
+            if repr(found[0]) == message.key:
+                self._open(found)
+                return
+
+    @on(Matrix.Selected)
+    def _choose_cell(self) -> None:
+        row, column = self._matrix.row, self._matrix.column
+        if row and column and isinstance(row.key, ValueKey) and isinstance(column.key, ValueKey):
+            values = (row.key.value, column.key.value)
+            if self._groups and values in self._groups.counts:
+                self._open(values)
+
+    def _open(self, values: Sequence[Value]) -> None:
+        """Show the rows of a group."""
+        from dbview.screens.table.screen import TableScreen
+
+        text = self._view.filter
+        for column, value in zip(self._columns, values, strict=True):
+            condition = group_condition(self.relation, column, value)
+            if condition is None:
+                self.notify(unnamed_words(column, value, "this group"), severity="warning", markup=False)
+                return
+            text = with_condition(text, condition)
+        self.app.push_screen(TableScreen(self.source, self.scheduler, replace(self._view, filter=text, position=None)))
+
+    def action_sort(self) -> None:
+        """Sort by value, or by count."""
+        self._by_count = not self._by_count
+        self._show()
+
+    def action_by(self) -> None:
+        """Ask for another column to group by as well; two columns become the first alone."""
+        if self._is_matrix:
+            self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, self._columns[:1]))
+            return
+        from dbview.screens.ask import AskScreen
+
+        self.app.push_screen(AskScreen("and by column"), self._take_column)
+
+    def _take_column(self, name: str | None) -> None:
+        from dbview.query.names import find_column
+
+        if not name:
+            return
+        try:
+            column = find_column(self.relation, name)
+        except FilterError as error:
+            self.show_error(error)
+            return
+        columns = (*self._columns, column)
+        self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
+
+    def action_refresh(self) -> None:
+        """Count the rows again."""
+        self._count()
+
+
+def _empty_words(groups: Groups) -> str:
+    return "No row matches." if groups.complete else "reading …"

@@ -1,0 +1,99 @@
+"""List the Tasks of an experiment that somebody should look at, the newest run first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from dbview.screens.base import ViewerScreen
+from dbview.screens.overview.run_cells import marks_text, marks_tone
+from dbview.source.entries.runs import Run, RunCell
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from dbview.text import cell_text, visible
+from dbview.widgets.drawing import pad
+from dbview.widgets.listing import Line, Listing
+from dbview.widgets.symbols import validity_word
+
+_WIDEST_NAME = 40
+_MARKS_WIDTH = 8
+
+
+class AttentionScreen(ViewerScreen):
+    """The cells of the overview that need somebody; the one that is chosen opens its newest entry.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+        experiment: What the experiment is called.
+        cells: Run, Task and cell of each.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
+        Binding("k,up", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
+    ]
+
+    def __init__(
+        self, source: Source, scheduler: Scheduler, experiment: str, cells: Sequence[tuple[Run, str, RunCell]]
+    ) -> None:
+        super().__init__(source, scheduler, experiment, "attention")
+        self._cells = cells
+        self._list = Listing(has_cursor=True)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the list."""
+        yield self._list
+
+    def on_mount(self) -> None:
+        """Write the list."""
+        self._list.focus()
+        if not self._cells:
+            words = "  Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
+            self._list.show_lines([Line(), Line(((words, "dim"),))])
+            return
+        name_width = min(max(len(visible(task)) for _run, task, _cell in self._cells), _WIDEST_NAME)
+        run_width = min(max(len(cell_text(run.run)) for run, _task, _cell in self._cells), _WIDEST_NAME)
+        marks_width = max(cell_len(marks_text(cell, _MARKS_WIDTH)) for _run, _task, cell in self._cells)
+        self._list.show_lines(
+            [self._line(place, (name_width, run_width, marks_width), *cell) for place, cell in enumerate(self._cells)]
+        )
+
+    def _line(self, place: int, widths: tuple[int, int, int], run: Run, task: str, cell: RunCell) -> Line:
+        name_width, run_width, marks_width = widths
+        return Line(
+            (
+                (f"   run {pad(cell_text(run.run), run_width, right=True)}  ", ""),
+                (f"{pad(visible(task), name_width)}  ", ""),
+                (f"{pad(marks_text(cell, _MARKS_WIDTH), marks_width)}  ", marks_tone(cell)),
+                (_reason(cell), "dim"),
+            ),
+            key=str(place),
+        )
+
+    @on(Listing.Selected)
+    def _choose(self, message: Listing.Selected) -> None:
+        from dbview.screens.entry.screen import EntryScreen
+
+        _run, task, cell = self._cells[int(message.key)]
+        relation = self.source.relation(task)
+        key = cell.newest.key
+        self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key, None, lambda: None))
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor."""
+        self._list.action_move(lines)
+
+
+def _reason(cell: RunCell) -> str:
+    """Return why somebody should look at a cell."""
+    newest = cell.newest
+    if cell.attention:
+        return " ".join(cell.attention)
+    earlier = " · an earlier entry is valid" if cell.valid else ""
+    return f"{cell_text(newest.status)} · {validity_word(newest.valid)}{earlier}"

@@ -1,0 +1,136 @@
+"""Put into few cells, and into three lines, how a Task went in a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dbview.compare.job import job_words
+from dbview.query.relation import Role
+from dbview.screens.row_detail import row_name
+from dbview.source.entries.runs import Mark, RunCell
+from dbview.summary import name_and_value, summary_parts
+from dbview.text import cell_text, visible
+from dbview.values import Cell, number_of
+from dbview.widgets.listing import Line, Span
+from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
+
+if TYPE_CHECKING:
+    from dbview.source.entries.record import Record
+
+NO_ENTRY = "·"
+NEEDS_ATTENTION = "!"
+
+
+def marks_text(cell: RunCell, width: int) -> str:
+    """Return the statuses from oldest to newest, ``F✓``; where they do not fit, their number and the last ones."""
+    symbols = [_symbol(mark) for mark in cell.marks]
+    end = NEEDS_ATTENTION if cell.attention else ""
+    whole = "".join(symbols) + end
+    if cell.entries == len(symbols) and len(whole) <= width:
+        return whole
+    number = f"{cell.entries}" if cell.entries < 1000 else f"{cell.entries // 1000}k"
+    while len(symbols) > 1 and len(number) + sum(map(len, symbols)) + len(end) > width:
+        del symbols[0]
+    return number + "".join(symbols) + end
+
+
+def _symbol(mark: Mark) -> str:
+    symbol = status_symbol(mark.status)
+    # What failed is not valid anyway; what completed and is not valid was marked by somebody.
+    is_marked = status_tone(mark.status) == "good" and validity_symbol(mark.valid) == INVALID
+    return symbol + INVALID if is_marked else symbol
+
+
+def marks_tone(cell: RunCell) -> str:
+    """Return the tone of a cell: that of its newest entry, unless somebody should look at it."""
+    newest = cell.newest
+    if cell.attention or (is_open(cell) and status_tone(newest.status) == "good"):
+        return "late"
+    return status_tone(newest.status)
+
+
+def is_open(cell: RunCell) -> bool:
+    """Tell whether the newest entry is not valid: it failed, or runs yet, and was not done again."""
+    return cell.newest.valid != 1
+
+
+def number_text(number: int | float, width: int) -> str:
+    """Return a number in so many cells, with fewer digits if it has more."""
+    text = cell_text(number)
+    digits = width
+    while len(text) > width and digits:
+        digits -= 1
+        text = f"{number:.{digits}g}" if digits else "#" * width
+    return text
+
+
+# The detail strip
+
+
+def place_words(task: str, run: Cell, cell: RunCell | None) -> str:
+    """Return of which Task and run a cell is, and how many entries are behind it."""
+    count = cell.entries if cell else 0
+    entries = f"{count:,} entr{'y' if count == 1 else 'ies'}" if count else "no entry"
+    return f"{visible(task)} · run {cell_text(run)} · {entries}"
+
+
+def detail_lines(words: str, cell: RunCell, record: Record) -> tuple[Line, ...]:
+    """Return how the newest entry of a cell went, where it ran and what it made, and why it failed or what it says.
+
+    Args:
+        words: What stands first.
+        cell: The cell.
+        record: Its newest entry.
+    """
+    status = record.role(Role.STATUS)
+    validity = validity_word(record.role(Role.VALID))
+    outcome: list[Span] = [
+        (f"{words}   ", ""),
+        (cell_text(status), status_tone(status)),
+        (f" · {validity}", "" if validity == "valid" else "late"),
+    ]
+    return (Line(tuple(outcome)), Line(tuple(_origin(record))), Line((_reason(status, record),)))
+
+
+def attention_spans(cell: RunCell) -> tuple[Span, ...]:
+    """Return why somebody should look at a cell; nothing if nobody needs to."""
+    return ((f"{NEEDS_ATTENTION} {' '.join(cell.attention)}", "late"),) if cell.attention else ()
+
+
+def _origin(record: Record) -> list[Span]:
+    time, payload, job = record.role(Role.TIME), record.role(Role.PAYLOAD), job_words(record)
+    spans: list[Span] = [(row_name(record.relation, record.key), "name")]
+    if isinstance(time, str):
+        spans.append((f"  {visible(time)} UTC", ""))
+    if job:
+        spans.append((f"  {job}", ""))
+    if payload not in (None, "", b""):
+        spans.append((f"  {cell_text(payload)}", "dim"))
+    return spans
+
+
+def _reason(status: Cell, record: Record) -> Span:
+    from dbview.source.entries.beside import is_failure
+
+    failure, summary = record.beside.failure, record.role(Role.SUMMARY)
+    if failure is not None:
+        told = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]
+        return (f"why: {' · '.join(told)}", "")
+    said = cell_text(summary) if summary not in (None, "") else ""
+    if not is_failure(status):
+        return (said, "") if said else ("no summary", "dim")
+    if said and not _only_counts(summary):
+        return (f"why: {said}", "")
+    job = job_words(record)
+    log = f"; the Task's log is that of {job}" if job else ""
+    return (f"why: not recorded{log}{f' · its summary says {said}' if said else ''}", "dim")
+
+
+def _only_counts(summary: Cell) -> bool:
+    """Tell whether a summary says how far a Task came, in numbers, but nothing that could be a reason."""
+    from dbview.query.standing import PENDING
+
+    if not isinstance(summary, str):
+        return False
+    parts = [name_and_value(part) for part in summary_parts(summary)]
+    return summary.strip().upper() == PENDING or all(pair and number_of(pair[1]) is not None for pair in parts)

@@ -1,0 +1,220 @@
+"""Lay out Tasks against the runs of an experiment, or runs against Tasks, for a matrix to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from dbview.query.relation import Relation
+from dbview.screens.overview.run_cells import NO_ENTRY, marks_text, marks_tone, number_text
+from dbview.screens.overview.run_marks import RunMarks
+from dbview.screens.overview.run_numbers import RunNumbers
+from dbview.settings import Settings
+from dbview.source.entries.board import Board, Experiment
+from dbview.source.entries.pipeline import PipelineTask
+from dbview.source.entries.runs import Run, RunCell, comparable_run
+from dbview.text import cell_text, visible
+from dbview.values import Cell
+from dbview.widgets.drawing import pad
+from dbview.widgets.grid_lines import MARK
+from dbview.widgets.listing import Span
+from dbview.widgets.matrix_lines import Heading, Table
+
+_NARROWEST, _WIDEST = 5, 12
+"""Cells of a run's column."""
+
+_NARROWEST_TASK, _WIDEST_TASK = 12, 18
+"""Cells of a Task's column, where the runs go down."""
+
+_MARKS_WIDTH = 6
+"""Cells of the statuses beside a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Stands for the line of numbers under a Task."""
+
+    task: PipelineTask
+
+
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """Stands for how many Tasks of a run have a valid entry."""
+
+
+class RunPlace(NamedTuple):
+    """A Task in a run, and how it went; no cell where it has no entry."""
+
+    task: PipelineTask
+    run: Run
+    cell: RunCell | None
+
+    @property
+    def relation(self) -> Relation:
+        """The Task's table."""
+        return self.task.relation
+
+
+class RunTable:
+    """What is known of the runs, and what of it is shown.
+
+    Args:
+        settings: Remembers which number of its summaries is shown of a Task.
+
+    Attributes:
+        board: How each Task went in each run.
+        tasks: The Tasks by name, in the order of their pipeline.
+        experiment: The experiment that is shown.
+        numbers: The numbers of summaries.
+        marks: The runs that are marked.
+        is_turned: True if the runs go down and the Tasks across.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.board = Board()
+        self.tasks: dict[str, PipelineTask] = {}
+        self.experiment: Cell = None
+        self.numbers = RunNumbers(settings)
+        self.marks = RunMarks()
+        self.is_turned = False
+        self._runs: list[Run] = []
+        self._runs_of: tuple[Board, Cell, int] | None = None
+
+    def take(self, board: Board, tasks: dict[str, PipelineTask]) -> None:
+        """Show another board, with the Tasks that it is of: those of before may be gone from the file, or others."""
+        if board is not self.board:
+            self.board, self.tasks = board, tasks
+            self.numbers.forget()
+
+    @property
+    def known(self) -> Experiment | None:
+        """What is known of the experiment that is shown, None if it is not known."""
+        return self.board.experiments.get(self.experiment)
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The runs of the experiment."""
+        known = self.known
+        wanted = (self.board, self.experiment, len(known.runs) if known else 0)
+        if wanted != self._runs_of:
+            self._runs, self._runs_of = self.board.runs(self.experiment), wanted
+        return self._runs
+
+    def table(self, wanted: str) -> Table:
+        """Return what the matrix shows: the Tasks that have entries in the experiment and a text in their names."""
+        present = self.board.tasks(self.experiment)
+        tasks = [task for name, task in self.tasks.items() if name in present and wanted.casefold() in name.casefold()]
+        runs = [Heading(f"{MARK if run in self.marks.runs else ''}{cell_text(run.run)}", run) for run in self.runs]
+        return self._turned(tasks, runs) if self.is_turned else self._upright(tasks, runs)
+
+    def _upright(self, tasks: Iterable[PipelineTask], runs: Sequence[Heading]) -> Table:
+        # One cell more than the widest, for its mark: nothing moves when it comes.
+        widest = max((cell_len(cell_text(run.run)) + 1 for run in self.runs), default=0)
+        width = max(_NARROWEST, min(widest, _WIDEST))
+
+        def cell(row: Heading, column: Heading) -> Span:
+            match row.key, column.key:
+                case str(task), Run() as run:
+                    return self._marks(task, run, width)
+                case _Numbers(task=task), Run() as run:
+                    return (self._number(task, run, width), "dim")
+                case _Usable(), Run() as run:
+                    return self._usable(run)
+                case _:
+                    return ("", "")
+
+        usable = Heading("usable result, per run", _Usable(), "dim", is_passed_over=True)
+        return Table(("Task", "run"), list(self._rows(tasks)), runs, width, cell, (Heading(""), usable))
+
+    def _rows(self, tasks: Iterable[PipelineTask]) -> Iterator[Heading]:
+        for task in tasks:
+            name = task.relation.name
+            yield Heading(visible(name), name)
+            if (number := self.numbers.wanted(task)) is not None:
+                yield Heading(f"  {visible(number)}", _Numbers(task), "dim", is_passed_over=True)
+
+    def _turned(self, tasks: Sequence[PipelineTask], runs: Sequence[Heading]) -> Table:
+        columns = [Heading(visible(task.relation.name), task.relation.name) for task in tasks]
+        widest = max((cell_len(column.label) for column in columns), default=0)
+        width = max(_NARROWEST_TASK, min(widest, _WIDEST_TASK))
+        room = width - _MARKS_WIDTH
+        # What was laid out may be drawn once more when the Tasks are others already.
+        known = {task.relation.name: task for task in tasks}
+
+        def cell(row: Heading, column: Heading) -> Span:
+            match row.key, column.key:
+                case Run() as run, str(task):
+                    if self.numbers.wanted(known[task]) is None:
+                        return self._marks(task, run, width)
+                    text, tone = self._marks(task, run, _MARKS_WIDTH)
+                    number = self._number(known[task], run, room - 1)
+                    return (pad(text, _MARKS_WIDTH, right=True) + pad(number, room, right=True), tone)
+                case Run() as run, _Usable():
+                    return self._usable(run)
+                case _:
+                    return ("", "")
+
+        shown = [*columns, Heading("usable", _Usable())] if columns else []
+        return Table(("run", "Task"), runs if columns else [], shown, width, cell)
+
+    def _marks(self, task: str, run: Run, width: int) -> Span:
+        cell = self.board.cell(run, task)
+        return (marks_text(cell, width), marks_tone(cell)) if cell else (NO_ENTRY, "dim")
+
+    def _number(self, task: PipelineTask, run: Run, width: int) -> str:
+        cell = self.board.cell(run, task.relation.name)
+        number = self.numbers.number(task, cell.valid.key) if cell and cell.valid else None
+        return "" if number is None else number_text(number, width)
+
+    def _usable(self, run: Run) -> Span:
+        usable, tasks = self.board.usable(run)
+        return (f"{usable}/{tasks}", "dim" if usable == tasks else "late")
+
+    # Cells
+
+    def place(self, row: Heading | None, column: Heading | None) -> RunPlace | None:
+        """Return what a row and a column of the matrix stand for."""
+        first, second = (column, row) if self.is_turned else (row, column)
+        task = self.tasks.get(first.key) if first and isinstance(first.key, str) else None
+        if task is None or second is None or not isinstance(second.key, Run):
+            return None
+        return RunPlace(task, second.key, self.board.cell(second.key, task.relation.name))
+
+    def places(self) -> Iterator[tuple[Run, str, RunCell]]:
+        """Yield run, Task and cell of the experiment's cells: down the Tasks, then the next run."""
+        for run in self.runs:
+            for task in self.tasks:
+                if cell := self.board.cell(run, task):
+                    yield run, task, cell
+
+    def lacking(self, rows: Sequence[Heading], columns: Sequence[Heading]) -> dict[PipelineTask, list[int]]:
+        """Return the keys of the entries, by Task, whose numbers belong among these cells and have not been read."""
+        across, down = (rows, columns) if self.is_turned else (columns, rows)
+        runs = [heading.key for heading in across if isinstance(heading.key, Run)]
+        lacking: dict[PipelineTask, list[int]] = {}
+        for name in {heading.key for heading in down if isinstance(heading.key, str)} & self.tasks.keys():
+            task, cells = self.tasks[name], (self.board.cell(run, name) for run in runs)
+            keys = [cell.valid.key for cell in cells if cell and cell.valid]
+            if wanted := [key for key in keys if self.numbers.lacks(task, key)]:
+                lacking[task] = wanted
+        return lacking
+
+    # Names
+
+    def run_called(self, name: str) -> Run | None:
+        """Return the run of the experiment that has this name."""
+        return next((run for run in self.runs if comparable_run(run.run) == comparable_run(name)), None)
+
+    def experiments_called(self, text: str) -> list[Cell]:
+        """Return the experiments of this name, then those with it as a part of theirs."""
+        wanted, names = text.casefold(), self.board.names()
+        whole = [name for name in names if experiment_name(name).casefold() == wanted]
+        return whole + [name for name in names if wanted in experiment_name(name).casefold() and name not in whole]
+
+
+def experiment_name(experiment: Cell) -> str:
+    """Return what an experiment is called on the screen."""
+    return "no experiment named" if experiment is None else cell_text(experiment)

@@ -1,0 +1,293 @@
+"""Show how each Task went in each run of an experiment: the first screen where runs are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from dbview.errors import DbviewError
+from dbview.query.view import View
+from dbview.screens.arrangement import PROGRESS_AFTER
+from dbview.screens.base import ViewerScreen
+from dbview.screens.overview.cell_detail import CellDetail
+from dbview.screens.overview.keys import OVERVIEW_BINDINGS
+from dbview.screens.overview.run_cells import is_open
+from dbview.screens.overview.run_cursor import RunCursor
+from dbview.screens.overview.run_marks import compare_marked, toggle_mark
+from dbview.screens.overview.run_table import RunTable, experiment_name
+from dbview.screens.overview.surveying import Found, Ordered, Surveying
+from dbview.source.entries.pipeline import PipelineTask
+from dbview.source.entries.runs import run_tasks
+from dbview.source.scheduler import Scheduler
+from dbview.source.source import Source
+from dbview.text import visible
+from dbview.values import Cell
+from dbview.widgets.find_bar import FindBar
+from dbview.widgets.matrix import Matrix
+from dbview.widgets.tab_line import TabLine
+
+
+class OverviewScreen(ViewerScreen):
+    """Tasks in the order of their pipeline, against the runs of one experiment, the newest run first.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = OVERVIEW_BINDINGS
+
+    def __init__(self, source: Source, scheduler: Scheduler) -> None:
+        super().__init__(source, scheduler)
+        self._bar = FindBar("find a Task")
+        self._tabs = TabLine()
+        self._matrix = Matrix("reading …")
+        self._detail = CellDetail(self)
+        self._shown = RunTable(self.settings)
+        self._cursor = RunCursor(self._matrix, self._shown)
+        self._surveying = Surveying(scheduler, self)
+        self._was_chosen = False
+        self._news = ""
+        self._trouble = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the search line, the experiments, the matrix and the detail strip."""
+        yield self._bar
+        yield self._tabs
+        yield self._matrix
+        yield self._detail.strip
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._matrix.focus()
+        self._survey()
+
+    def on_unmount(self) -> None:
+        """Let the scan end by itself."""
+        self._surveying.end()
+
+    # Reading
+
+    def _survey(self) -> None:
+        """Look at all entries; what is shown already stays until all have been looked at once more."""
+        self._trouble, self._news = "", ""
+        self._surveying.begin(run_tasks(self.source.relations()))
+        self.start(self._until_surveyed, "survey")
+        self.set_timer(PROGRESS_AFTER, self._say)
+        self._say()
+
+    async def _until_surveyed(self) -> None:
+        # What is found comes by messages; here an error comes out.
+        await self._surveying.ended()
+        self._say()
+
+    @on(Ordered)
+    def _take_order(self, message: Ordered) -> None:
+        if message.generation == self._surveying.generation:
+            self._surveying.tasks = {task.relation.name: task for task in message.tasks}
+
+    @on(Found)
+    def _take_found(self, message: Found) -> None:
+        if message.generation != self._surveying.generation:
+            return
+        shown, board = self._shown, self._surveying.board
+        self._surveying.add(message.surveyed)
+        if message.surveyed.complete or not shown.board.experiments:
+            shown.take(board, self._surveying.tasks)
+        if shown.board is board:
+            if not self._was_chosen and board.newest is not None:
+                shown.experiment = board.newest.experiment
+                self._was_chosen = True
+            self._show()
+
+    def show_error(self, error: DbviewError) -> None:
+        """Say what went wrong, in full for a moment and below the search line until the next try."""
+        if str(error) != self._trouble:
+            super().show_error(error)
+        self._trouble = str(error)
+        self._say()
+
+    async def on_written(self) -> None:
+        """Say that the file was written; nothing on the screen moves."""
+        self._news = "changed · r"
+        self._say()
+
+    # What is shown
+
+    def _show(self) -> None:
+        names = self._shown.board.names()
+        if names and self._shown.experiment not in names:
+            self._shown.experiment = names[0]
+        self._tabs.names = tuple(map(experiment_name, names))
+        self._tabs.current = names.index(self._shown.experiment) if names else 0
+        self._matrix.show(self._shown.table(self._bar.text))
+        self.refresh_bindings()
+        self._say()
+
+    @on(Matrix.InSight)
+    def _read_numbers(self) -> None:
+        if lacking := self._shown.lacking(self._matrix.rows_in_sight, self._matrix.columns_in_sight):
+            self.start(lambda: self._fetch_numbers(lacking), "numbers")
+
+    async def _fetch_numbers(self, lacking: Mapping[PipelineTask, list[int]]) -> None:
+        for task, keys in lacking.items():
+            await self._shown.numbers.fetch(task, keys, self.read)
+        self._matrix.refresh()
+
+    def _say(self) -> None:
+        """Put into words how much there is, and how far it has been read."""
+        status, surveying, known = self._bar.status, self._surveying, self._shown.known
+        trouble = visible(self._trouble)
+        counts = surveying.count_words(known) if known else "reading …" if surveying.is_reading else ""
+        status.left = trouble or counts
+        self._matrix.empty_words = trouble or self._empty_words()
+        changed = "the file changed meanwhile · r" if surveying.has_changed else ""
+        reading = surveying.progress_words or self._news or changed
+        status.right = " · ".join(filter(None, [reading, self._shown.marks.words]))
+
+    def _empty_words(self) -> str:
+        if self._bar.text:
+            return "No Task of this experiment has that in its name; g goes to a run."
+        return "No entry names a run yet; t lists the tables." if self._surveying.is_complete else "reading …"
+
+    @on(Matrix.Moved)
+    def _tell_of_cell(self) -> None:
+        place = self._cursor.place
+        self.start(lambda: self._detail.tell(place), "detail")
+
+    # Going somewhere
+
+    @on(Matrix.Selected)
+    def _open(self) -> None:
+        from dbview.screens.cell_filter import run_condition
+        from dbview.screens.table.screen import TableScreen
+
+        place = self._cursor.place
+        if place is None or place.cell is None:
+            return
+        condition = run_condition(place.relation, place.run.experiment, place.run.run)
+        if condition is None:
+            self.notify("No filter can name this run.", severity="warning")
+            return
+        self.app.push_screen(TableScreen(self.source, self.scheduler, View(place.relation.name, condition)))
+
+    async def action_tables(self) -> None:
+        """List the tables of the file; what is typed meanwhile waits for the list."""
+        from dbview.screens.home import HomeScreen
+
+        await self.app.push_screen(HomeScreen(self.source, self.scheduler))
+
+    def action_experiment(self, step: int) -> None:
+        """Go to the next experiment, or to the one before."""
+        names = self._shown.board.names()
+        if self._shown.experiment in names:
+            place = names.index(self._shown.experiment) + step
+            self._go_to_experiment(names[max(0, min(place, len(names) - 1))])
+
+    def _go_to_experiment(self, experiment: Cell) -> None:
+        if experiment != self._shown.experiment:
+            self._shown.experiment = experiment
+            self._matrix.go_home()
+            self._show()
+
+    def action_next_open(self, step: int) -> None:
+        """Go to the next cell whose newest entry is not valid: down the Tasks, then on to the next run."""
+        if not self._cursor.go_to_next_open(step):
+            self.notify("There is no other: the newest entry of every Task in every run is valid.")
+
+    def action_attention(self) -> None:
+        """List the cells of this experiment that somebody should look at."""
+        from dbview.screens.overview.attention import AttentionScreen
+
+        wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].attention]
+        name = experiment_name(self._shown.experiment)
+        self.app.push_screen(AttentionScreen(self.source, self.scheduler, name, wanted))
+
+    def action_go_to(self) -> None:
+        """Ask for a run and go there."""
+        from dbview.screens.ask import AskScreen
+
+        self.app.push_screen(AskScreen("go to run"), self._go_to)
+
+    def _go_to(self, text: str | None) -> None:
+        if not text:
+            return
+        if (run := self._shown.run_called(text)) is not None:
+            self._cursor.go_to(run, None)
+        elif found := self._shown.experiments_called(text):
+            self._go_to_experiment(found[0])
+        else:
+            self.notify(f"There is no run {visible(text)} in this experiment.", severity="warning")
+
+    # Comparing runs
+
+    def action_mark(self) -> None:
+        """Mark the current run, or take its mark away."""
+        if (place := self._cursor.place) is not None:
+            toggle_mark(self, self._shown.marks, place.run)
+            self._show()
+
+    def action_compare(self) -> None:
+        """Compare the two marked runs, or the one that is marked with the current one."""
+        place = self._cursor.place
+        compare_marked(self, self._shown.marks, place.run if place else None)
+
+    # Other keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a name is typed, its characters are no commands; what is all there need not be shown again."""
+        if action in ("find", "go_to", "tables"):
+            return not self._bar.is_edited
+        if action == "experiment":
+            return len(self._shown.board.experiments) > 1
+        if action == "show_all":
+            return bool(self._bar.text)
+        # From here there is no way back.
+        return action != "back"
+
+    def action_number(self) -> None:
+        """Show the next of the numbers of the current Task's summaries; after the last, none."""
+        if (place := self._cursor.place) is None:
+            return
+        if not place.task.numbers:
+            self.notify("Its summaries hold no numbers.")
+            return
+        self._shown.numbers.want_next(place.task)
+        self._show()
+
+    def action_turn(self) -> None:
+        """Let the runs go down and the Tasks across, or the other way round."""
+        place = self._cursor.place
+        self._shown.is_turned = not self._shown.is_turned
+        self._show()
+        if place is not None:
+            self._cursor.go_to(place.run, place.relation.name)
+
+    def action_refresh(self) -> None:
+        """Read the schema and the entries again."""
+        self.start(self._refresh, "refresh")
+
+    async def _refresh(self) -> None:
+        await self.read(self.source.load)
+        self._survey()
+
+    def action_find(self) -> None:
+        """Put the cursor into the search line."""
+        self._bar.edit()
+
+    def action_show_all(self) -> None:
+        """Show all Tasks again."""
+        self._bar.clear()
+
+    @on(FindBar.Edited)
+    def _find(self) -> None:
+        self._show()
+
+    @on(FindBar.Applied)
+    @on(FindBar.Left)
+    def _leave_bar(self) -> None:
+        self._matrix.focus()

@@ -1,0 +1,1 @@
+"""The screens of a result payload and of a directory of files."""

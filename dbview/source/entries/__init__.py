@@ -1,0 +1,1 @@
+"""What entries mean to each other: runs, tries, keys, files, what is latest and what waits."""

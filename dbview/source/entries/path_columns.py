@@ -1,0 +1,166 @@
+"""Find entries of a Task by the paths that they name. Which columns hold paths is told by the Task's newest entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbview.paths import located, makes, paths_in
+from dbview.query.relation import Column, Relation, Role
+from dbview.source.entries.pipeline import is_made
+from dbview.source.reader import Reader
+from dbview.source.view.rows import key_of, rows_of, within
+from dbview.source.view.scan import Cancelled, Scan
+from recorder.layout.tables import quote
+
+MOST_FOUND = 100
+"""Entries of a Task that are found for a set of paths."""
+
+_CELLS_LOOKED_AT = 4_000
+_FEWEST_ROWS, _MOST_ROWS = 3, 60
+_IS_DIRECTORY = re.compile(r"dir|folder", re.IGNORECASE)
+
+PathName = tuple[str, bool]
+"""A path as :meth:`Paths.known_as` gives it, and whether it is what a Task made."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathColumns:
+    """The columns of a Task that hold paths."""
+
+    task: Relation
+    made: tuple[Column, ...]
+    given: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that names a path: the path, the column that holds it, and whether it is what the Task made."""
+
+    task: Relation
+    key: int
+    path: str
+    column: str
+    is_made: bool
+
+
+def is_place_to_write(name: str) -> bool:
+    """Tell whether a parameter of this name says where its Task writes, not which file it makes."""
+    return makes(name) and _IS_DIRECTORY.search(name) is not None
+
+
+class Paths:
+    """Compares paths; relative ones lead from the database's directory on.
+
+    Args:
+        database: The file.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._base = str(database.parent)
+
+    def known_as(self, path: str) -> str:
+        """Return what is equal for equal paths: where it is, without a slash at the end."""
+        place = located(path, self._base, {}).place
+        return (place or path).rstrip("/") or "/"
+
+    def spellings(self, known: str) -> set[str]:
+        """Return how a cell that holds this path alone may spell it."""
+        relative = {known.removeprefix(f"{self._base}/")}
+        return {known, f"{known}/", f"file://{known}", *relative}
+
+    def of_cell(self, column: Column, cell: object) -> set[str]:
+        """Return the paths that a cell names, known as those that are compared."""
+        name = "file" if column.role is Role.PAYLOAD else column.name
+        return set(map(self.known_as, paths_in(cell, name))) if isinstance(cell, str) else set()
+
+
+def path_columns(reader: Reader, task: Relation) -> PathColumns:
+    """Return the columns that hold paths in the newest entries of a Task."""
+    payload = task.of_role(Role.PAYLOAD)
+    may_be = [column for column in task.parameters if column.declared in ("TEXT", "BLOB", "")]
+    columns = [*([payload] if payload else []), *may_be]
+    many = max(_FEWEST_ROWS, min(_MOST_ROWS, _CELLS_LOOKED_AT // max(1, len(columns))))
+    found = {
+        column
+        for row in reader.newest(task, columns, many)
+        for column, cell in zip(columns, row.cells, strict=True)
+        if column is payload or (isinstance(cell, str) and paths_in(cell, column.name))
+    }
+    made = tuple(column for column in columns if column in found and is_made(column))
+    files = tuple(column for column in made if not is_place_to_write(column.name))
+    return PathColumns(task, files, tuple(column for column in columns if column in found and column not in made))
+
+
+def find_paths(
+    reader: Reader,
+    columns: PathColumns,
+    paths: Paths,
+    wanted: frozenset[PathName],
+    progress: Callable[[float], None],
+    cancelled: Cancelled,
+) -> tuple[list[Hit], bool]:
+    """Return the entries of a Task that name one of some paths, the newest first, and whether there are more.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        columns: Of the Task.
+        paths: How paths are compared.
+        wanted: The paths; each is found only where a Task made it, or only where one was given it.
+        progress: Called after each step with the share that was looked at, 0 to 1.
+        cancelled: Asked between steps.
+    """
+    task, hits = columns.task, list[Hit]()
+    asked = [
+        (column, {path for path, of_made in wanted if of_made is is_made})
+        for group, is_made in ((columns.made, True), (columns.given, False))
+        for column in group
+    ]
+    asked = [(column, names) for column, names in asked if names]
+    if not asked:
+        return [], False
+    tests: list[str] = []
+    bindings: list[str] = []
+    for column, names in asked:
+        spelled = sorted(set().union(*map(paths.spellings, names)))
+        name = _test(reader, paths, column, frozenset(names))
+        cell = f"t.{quote(column.name)}"
+        tests.append(f"{cell} IN ({', '.join('?' * len(spelled))}) OR ({cell} GLOB '*[;, ]*' AND {name}({cell}))")
+        bindings += spelled
+    keys, scan = list[int](), Scan(reader, task, cancelled)
+    for step in scan.steps():
+        where = f"{within(task, step)} AND ({' OR '.join(tests)})"
+        rows = reader.query(
+            f"SELECT {key_of(task)} FROM {rows_of(task)} WHERE {where} ORDER BY 1 DESC LIMIT {MOST_FOUND + 1}", bindings
+        )
+        keys += [key for (key,) in rows]
+        progress(scan.scanned)
+        if len(keys) > MOST_FOUND:
+            break
+    read = [*(column for column, _names in asked), *columns.made]
+    for row in reader.rows(task, read, keys[:MOST_FOUND]):
+        named = [paths.of_cell(column, cell) for column, cell in zip(read, row.cells, strict=True)]
+        own = set().union(*named[len(asked) :])
+        for (column, names), there in zip(asked, named[: len(asked)], strict=True):
+            is_made = column in columns.made
+            # What it made is not what it was given, whichever parameters name it.
+            found = names & there if is_made else (names & there) - own
+            hits += [Hit(task, row.key, path, column.name, is_made) for path in sorted(found)]
+    return hits, len(keys) > MOST_FOUND
+
+
+def _test(reader: Reader, paths: Paths, column: Column, names: frozenset[str]) -> str:
+    """Make a function for SQL that tells whether one of several paths in a text is among those wanted."""
+    name = f"names_path_{abs(hash((column, names))):x}"
+    # Most texts hold not even the end of one: taking them apart would take ten times as long.
+    may_name = re.compile("|".join(re.escape(path.rpartition("/")[2]) for path in names)).search
+
+    def names_one(cell: object) -> bool:
+        return (
+            isinstance(cell, str) and may_name(cell) is not None and not names.isdisjoint(paths.of_cell(column, cell))
+        )
+
+    reader.register_function(name, names_one)
+    return name

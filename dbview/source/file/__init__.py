@@ -1,0 +1,1 @@
+"""How a file is opened and read, whatever state it is in, without writing a byte."""

@@ -1,0 +1,1 @@
+"""What is counted over the rows of a View: values, groups, statistics, points of a plot."""

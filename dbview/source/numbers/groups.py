@@ -1,0 +1,232 @@
+"""Count the rows that a filter finds by the values of no, one or two columns, and by how they went."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dbview.query.relation import Column, Relation
+from dbview.source.numbers.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
+from dbview.source.numbers.value_counts import told_apart, value_counts
+from dbview.source.reader import Reader
+from dbview.source.view.rows import KeyRange
+from dbview.source.view.scan import Cancelled, Publisher
+from dbview.source.view.select import Selection
+from dbview.values import Cell
+
+MOST_VALUES = 2_000
+"""Values of a column that are told apart; the rows of others, which are older, are counted together."""
+
+MOST_VALUES_OF_TWO = 300
+"""The same for each of two columns."""
+
+BINNED_ABOVE = 100
+"""So many different numbers are put into bins."""
+
+BINS = 25
+
+
+class Others(enum.Enum):
+    """Stands for all values that are not told apart."""
+
+    OTHERS = "others"
+
+
+class Bin(NamedTuple):
+    """Numbers from ``low`` to before ``high``."""
+
+    low: float
+    high: float
+
+
+Value = Cell | Bin | Others
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """How many rows each group has, as far as the scan has come.
+
+    Attributes:
+        counts: Rows by how they went, by the values of the columns.
+        scanned: Share of the relation that has been looked at, 0 to 1.
+        complete: True if nothing more will come.
+        changed: True if the file changed meanwhile.
+    """
+
+    counts: Mapping[tuple[Value, ...], Outcomes]
+    scanned: float
+    complete: bool
+    changed: bool
+
+    def outcomes(self) -> Counter[Outcome]:
+        """Return the rows of all groups by how they went."""
+        total: Counter[Outcome] = Counter()
+        for counts in self.counts.values():
+            total.update(counts)
+        return total
+
+
+def group(
+    reader: Reader,
+    relation: Relation,
+    filter: str,
+    columns: Sequence[Column],
+    publish: Callable[[Groups], None],
+    cancelled: Cancelled,
+) -> Groups:
+    """Count the rows that a filter finds by the values of columns.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: What to count.
+        filter: Which rows count; empty for all.
+        columns: None, one or two; of any kind that a filter can name.
+        publish: Called with what is known so far, a few times a second, and with the result.
+        cancelled: Asked between steps; the partial result is returned.
+
+    Raises:
+        FilterError: The filter makes no sense for this relation.
+    """
+    selection = Selection(reader, relation, filter, cancelled)
+    scan, publisher = selection.scan(), Publisher()
+    most = MOST_VALUES if len(columns) < 2 else MOST_VALUES_OF_TWO
+    counting = _Counting([_Axis(most) for _ in columns])
+    all_rows = OutcomeCounting(selection)
+    for step in scan.steps():
+        if columns:
+            counting.add(_counted(selection, step, columns))
+        else:
+            counting.add(((), outcome, rows) for outcome, rows in all_rows.counted(step).items())
+        if publisher.is_due():
+            publish(Groups(counting.taken(), scan.scanned, False, False))
+    result = Groups(counting.taken(), scan.scanned, scan.complete, scan.changed())
+    publish(result)
+    return result
+
+
+def _counted(
+    selection: Selection, step: KeyRange, columns: Sequence[Column]
+) -> Iterator[tuple[tuple[Cell, ...], Outcome, int]]:
+    """Yield values, outcome and number of the rows in a step."""
+    picked = OutcomeSql(selection.relation).picked
+    for cells, (status, valid), rows in value_counts(selection, step, columns, picked):
+        yield tuple(map(told_apart, cells)), Outcome(status, valid), rows
+
+
+class _Counting:
+    """The groups so far."""
+
+    def __init__(self, axes: Sequence[_Axis]) -> None:
+        self._axes = axes
+        self._counts: dict[tuple[Value, ...], Counter[Outcome]] = {}
+
+    def add(self, counted: Iterable[tuple[tuple[Cell, ...], Outcome, int]]) -> None:
+        for cells, outcome, count in counted:
+            values = tuple(axis.value(cell) for axis, cell in zip(self._axes, cells, strict=True))
+            if any(axis.has_other_bins for axis in self._axes):
+                self._put_into_bins()
+            self._counts.setdefault(values, Counter())[outcome] += count
+
+    def _put_into_bins(self) -> None:
+        before, self._counts = self._counts, {}
+        for values, counts in before.items():
+            moved = tuple(axis.moved(value) for axis, value in zip(self._axes, values, strict=True))
+            self._counts.setdefault(moved, Counter()).update(counts)
+        for axis in self._axes:
+            axis.has_other_bins = False
+
+    def taken(self) -> dict[tuple[Value, ...], dict[Outcome, int]]:
+        return {values: dict(counts) for values, counts in self._counts.items()}
+
+
+class _Axis:
+    """Tells the values of a column apart; many numbers it puts into bins, as wide as their number asks for.
+
+    Attributes:
+        has_other_bins: True if the values that were given out have to be moved.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: set[Value] = set()
+        self._numbers: set[float] = set()
+        self._width = 0.0
+        self.has_other_bins = False
+
+    def value(self, cell: Cell) -> Value:
+        """Return the group of a cell."""
+        if isinstance(cell, int | float) and math.isfinite(cell):
+            return self._of_number(cell)
+        if cell not in self._values and len(self._values) >= self._most:
+            return Others.OTHERS
+        self._values.add(cell)
+        return cell
+
+    def _of_number(self, number: float) -> Value:
+        if not self._width:
+            self._numbers.add(number)
+            if len(self._numbers) <= BINNED_ABOVE:
+                return number
+            self._widen(min(self._numbers), max(self._numbers))
+        found = bin_of(number, self._width)
+        self._numbers.add(found.low)
+        if len(self._numbers) > 2 * BINS:
+            self._widen(min(self._numbers), max(self._numbers))
+            found = bin_of(number, self._width)
+        return found
+
+    def _widen(self, low: float, high: float) -> None:
+        """Choose bins for numbers from low to high, which are wider than those before."""
+        before = self._width
+        self._width = round_width((high / BINS - low / BINS) or abs(high) or 1.0)
+        while self._width <= before:
+            self._width = round_width(before * 2)
+        self._numbers = {bin_of(number, self._width).low for number in self._numbers}
+        self.has_other_bins = True
+
+    def moved(self, value: Value) -> Value:
+        """Return the bin that a number, or a narrower bin, now belongs to; anything else as it is."""
+        if self._width and isinstance(value, Bin):
+            return bin_of(value.low, self._width)
+        if self._width and isinstance(value, int | float) and math.isfinite(value):
+            return bin_of(value, self._width)
+        return value
+
+
+def round_width(width: float, factors: Sequence[int] = (1, 5)) -> float:
+    """Return a factor times a power of ten that is not less; with 1 and 5 each is a multiple of all narrower ones.
+
+    From 1 on it is a whole number, which is exact however large it is.
+    """
+    exponent = math.floor(math.log10(width))
+    power = 10**exponent if exponent >= 0 else float(f"1e{exponent}")
+    widths = (factor * power for factor in (*factors, *(10 * factor for factor in factors)))
+    return next(found for found in widths if found >= width)
+
+
+def bin_of(number: float, width: float) -> Bin:
+    """Return the bin of a number among those of a round width."""
+    # A whole number may be beyond the largest float: the lower end of a wide bin is one.
+    is_whole = isinstance(number, int) and width >= 1
+    place = int(number // round(width)) if is_whole else math.floor(number / width)
+    found = _bin_at(place, width)
+    # The quotient is rounded: what counts is what the bounds say.
+    return (
+        _bin_at(place + 1, width)
+        if number >= found.high
+        else _bin_at(place - 1, width)
+        if number < found.low
+        else found
+    )
+
+
+def _bin_at(place: int, width: float) -> Bin:
+    # Not as it comes out, which may be 0.30000000000000004.
+    digits = -math.floor(math.log10(width))
+    if digits <= 0:
+        return Bin(place * round(width), (place + 1) * round(width))
+    return Bin(round(place * width, digits), round((place + 1) * width, digits))

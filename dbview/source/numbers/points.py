@@ -1,0 +1,204 @@
+"""Collect the points of a plot: two columns of the rows that a filter finds, near ones taken together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dbview.query.relation import Column, Relation, Role
+from dbview.source.numbers.value_counts import number_in, value_counts
+from dbview.source.reader import Reader
+from dbview.source.view.rows import key_of
+from dbview.source.view.scan import Cancelled, Publisher
+from dbview.source.view.select import Selection
+from dbview.values import Cell
+from recorder.layout.tables import quote
+
+MOST_SPOTS = 20_000
+"""Points that are told apart; of more than that, those near each other are taken together."""
+
+_FIRST_DIVISION = 512
+_PUBLISH_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Spot:
+    """Rows at one place of a plot, or near it.
+
+    Attributes:
+        x: Where the newest of them is.
+        y: The same.
+        key: The newest of them.
+        valid: How many of them are valid, or have no validity.
+        not_valid: How many are not.
+    """
+
+    x: float
+    y: float
+    key: int
+    valid: int = 0
+    not_valid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What is known of a plot, as far as the scan has come.
+
+    Attributes:
+        spots: The points.
+        rows: Rows of the filter.
+        without: Rows that have no finite number, or moment, in both columns.
+        not_positive: Rows that have no place on a logarithmic axis.
+        scanned: Share of the relation that has been looked at, 0 to 1.
+        complete: True if nothing more will come.
+        changed: True if the file changed meanwhile.
+    """
+
+    spots: Sequence[Spot]
+    rows: int
+    without: int
+    not_positive: int
+    scanned: float
+    complete: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What an axis shows.
+
+    Attributes:
+        column: Of any kind that a filter can name; a moment is seconds since 1970.
+        is_logarithmic: True if ratios are as far apart as they are large.
+    """
+
+    column: Column
+    is_logarithmic: bool = False
+
+    @property
+    def is_time(self) -> bool:
+        """True if the numbers are moments."""
+        return self.column.role is Role.TIME
+
+
+def points(
+    reader: Reader,
+    relation: Relation,
+    filter: str,
+    x: Axis,
+    y: Axis,
+    publish: Callable[[Points], None],
+    cancelled: Cancelled,
+) -> Points:
+    """Collect the points of two columns.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: Whose rows.
+        filter: Which rows count; empty for all.
+        x: Across.
+        y: Up.
+        publish: Called with what is known so far, twice a second, and with the result.
+        cancelled: Asked between steps; the partial result is returned.
+
+    Raises:
+        FilterError: The filter makes no sense for this relation.
+    """
+    selection = Selection(reader, relation, filter, cancelled)
+    scan, publisher = selection.scan(), Publisher()
+    publisher.interval = _PUBLISH_SECONDS
+    valid = relation.of_role(Role.VALID)
+    beside = [f"t.{quote(valid.name)} IS 0" if valid else "0", key_of(relation)]
+    collecting = _Collecting(x, y)
+    for step in scan.steps():
+        for cells, (not_valid, key), _rows in sorted(
+            value_counts(selection, step, [x.column, y.column], beside), key=lambda count: -count.beside[1]
+        ):
+            collecting.add(cells[0], cells[1], key, bool(not_valid))
+        if publisher.is_due():
+            publish(collecting.taken(scan.scanned, False, False))
+    result = collecting.taken(scan.scanned, scan.complete, scan.changed())
+    publish(result)
+    return result
+
+
+def coordinate(axis: Axis, cell: Cell) -> float | None:
+    """Return where a cell is on an axis, None if nowhere."""
+    if axis.is_time:
+        return _seconds(cell)
+    number = number_in(axis.column, cell)
+    return float(number) if number is not None and math.isfinite(number) else None
+
+
+def _seconds(cell: Cell) -> float | None:
+    try:
+        moment = datetime.fromisoformat(cell) if isinstance(cell, str) else None
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+class _Collecting:
+    """The points so far; the newest row of each place comes first."""
+
+    def __init__(self, x: Axis, y: Axis) -> None:
+        self._x, self._y = x, y
+        self._spots: dict[tuple[float, float], Spot] = {}
+        self._widths: tuple[float, float] | None = None
+        self._rows = self._without = self._not_positive = 0
+
+    def add(self, across: Cell, up: Cell, key: int, not_valid: bool) -> None:
+        self._rows += 1
+        x, y = coordinate(self._x, across), coordinate(self._y, up)
+        if x is None or y is None:
+            self._without += 1
+        elif (self._x.is_logarithmic and x <= 0) or (self._y.is_logarithmic and y <= 0):
+            self._not_positive += 1
+        else:
+            self._put(Spot(x, y, key, valid=not not_valid, not_valid=not_valid))
+            if len(self._spots) > MOST_SPOTS:
+                self._divide_coarser()
+
+    def _put(self, spot: Spot) -> None:
+        known = self._spots.setdefault(self._place(spot), spot)
+        if known is not spot:
+            known.valid += spot.valid
+            known.not_valid += spot.not_valid
+
+    def _place(self, spot: Spot) -> tuple[float, float]:
+        x, y = _scaled(self._x, spot.x), _scaled(self._y, spot.y)
+        return (x, y) if self._widths is None else (x // self._widths[0], y // self._widths[1])
+
+    def _divide_coarser(self) -> None:
+        # However wide, there is one place in each quadrant.
+        while len(self._spots) > max(4, MOST_SPOTS // 2):
+            before = list(self._spots.values())
+            self._widths = (
+                (2 * self._widths[0], 2 * self._widths[1])
+                if self._widths
+                else (
+                    _width(_scaled(self._x, spot.x) for spot in before),
+                    _width(_scaled(self._y, spot.y) for spot in before),
+                )
+            )
+            self._spots = {}
+            for spot in before:
+                self._put(spot)
+
+    def taken(self, scanned: float, complete: bool, changed: bool) -> Points:
+        spots = [Spot(spot.x, spot.y, spot.key, spot.valid, spot.not_valid) for spot in self._spots.values()]
+        return Points(spots, self._rows, self._without, self._not_positive, scanned, complete, changed)
+
+
+def _scaled(axis: Axis, value: float) -> float:
+    return math.log10(value) if axis.is_logarithmic else value
+
+
+def _width(values: Iterable[float]) -> float:
+    numbers = list(values)
+    low, high = min(numbers), max(numbers)
+    return (high / _FIRST_DIVISION - low / _FIRST_DIVISION) or 1.0
