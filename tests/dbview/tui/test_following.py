@@ -9,8 +9,8 @@ import pytest
 
 from dbview.query.relation import Relation
 from dbview.query.view import SortKey, View
-from dbview.screens.entry.screen import screen as entry_module
-from dbview.screens.table.screen import following as following_module
+from dbview.screens.entry import screen as entry_module
+from dbview.screens.table import following as following_module
 from dbview.source.entries.record import Record, read_record
 from dbview.source.reader import Reader
 from tests.dbview.database import Database
