@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib
 import io
+import math
 import struct
 import sys
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple
@@ -111,7 +113,7 @@ def _next(rows: Iterator[Planes], count: int) -> Iterator[Planes]:
 
 # What Pillow reads
 
-_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error)
+_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, struct.error)
 """What Pillow raises for a damaged image, depending on its kind."""
 
 _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "PPM", "BMP", "WEBP")
@@ -119,34 +121,77 @@ _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "PPM", "BMP", "WEBP")
 
 def _decoded_by_pillow(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> Picture:
     try:
-        image = pillow.open(stream, formats=_FORMATS)
-        source = image.size
-        if source[0] * source[1] > MOST_PIXELS:
-            raise Unfit(f"the image is too large to draw: {source[0]:,} × {source[1]:,} pixels")
-        frames = getattr(image, "n_frames", 1)
-        size = fitted(source, room)
-        image.draft("RGB", size)
+        image, source, told = _loaded(pillow, stream, room)
         image, words = _in_colour(pillow, image)
+        size = fitted(source, room)
         small = image.resize(size, pillow.Resampling.BOX, reducing_gap=2.0)
-        return Picture(source, size, small.tobytes(), f"first of {frames} images" if frames > 1 else words)
-    except (*_DAMAGED, pillow.DecompressionBombError) as error:
+        return Picture(source, size, small.tobytes(), ", ".join(filter(None, (*told, words))))
+    except pillow.UnidentifiedImageError as error:
+        # Its own words name an object in memory.
+        raise Unfit("the image cannot be decoded: it is damaged where it begins") from error
+    except pillow.DecompressionBombError as error:
+        raise Unfit("the image is too large to draw") from error
+    except _DAMAGED as error:
         raise Unfit(f"the image cannot be decoded: {error}") from error
+
+
+def _loaded(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> tuple[Any, tuple[int, int], list[str]]:
+    """Return an image decoded as far as it goes, the size it says it has, and what is to be told of it."""
+    image = pillow.open(stream, formats=_FORMATS)
+    source = image.size
+    if source[0] * source[1] > MOST_PIXELS:
+        raise Unfit(f"the image is too large to draw: {source[0]:,} × {source[1]:,} pixels")
+    told = [words] if (words := _frames(image)) else []
+    image.draft("RGB", fitted(source, room))
+    try:
+        image.load()
+    except _DAMAGED:
+        # Once more from its beginning: what is there of an image that is cut short is shown.
+        stream.seek(0)
+        image = pillow.open(stream, formats=_FORMATS)
+        image.draft("RGB", fitted(source, room))
+        files = importlib.import_module("PIL.ImageFile")
+        files.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image.load()
+        finally:
+            files.LOAD_TRUNCATED_IMAGES = False
+        told.append("cut short")
+    return image, source, told
+
+
+def _frames(image: Any) -> str:
+    """Return that an image is one of several; counting them goes to the end of the file, which may be damaged."""
+    try:
+        frames = getattr(image, "n_frames", 1)
+    except _DAMAGED:
+        image.seek(0)
+        return "first of several images"
+    return f"first of {frames} images" if frames > 1 else ""
 
 
 def _in_colour(pillow: Any, image: Any) -> tuple[Any, str]:
     if image.mode == "F" or image.mode.startswith("I"):
         # What a detector counts, say: as dark and as bright as it gets.
         image = image.convert("F")
-        low, high = image.getextrema()
+        low, high = _extremes(image)
         scale = 255 / (high - low) if high > low else 0.0
-        return image.point(lambda value: value * scale - low * scale).convert("L").convert(
-            "RGB"
-        ), f"from {low:g} to {high:g}"
+        grey = image.point(lambda value: value * scale - low * scale).convert("L")
+        return grey.convert("RGB"), f"from {low:g} to {high:g}"
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         paper = pillow.new("RGBA", image.size, (PAPER, PAPER, PAPER, 255))
         return pillow.alpha_composite(paper, image).convert("RGB"), ""
     return image.convert("RGB"), ""
+
+
+def _extremes(image: Any) -> tuple[float, float]:
+    """Return the smallest and the largest real number of an image of them; masked pixels are often NaN."""
+    low, high = image.getextrema()
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    finite = [value for value in array("f", image.tobytes()) if math.isfinite(value)]
+    return min(finite, default=0.0), max(finite, default=0.0)
 
 
 def main(width: int, height: int) -> None:

@@ -8,9 +8,7 @@ import io
 import json
 import os
 import pickle
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbview.errors import FileMissing, PayloadUnreadable
-from dbview.payload.array import ArrayDocument, read_header
+from dbview.payload.array import read_header
 from dbview.payload.content import Memory, open_file
-from dbview.payload.document import Document
 from dbview.payload.folding import GROUP, FoldingTree
 from dbview.payload.forms import forms_of
-from dbview.payload.image import decode
-from dbview.payload.pixels import NeedsPillow, rows_of_pixels
 from dbview.payload.table import guess_delimiter
+
+from .showing import document, shown
 
 
 def always() -> bool:
     return True
-
-
-def document(raw: bytes, name: str = "", form: str = "") -> Document:
-    """Return the first form of content, or the one of that name, laid out for 80 cells."""
-    forms = forms_of(Memory(raw), name).forms
-    made = next(one for one in forms if form in ("", one.name)).open()
-    made.fit(80, 24)
-    return made
-
-
-def shown(raw: bytes, name: str = "", form: str = "") -> str:
-    made = document(raw, name, form)
-    header = "".join(text for text, _tone in made.header)
-    return "\n".join([header, *(row.text.rstrip() for row in made.rows(0, 10_000))])
 
 
 def names_of(raw: bytes, name: str = "") -> tuple[str, list[str]]:
@@ -200,146 +183,6 @@ def test_a_link_in_markdown_is_written_out_and_cannot_be_followed() -> None:
     assert "\x1b" not in text
     styles = [tone for row in made.rows(0, 100) for _text, tone in row.spans if not isinstance(tone, str)]
     assert not any(style.link for style in styles)
-
-
-# Arrays
-
-
-def npy(array: Any) -> bytes:
-    out = io.BytesIO()
-    numpy.save(out, array, allow_pickle=True)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("dtype", ["<f8", ">f4", "<f2", "|i1", ">u2", "<i8", "|b1", "<c16"])
-def test_the_extremes_of_an_array_are_those_that_numpy_knows(dtype: str) -> None:
-    array = numpy.arange(60).reshape(5, 12).astype(dtype)
-    text = shown(npy(array))
-    assert "5 × 12" in text
-    largest = abs(array).max().item() if array.dtype.kind == "c" else array.max().item()
-    assert f"largest      {int(largest) if array.dtype.kind == 'b' else largest!r}" in text
-
-
-def test_the_order_of_an_array_is_heeded() -> None:
-    array = numpy.asfortranarray(numpy.array([[0.0, 0.0, 9.0], [0.0, 0.0, 9.0]]))
-    assert shown(npy(array)).splitlines()[-2:] == ["    █", "    █"]
-
-
-def test_not_a_number_is_counted_apart() -> None:
-    text = shown(npy(numpy.array([1.0, numpy.nan, numpy.inf, 3.0, 1e308, -1e308])))
-    assert "1 NaN, 1 infinite" in text
-    assert "smallest     -1e+308" in text
-
-
-def test_an_array_of_objects_is_named_and_never_loaded() -> None:
-    class Bomb:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return os.mkdir, ("loaded",)
-
-    text = shown(npy(numpy.array([Bomb()], dtype=object)))
-    assert "never loaded, it could run code" in text
-    assert not Path("loaded").exists()
-
-
-@pytest.mark.parametrize("shape", ["(999999999999, 999999999999)", "(" + "9" * 30 + ",)", "(0, 5)", "()"])
-def test_a_header_that_lies_is_told_of(shape: str) -> None:
-    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
-    raw = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + struct.pack("<2d", 1, 2)
-    text = shown(raw)
-    if "9" in shape:
-        assert "the file holds 2" in text
-
-
-@pytest.mark.parametrize(
-    "header", [b"", b"{}", b"{'descr': '<f8', 'shape': (" + b"1," * 500 + b"), 'fortran_order': False}"]
-)
-def test_a_damaged_header_is_refused(header: bytes) -> None:
-    with pytest.raises(PayloadUnreadable):
-        read_header(Memory(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header))
-
-
-def test_of_a_large_array_only_a_sample_is_read() -> None:
-    class Counting(Memory):
-        count = 0
-
-        def read(self, start: int, count: int) -> bytes:
-            raw = super().read(start, count)
-            self.count += len(raw)
-            return raw
-
-    content = Counting(npy(numpy.zeros((1000, 4000))))
-    made = ArrayDocument(content)
-    made.fit(80, 30)
-    assert content.count < 4 * 1024 * 1024
-    assert any("of a sample of" in row.text for row in made.rows(0, 50))
-
-
-# Images
-
-
-def png(width: int, height: int, kind: int, rows: bytes, *, extra: bytes = b"") -> bytes:
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def filtered(rows: list[bytes], step: int, kinds: list[int]) -> bytes:
-    """Write rows as PNG does, each with a filter of its own."""
-    made, above = b"", bytes(len(rows[0]))
-    for row, kind in zip(rows, kinds, strict=True):
-        made += bytes([kind])
-        for place, value in enumerate(row):
-            left = row[place - step] if place >= step else 0
-            up, corner = above[place], above[place - step] if place >= step else 0
-            guess = left + up - corner
-            near = min((left, up, corner), key=lambda one: abs(guess - one))
-            made += bytes([(value - (0, left, up, (left + up) // 2, near)[kind]) & 255])
-        above = row
-    return made
-
-
-@given(st.data(), st.sampled_from([(0, 1), (2, 3)]), st.integers(1, 6), st.integers(1, 5))
-def test_every_filter_of_png_is_taken_back(data: st.DataObject, kind: tuple[int, int], width: int, height: int) -> None:
-    length = width * kind[1]
-    rows = [data.draw(st.binary(min_size=length, max_size=length)) for _ in range(height)]
-    kinds = [data.draw(st.integers(0, 4)) for _ in range(height)]
-    size, found = rows_of_pixels(png(width, height, kind[0], filtered(rows, kind[1], kinds)))
-    assert size == (width, height)
-    assert [
-        bytes(value for pixel in zip(*planes, strict=True) for value in pixel[: kind[1]]) for planes in found
-    ] == rows
-
-
-def test_an_image_is_made_as_small_as_the_screen() -> None:
-    red, blue = bytes((255, 0, 0)), bytes((0, 0, 255))
-    rows = b"".join(b"\0" + (red if line < 20 else blue) * 60 for line in range(40))
-    picture = decode(Memory(png(60, 40, 2, rows)), "PNG image", (30, 20))
-    assert picture.size == (30, 20)
-    assert picture.pixels == red * 300 + blue * 300
-    assert shown(png(60, 40, 2, rows)).splitlines()[1].strip() == "▀" * 60
-
-
-def test_an_image_that_is_cut_short_is_shown_as_far_as_it_goes() -> None:
-    raw = png(64, 64, 0, b"".join(b"\0" + os.urandom(64) for _ in range(64)))
-    made = document(raw[: len(raw) // 2])
-    assert "64 × 64 pixels, cut short" in made.note or "cannot be decoded" in made.note
-
-
-def test_a_decompression_bomb_is_refused() -> None:
-    with pytest.raises(PayloadUnreadable, match="too large to draw"):
-        decode(Memory(png(100_000, 100_000, 2, bytes(1000))), "PNG image", (80, 48))
-
-
-def test_an_image_of_another_kind_needs_pillow() -> None:
-    with pytest.raises(NeedsPillow):
-        rows_of_pixels(b"\xff\xd8\xff\xe0" + bytes(100))
-
-
-def test_what_is_to_be_installed_or_is_damaged_is_said_of_a_jpeg() -> None:
-    with pytest.raises(PayloadUnreadable, match=r"pip install 'recorder-dbview\[images\]'|cannot be decoded"):
-        decode(Memory(b"\xff\xd8\xff\xe0" + bytes(100)), "JPEG image", (80, 48))
 
 
 # Archives
