@@ -17,7 +17,6 @@ from dbview.errors import Abandoned
 from dbview.headless.export import export, export_command, form_of
 from dbview.headless.query import Request
 from dbview.source.source import open_source
-from tests.dbview.database import Database
 
 from .conftest import DBVIEW, ENVIRONMENT, answer, snapshot
 
@@ -121,16 +120,6 @@ def test_it_can_be_stopped_and_says_how_far_it_is(large: Path, there: Path) -> N
     assert list(there.iterdir()) == []
 
 
-def test_without_pyarrow_the_words_name_the_command(
-    recorded: Path, there: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    got = answer("query", recorded, "FindPeaks", "--output", there / "out.parquet")
-    assert got.code == 2
-    assert "pip install 'recorder-dbview[parquet]'" in got.err
-    assert list(there.iterdir()) == []
-
-
 def test_the_command_that_is_shown_writes_the_same(recorded: Path, there: Path) -> None:
     request = Request("FindPeaks", "-is:valid", "id,son_min", "-id", form="jsonl")
     first, second = there / "first.jsonl", there / "it's second.jsonl"
@@ -145,19 +134,3 @@ def test_the_command_that_is_shown_writes_the_same(recorded: Path, there: Path) 
     assert second.read_text() == first.read_text()
     assert [json.loads(row)["id"] for row in first.read_text().splitlines()] == [5, 4, 3, 2]
     assert form_of(second) == "jsonl"
-
-
-def test_parquet_gives_each_column_the_type_that_holds_all_of_it(tmp_path: Path, there: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra `parquet` is not installed")
-    database = Database(tmp_path / "lute.db")
-    values = {"whole": 2**60, "real": 1, "mixed": 1, "text": "é", "blob": b"\xff", "none": None}
-    others = {"whole": 1, "real": float("inf"), "mixed": "x", "text": None, "blob": None, "none": None}
-    database.task("Peaks", dict.fromkeys(values, ""), [values, others])
-    database.connection.close()
-    names = ",".join(values)
-    got = answer("query", database.path, "Peaks", "--columns", names, "--sort", "id", "--output", there / "a.parquet")
-    assert (got.code, got.err) == (0, "")
-    table = parquet.read_table(there / "a.parquet")
-    assert table.to_pylist() == [{**values, "real": 1.0, "mixed": "1"}, others]
-    types = [str(field.type) for field in table.schema]
-    assert types == ["int64", "double", "string", "string", "binary", "string"]
