@@ -17,6 +17,8 @@ SAMPLE_DATA = Path(os.environ.get("RECORDER_SAMPLE_DATA", ROOT.parent / "shared"
 
 # Tests that end programs by a hang-up do so as well where they are started to outlive one (nohup).
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Those that interrupt programs, where they are started in the background of a script.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared machines are slow at odd moments; a property does not fail for that.
 settings.register_profile("shared machine", deadline=None)
