@@ -15,8 +15,8 @@ from dbview.source.entries.board import Board
 from dbview.source.entries.pipeline import pipeline
 from dbview.source.entries.runs import Surveyed, run_tasks, survey
 from dbview.source.numbers.groups import Bin, Others, group
-from dbview.source.numbers.outcomes import Outcomes
 from dbview.source.source import Source
+from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 

@@ -17,7 +17,7 @@ from dbview.widgets.listing import Span
 from dbview.widgets.symbols import INVALID, UNKNOWN, status_symbol, status_tone, validity_symbol
 
 if TYPE_CHECKING:
-    from dbview.source.numbers.outcomes import Outcome
+    from dbview.source.view.outcomes import Outcome
 
 _VALID, _NOT_VALID, _UNKNOWN = "█", "▒", "░"
 _LEAST_BAR = 10

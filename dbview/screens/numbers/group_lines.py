@@ -12,7 +12,7 @@ from dbview.query.relation import Column, Relation
 from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
 from dbview.source.numbers.groups import Bin, Groups, Others, Value
-from dbview.source.numbers.outcomes import Outcomes
+from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
 from dbview.values import number_of
 from dbview.widgets.drawing import pad

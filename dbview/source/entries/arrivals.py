@@ -201,7 +201,7 @@ def _changed(now: Seen, seen: Seen) -> frozenset[int]:
 def _matching(reader: Reader, relation: Relation, view: View, keys: KeyRange) -> list[int]:
     """Return the keys in a range that the View's filter finds, newest first."""
     if view.filter.strip():
-        from dbview.source.view.select import Selection
+        from dbview.source.view.selection import Selection
 
         rows = Selection(reader, relation, view.filter, lambda: False).rows(keys)
     else:

@@ -9,7 +9,7 @@ from dbview.errors import DbviewError
 from dbview.query.relation import Column, Relation, Role
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange, key_of, rows_of, within
-from dbview.source.view.scan import Cancelled, Publisher, Scan
+from dbview.source.view.scan import Cancelled, Scan
 from dbview.values import Cell, Row
 from recorder.layout import tables
 from recorder.layout.tables import quote
@@ -79,27 +79,21 @@ def read_history(
         cancelled: Asked between steps; what is known by then is returned.
     """
     stretches: list[Stretch] = []
-    publisher, error = Publisher(), None
-    scan = Scan(reader, relation, cancelled)
-    try:
-        for step in scan.steps():
-            found = _stretches(reader, relation, column, step)
-            # One that goes on beyond the end of the step before.
-            if (
-                stretches
-                and found
-                and _is_same(reader, relation, column, stretches[-1].oldest.key, found[0].newest.key)
-            ):
-                stretches[-1] = _joined(stretches[-1], found.pop(0))
-            stretches += found
-            if len(stretches) > MOST_STRETCHES:
-                break
-            if publisher.is_due():
-                publish(History(tuple(stretches), scan.scanned))
-    except DbviewError as problem:
-        error = problem
-    has_more = len(stretches) > MOST_STRETCHES
-    return History(tuple(stretches[:MOST_STRETCHES]), scan.scanned, scan.complete and not has_more, has_more, error)
+
+    def has_more() -> bool:
+        return len(stretches) > MOST_STRETCHES
+
+    def look(step: KeyRange) -> None:
+        found = _stretches(reader, relation, column, step)
+        # One that goes on beyond the end of the step before.
+        if stretches and found and _is_same(reader, relation, column, stretches[-1].oldest.key, found[0].newest.key):
+            stretches[-1] = _joined(stretches[-1], found.pop(0))
+        stretches.extend(found)
+
+    scan = Scan(reader, relation, lambda: cancelled() or has_more())
+    scan.walk(look, lambda: publish(History(tuple(stretches), scan.scanned)))
+    is_whole = scan.complete and not has_more()
+    return History(tuple(stretches[:MOST_STRETCHES]), scan.scanned, is_whole, has_more(), scan.error)
 
 
 def _stretches(reader: Reader, relation: Relation, column: Column, step: KeyRange) -> list[Stretch]:

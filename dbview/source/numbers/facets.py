@@ -12,8 +12,9 @@ from dbview.query.relation import Column, Origin, Relation, Role
 from dbview.source.numbers.distinct import summary_keys, variable_names
 from dbview.source.numbers.value_counts import told_apart, value_counts
 from dbview.source.reader import Reader
-from dbview.source.view.scan import Cancelled, Publisher
-from dbview.source.view.select import Selection
+from dbview.source.view.rows import KeyRange
+from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.selection import Selection
 from dbview.values import Cell
 
 MOST_VALUES = 12
@@ -37,7 +38,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(Scanned):
     """What is known, as far as the scan has come.
 
     Attributes:
@@ -45,17 +46,11 @@ class Facets:
             filter.
         rows: Rows of the filter.
         looked_at: Columns that were looked at.
-        scanned: Share of the relation that has been looked at, 0 to 1.
-        complete: True if nothing more will come.
-        changed: True if the file changed meanwhile.
     """
 
     facets: Sequence[Facet]
     rows: int
     looked_at: int
-    scanned: float
-    complete: bool
-    changed: bool
 
 
 def find_facets(
@@ -82,27 +77,23 @@ def find_facets(
         FilterError: The filter makes no sense for this relation.
     """
     selection = Selection(reader, relation, filter, cancelled)
-    scan, publisher = selection.scan(), Publisher()
-    publisher.interval = _PUBLISH_SECONDS
     counts: dict[Column, Counter[Cell]] = {column: Counter() for column in _candidates(reader, relation, kept)}
     looked_at = len(counts)
     rows = 0
 
-    def taken(complete: bool, changed: bool) -> Facets:
-        return Facets(_facets(counts, kept), rows, looked_at, scan.scanned, complete, changed)
-
-    for step in scan.steps():
+    def look(step: KeyRange) -> None:
+        nonlocal rows
         rows += sum(count for *_picked, count in selection.counts(step, ["1"]))
         for column in list(counts):
             for (cell,), _beside, count in value_counts(selection, step, [column]):
                 counts[column][told_apart(cell)] += count
             if len(counts[column]) > MOST_VALUES:
                 del counts[column]
-        if publisher.is_due():
-            publish(taken(False, False))
-    result = taken(scan.complete, scan.changed())
-    publish(result)
-    return result
+
+    def found(scanned: float, complete: bool, changed: bool) -> Facets:
+        return Facets(scanned, complete, changed, _facets(counts, kept), rows, looked_at)
+
+    return selection.scan().find(look, found, publish, _PUBLISH_SECONDS)
 
 
 def _candidates(reader: Reader, relation: Relation, kept: Sequence[Column]) -> list[Column]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation
-from dbview.source.numbers.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
 from dbview.source.numbers.value_counts import told_apart, value_counts
 from dbview.source.reader import Reader
+from dbview.source.view.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.scan import Cancelled, Publisher
-from dbview.source.view.select import Selection
+from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.selection import Selection
 from dbview.values import Cell
 
 MOST_VALUES = 2_000
@@ -47,20 +47,14 @@ Value = Cell | Bin | Others
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(Scanned):
     """How many rows each group has, as far as the scan has come.
 
     Attributes:
         counts: Rows by how they went, by the values of the columns.
-        scanned: Share of the relation that has been looked at, 0 to 1.
-        complete: True if nothing more will come.
-        changed: True if the file changed meanwhile.
     """
 
     counts: Mapping[tuple[Value, ...], Outcomes]
-    scanned: float
-    complete: bool
-    changed: bool
 
     def outcomes(self) -> Counter[Outcome]:
         """Return the rows of all groups by how they went."""
@@ -92,20 +86,17 @@ def group(
         FilterError: The filter makes no sense for this relation.
     """
     selection = Selection(reader, relation, filter, cancelled)
-    scan, publisher = selection.scan(), Publisher()
     most = MOST_VALUES if len(columns) < 2 else MOST_VALUES_OF_TWO
     counting = _Counting([_Axis(most) for _ in columns])
     all_rows = OutcomeCounting(selection)
-    for step in scan.steps():
+
+    def look(step: KeyRange) -> None:
         if columns:
             counting.add(_counted(selection, step, columns))
         else:
             counting.add(((), outcome, rows) for outcome, rows in all_rows.counted(step).items())
-        if publisher.is_due():
-            publish(Groups(counting.taken(), scan.scanned, False, False))
-    result = Groups(counting.taken(), scan.scanned, scan.complete, scan.changed())
-    publish(result)
-    return result
+
+    return selection.scan().find(look, counting.taken, publish)
 
 
 def _counted(
@@ -139,8 +130,9 @@ class _Counting:
         for axis in self._axes:
             axis.has_other_bins = False
 
-    def taken(self) -> dict[tuple[Value, ...], dict[Outcome, int]]:
-        return {values: dict(counts) for values, counts in self._counts.items()}
+    def taken(self, scanned: float, complete: bool, changed: bool) -> Groups:
+        counts = {values: dict(counts) for values, counts in self._counts.items()}
+        return Groups(scanned, complete, changed, counts)
 
 
 class _Axis:

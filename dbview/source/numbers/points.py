@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from dbview.query.relation import Column, Relation, Role
 from dbview.source.numbers.value_counts import number_in, value_counts
 from dbview.source.reader import Reader
-from dbview.source.view.rows import key_of
-from dbview.source.view.scan import Cancelled, Publisher
-from dbview.source.view.select import Selection
+from dbview.source.view.rows import KeyRange, key_of
+from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.selection import Selection
 from dbview.values import Cell
 from recorder.layout.tables import quote
 
@@ -43,7 +43,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class Points(Scanned):
     """What is known of a plot, as far as the scan has come.
 
     Attributes:
@@ -51,18 +51,12 @@ class Points:
         rows: Rows of the filter.
         without: Rows that have no finite number, or moment, in both columns.
         not_positive: Rows that have no place on a logarithmic axis.
-        scanned: Share of the relation that has been looked at, 0 to 1.
-        complete: True if nothing more will come.
-        changed: True if the file changed meanwhile.
     """
 
     spots: Sequence[Spot]
     rows: int
     without: int
     not_positive: int
-    scanned: float
-    complete: bool
-    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +101,17 @@ def points(
         FilterError: The filter makes no sense for this relation.
     """
     selection = Selection(reader, relation, filter, cancelled)
-    scan, publisher = selection.scan(), Publisher()
-    publisher.interval = _PUBLISH_SECONDS
     valid = relation.of_role(Role.VALID)
     beside = [f"t.{quote(valid.name)} IS 0" if valid else "0", key_of(relation)]
     collecting = _Collecting(x, y)
-    for step in scan.steps():
+
+    def look(step: KeyRange) -> None:
         for cells, (not_valid, key), _rows in sorted(
             value_counts(selection, step, [x.column, y.column], beside), key=lambda count: -count.beside[1]
         ):
             collecting.add(cells[0], cells[1], key, bool(not_valid))
-        if publisher.is_due():
-            publish(collecting.taken(scan.scanned, False, False))
-    result = collecting.taken(scan.scanned, scan.complete, scan.changed())
-    publish(result)
-    return result
+
+    return selection.scan().find(look, collecting.taken, publish, _PUBLISH_SECONDS)
 
 
 def coordinate(axis: Axis, cell: Cell) -> float | None:
@@ -191,7 +181,7 @@ class _Collecting:
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Points:
         spots = [Spot(spot.x, spot.y, spot.key, spot.valid, spot.not_valid) for spot in self._spots.values()]
-        return Points(spots, self._rows, self._without, self._not_positive, scanned, complete, changed)
+        return Points(scanned, complete, changed, spots, self._rows, self._without, self._not_positive)
 
 
 def _scaled(axis: Axis, value: float) -> float:

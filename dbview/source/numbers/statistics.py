@@ -14,8 +14,8 @@ from dbview.source.numbers.moments import Moments
 from dbview.source.numbers.value_counts import number_in, told_apart, value_counts
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.scan import Cancelled, Publisher
-from dbview.source.view.select import Selection
+from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.selection import Selection
 from dbview.values import Cell, Clipped, UndecodableText
 from recorder.layout.tables import quote
 
@@ -73,7 +73,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Scanned):
     """What is known of a column's values, as far as the scan has come.
 
     Attributes:
@@ -88,9 +88,6 @@ class Statistics:
         has_more: True if there are more different values than that.
         frequent: The values most rows have, the most frequent first; where there are more different values than are
             counted, of those that are.
-        scanned: Share of the relation that has been looked at, 0 to 1.
-        complete: True if nothing more will come.
-        changed: True if the file changed meanwhile.
     """
 
     rows: int
@@ -102,9 +99,6 @@ class Statistics:
     distinct: int
     has_more: bool
     frequent: Sequence[tuple[Cell, int]]
-    scanned: float
-    complete: bool
-    changed: bool
 
 
 def column_statistics(
@@ -129,16 +123,12 @@ def column_statistics(
         FilterError: The filter makes no sense for this relation.
     """
     selection = Selection(reader, relation, filter, cancelled)
-    scan, publisher = selection.scan(), Publisher()
-    publisher.interval = _PUBLISH_SECONDS
     counting = _Counting(column)
-    for step in scan.steps():
+
+    def look(step: KeyRange) -> None:
         counting.add(_values(selection, step, column))
-        if publisher.is_due():
-            publish(counting.taken(scan.scanned, False, False))
-    result = counting.taken(scan.scanned, scan.complete, scan.changed())
-    publish(result)
-    return result
+
+    return selection.scan().find(look, counting.taken, publish, _PUBLISH_SECONDS)
 
 
 def _values(selection: Selection, step: KeyRange, column: Column) -> Iterable[tuple[Cell, int | None, int]]:
@@ -192,6 +182,9 @@ class _Counting:
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Statistics:
         return Statistics(
+            scanned,
+            complete,
+            changed,
             self._rows,
             self._nulls,
             self._infinite,
@@ -201,9 +194,6 @@ class _Counting:
             len(self._values),
             self._has_more,
             heapq.nlargest(MOST_FREQUENT, self._values.items(), key=lambda item: item[1]),
-            scanned,
-            complete,
-            changed,
         )
 
     def _numbers(self) -> Numbers | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation, Role
 from dbview.source.reader import Reader
-from dbview.source.view.rows import rows_of, within
-from dbview.source.view.scan import Cancelled, Publisher, Scan
+from dbview.source.view.rows import KeyRange, rows_of, within
+from dbview.source.view.scan import Cancelled, Scan, Scanned
 from dbview.values import Cell
 from recorder.layout.tables import quote
 
@@ -17,22 +17,16 @@ _NEWEST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Scanned):
     """How many rows have each combination of values, as far as the scan has come.
 
     Attributes:
         counts: Rows by the values of the columns asked for, in their order.
         total: Rows counted so far.
-        scanned: Share of the relation that has been counted, 0 to 1.
-        complete: True if all rows are counted.
-        changed: True if the file changed meanwhile.
     """
 
     counts: Mapping[tuple[Cell, ...], int]
     total: int
-    scanned: float
-    complete: bool
-    changed: bool
 
 
 def tally(
@@ -52,18 +46,18 @@ def tally(
         cancelled: Asked between steps; the partial result is returned.
     """
     counts: Counter[tuple[Cell, ...]] = Counter()
-    scan, publisher = Scan(reader, relation, cancelled), Publisher()
     picked = ", ".join([*(f"t.{quote(column.name)}" for column in columns), "count(*)"])
     group = f"GROUP BY {', '.join(str(place + 1) for place in range(len(columns)))}" if columns else ""
-    for step in scan.steps():
+
+    def look(step: KeyRange) -> None:
         sql = f"SELECT {picked} FROM {rows_of(relation)} WHERE {within(relation, step)} {group}"
         for *values, count in reader.query(sql):
             counts[tuple(values)] += count
-        if publisher.is_due():
-            publish(Tally(dict(counts), counts.total(), scan.scanned, False, False))
-    result = Tally(dict(counts), counts.total(), scan.scanned, scan.complete, scan.changed())
-    publish(result)
-    return result
+
+    def found(scanned: float, complete: bool, changed: bool) -> Tally:
+        return Tally(scanned, complete, changed, dict(counts), counts.total())
+
+    return Scan(reader, relation, cancelled).find(look, found, publish)
 
 
 def last_activity(reader: Reader, relation: Relation) -> str | None:

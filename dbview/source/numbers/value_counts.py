@@ -9,7 +9,7 @@ from dbview.query.relation import Column
 from dbview.secrets import masked_cell
 from dbview.source.view.parts import value_of
 from dbview.source.view.rows import KeyRange, beginning
-from dbview.source.view.select import Selection
+from dbview.source.view.selection import Selection
 from dbview.values import Cell, Clipped, UndecodableText, number_of
 from recorder.layout.tables import quote
 

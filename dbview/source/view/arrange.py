@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 
-from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.source.reader import Reader
 from dbview.source.view.counted import Count
 from dbview.source.view.order import MARK_ROWS, KeyOrder, NaturalOrder
-from dbview.source.view.scan import Cancelled, Publisher, Scan
+from dbview.source.view.rows import KeyRange
+from dbview.source.view.scan import Cancelled, Scan
 from dbview.source.view.snapshot import Publish, Snapshot, last_snapshot
 
 
@@ -48,26 +48,24 @@ def count(reader: Reader, relation: Relation, publish: Publish, cancelled: Cance
     if (known := reader.counted.find(relation, signature)) is not None:
         order = NaturalOrder(relation, known.bounds, known.marks, known.rows, exact=True)
         return Snapshot(order, 1.0, complete=True, total=known.rows)
-    scan, publisher = Scan(reader, relation, cancelled), Publisher()
-    error: DbviewError | None = None
+    scan = Scan(reader, relation, cancelled)
     if scan.bounds is None:
         return Snapshot(KeyOrder(relation, array("q"), 0), 1.0, True, total=0)
-    marks = array("q", [scan.bounds.high])
-    span = scan.bounds.high - scan.bounds.low + 1
-    publish(Snapshot(NaturalOrder(relation, scan.bounds, marks[:], span, exact=False), 0.0, complete=False))
-    try:
-        for step in scan.steps(MARK_ROWS):
-            if step.low > scan.bounds.low:
-                marks.append(step.low - 1)
-            if publisher.is_due():
-                # Counted as far as the last mark; beyond it, as if no key were missing.
-                length = (len(marks) - 1) * MARK_ROWS + marks[-1] - scan.bounds.low + 1
-                order = NaturalOrder(relation, scan.bounds, marks[:], length, exact=False)
-                publish(Snapshot(order, scan.scanned, complete=False))
-    except DbviewError as problem:
-        error = problem
-    order = NaturalOrder(relation, scan.bounds, marks, scan.seen if scan.complete else span, scan.complete)
-    snapshot = last_snapshot(order, scan, error)
-    if snapshot.complete and not snapshot.changed and error is None:
-        reader.counted.keep(relation, signature, Count(scan.bounds, marks, scan.seen))
+    bounds, marks = scan.bounds, array("q", [scan.bounds.high])
+
+    def look(step: KeyRange) -> None:
+        if step.low > bounds.low:
+            marks.append(step.low - 1)
+
+    def tell() -> None:
+        # Counted as far as the last mark; beyond it, as if no key were missing.
+        length = (len(marks) - 1) * MARK_ROWS + marks[-1] - bounds.low + 1
+        publish(Snapshot(NaturalOrder(relation, bounds, marks[:], length, exact=False), scan.scanned, complete=False))
+
+    tell()
+    scan.walk(look, tell, rows=MARK_ROWS)
+    length = scan.seen if scan.complete else bounds.high - bounds.low + 1
+    snapshot = last_snapshot(NaturalOrder(relation, bounds, marks, length, scan.complete), scan)
+    if snapshot.complete and not snapshot.changed and snapshot.error is None:
+        reader.counted.keep(relation, signature, Count(bounds, marks, scan.seen))
     return snapshot

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
+from dbview.errors import DbviewError, NotADatabase, ScratchUnusable
 from dbview.query.relation import Relation
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
+from dbview.text import visible
 
 STEP_SECONDS = 0.025
 """What one step aims to take."""
@@ -28,6 +32,24 @@ Cancelled = Callable[[], bool]
 """Tells whether the result is no longer wanted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How far a scan has come; what is found by one tells that first.
+
+    Attributes:
+        scanned: Share of the relation that has been looked at, 0 to 1.
+        complete: True if nothing more will come.
+        changed: True if the file changed meanwhile: what was found may mix two states.
+    """
+
+    scanned: float
+    complete: bool
+    changed: bool
+
+
+FoundT = TypeVar("FoundT", bound=Scanned)
+
+
 class Scan:
     """A walk over a relation's keys, newest first.
 
@@ -42,6 +64,7 @@ class Scan:
         bounds: Smallest and greatest key at the beginning, None for an empty relation.
         complete: True once the walk has reached the oldest row.
         seen: Rows in the steps that have been dealt with.
+        error: What ended :meth:`walk` early.
     """
 
     def __init__(self, reader: Reader, relation: Relation, cancelled: Cancelled) -> None:
@@ -56,6 +79,7 @@ class Scan:
         self._next = self.bounds.high if self.bounds else 0
         self.complete = self.bounds is None
         self.seen = 0
+        self.error: DbviewError | None = None
 
     @property
     def scanned(self) -> float:
@@ -72,11 +96,69 @@ class Scan:
         """Tell whether anything was committed to the file since the scan began."""
         return self._reader.token() != self._token
 
+    def find(
+        self,
+        look: Callable[[KeyRange], None],
+        found: Callable[[float, bool, bool], FoundT],
+        publish: Callable[[FoundT], None],
+        interval: float | None = None,
+    ) -> FoundT:
+        """Look at every step; publish what has been found so far, and the result.
+
+        Args:
+            look: Given each step.
+            found: Returns what has been found, given how far the scan has come as :class:`Scanned` has it.
+            publish: Given that a few times, and the result.
+            interval: Least time between two of them, in seconds; None for :data:`PUBLISH_SECONDS`.
+
+        Raises:
+            DbviewError: The file can no longer be read.
+        """
+        self.walk(look, lambda: publish(found(self.scanned, False, False)), interval=interval)
+        if self.error:
+            raise self.error
+        result = found(self.scanned, self.complete, self.changed())
+        publish(result)
+        return result
+
+    def walk(
+        self,
+        look: Callable[[KeyRange], None],
+        tell: Callable[[], None] = lambda: None,
+        *,
+        rows: int | None = None,
+        interval: float | None = None,
+    ) -> None:
+        """Look at every step, and tell on the way; an error of the file ends that and is kept.
+
+        Args:
+            look: Given each step.
+            tell: Called between steps.
+            rows: As for :meth:`steps`.
+            interval: Least time between two calls of ``tell``, in seconds; None for :data:`PUBLISH_SECONDS`.
+
+        Raises:
+            ScratchUnusable: ``look`` has no room for what it keeps.
+        """
+        publisher = Publisher(interval)
+        try:
+            for step in self.steps(rows):
+                look(step)
+                if publisher.is_due():
+                    tell()
+        except ScratchUnusable:
+            raise
+        except DbviewError as error:
+            self.error = error
+
     def steps(self, rows: int | None = None) -> Iterator[KeyRange]:
         """Yield key ranges, newest first, until the oldest row or cancellation.
 
         Args:
             rows: Rows in each range; None to let each range be as large as the time for the one before suggests.
+
+        Raises:
+            NotADatabase: A damaged file leads round in circles.
         """
         if self.bounds is None:
             return
@@ -84,6 +166,10 @@ class Scan:
         while not self._cancelled():
             signature = self._reader.signature()
             below = self._below(size)
+            if below is not None and below >= self._next:
+                raise NotADatabase(
+                    f"{visible(self._relation.name)} is damaged: below row {self._next} its file gives row {below}."
+                )
             step = KeyRange(self.bounds.low if below is None else below + 1, self._next)
             started = time.monotonic()
             yield step
@@ -109,18 +195,18 @@ class Scan:
 class Publisher:
     """Says when it is time for the next snapshot.
 
-    Attributes:
-        interval: Least time between two snapshots, in seconds.
+    Args:
+        interval: Least time between two snapshots, in seconds; None for :data:`PUBLISH_SECONDS`.
     """
 
-    def __init__(self) -> None:
-        self.interval = PUBLISH_SECONDS
+    def __init__(self, interval: float | None = None) -> None:
+        self._interval = PUBLISH_SECONDS if interval is None else interval
         self._published_at = 0.0
 
     def is_due(self) -> bool:
         """Tell whether it is time for a snapshot; if so, the time of the last one is now."""
         now = time.monotonic()
-        if now - self._published_at < self.interval:
+        if now - self._published_at < self._interval:
             return False
         self._published_at = now
         return True

@@ -5,23 +5,22 @@ from __future__ import annotations
 import contextlib
 import time
 from array import array
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dbview.errors import DbviewError, ScratchUnusable
-from dbview.query.filter import parse
+from dbview.errors import ScratchUnusable
 from dbview.query.names import find_column
 from dbview.query.relation import Relation
-from dbview.query.resolve import resolve
 from dbview.query.view import View
 from dbview.source.reader import Reader
 from dbview.source.view.arrange import count
-from dbview.source.view.joins import KeysOfJoins
 from dbview.source.view.order import KeyOrder, NaturalOrder, OldestFirst
-from dbview.source.view.render import Rendering
-from dbview.source.view.rows import KeyRange, key_of, rows_of, within
+from dbview.source.view.outcomes import Outcome, Outcomes, OutcomeSql
+from dbview.source.view.rows import KeyRange
 from dbview.source.view.scan import PUBLISH_SECONDS, Cancelled, Publisher, Scan
+from dbview.source.view.selection import Selection
 from dbview.source.view.snapshot import Publish, Snapshot, last_snapshot
 from dbview.source.view.sort_values import SortValues
 from dbview.source.view.sorting import FIRST_LOOK, Top, WholeOrder
@@ -49,11 +48,8 @@ def select(reader: Reader, relation: Relation, view: View, publish: Publish, can
         turned = (lambda found: found) if descending else oldest_first
         return turned(count(reader, relation, lambda found: publish(turned(found)), cancelled))
     values = SortValues(reader, relation, columns)
-    top = _top(selection, values, publish)
-    if top.complete or cancelled():
-        return top
-    publish(top)
-    return _whole(selection, values, top, publish)
+    # A filter may cost more than anything else: with one, the rows are looked at once.
+    return _sorted(selection, values, publish, in_one_pass=bool(view.filter.strip()))
 
 
 def oldest_first(snapshot: Snapshot) -> Snapshot:
@@ -64,155 +60,138 @@ def oldest_first(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, order=OldestFirst(order), is_settled=order.exact)
 
 
-class Selection:
-    """The rows of a relation that fulfil a filter.
-
-    Attributes:
-        reader: Reads them.
-        relation: Whose rows they are.
-        cancelled: Tells whether they are no longer wanted.
-    """
-
-    def __init__(self, reader: Reader, relation: Relation, filter: str, cancelled: Cancelled) -> None:
-        self.reader = reader
-        self.relation = relation
-        self.cancelled = cancelled
-        node = parse(filter)
-        rendering = Rendering(relation, KeysOfJoins(reader, cancelled).condition)
-        self._condition = "TRUE" if node is None else rendering.condition(resolve(node, relation))
-        self._bindings = rendering.bindings
-
-    def scan(self) -> Scan:
-        """Return a new scan of the relation."""
-        return Scan(self.reader, self.relation, self.cancelled)
-
-    def rows(
-        self,
-        step: KeyRange,
-        picked: Sequence[str] = (),
-        condition: str = "TRUE",
-        bindings: Mapping[str, Any] | None = None,
-    ) -> list[tuple[Any, ...]]:
-        """Return the key, and what else is picked, of the rows in a step of a scan that fulfil another condition too.
-
-        The newest comes first.
-
-        Args:
-            step: The keys to look at.
-            picked: SQL expressions.
-            condition: SQL of the other condition.
-            bindings: Its values.
-        """
-        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
-        wanted = ", ".join([key_of(self.relation), *picked])
-        return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} ORDER BY 1 DESC",
-            {**self._bindings, **(bindings or {})},
-        )
-
-    def counts(
-        self,
-        step: KeyRange,
-        picked: Sequence[str],
-        totals: Sequence[str] = (),
-        condition: str = "TRUE",
-        bindings: Mapping[str, Any] | None = None,
-    ) -> list[tuple[Any, ...]]:
-        """Return what is picked of the rows in a step of a scan, each combination once, with numbers of its rows.
-
-        These are: how many rows have it, and what else is to be totalled of them. If nothing is picked, the numbers
-        of all rows come in one pass.
-
-        Args:
-            step: The keys to look at.
-            picked: SQL expressions.
-            totals: SQL expressions that aggregate.
-            condition: SQL of another condition that the rows fulfil.
-            bindings: Its values, and those of the totals.
-        """
-        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
-        wanted = ", ".join([*picked, "count(*)", *totals])
-        grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(picked)))}" if picked else ""
-        return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where}{grouped}",
-            {**self._bindings, **(bindings or {})},
-        )
-
-
 def _matches(selection: Selection, publish: Publish) -> Snapshot:
     """Collect the keys of all rows, in natural order."""
-    keys: array[int] = array("q")
-    scan, publisher = selection.scan(), Publisher()
-    error: DbviewError | None = None
-    started = time.monotonic()
-    try:
-        for step in scan.steps():
-            keys.extend(key for (key,) in selection.rows(step))
-            # The first matches at once; while there are none, how far the search has come.
-            if (keys or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
-                publish(Snapshot(KeyOrder(selection.relation, keys, len(keys)), scan.scanned, complete=False))
-    except DbviewError as problem:
-        error = problem
-    return last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan, error)
-
-
-def _top(selection: Selection, values: SortValues, publish: Publish) -> Snapshot:
-    """Find the first rows of an order; complete if there are no others."""
-    scan, publisher = selection.scan(), Publisher()
-    error: DbviewError | None = None
-    top = Top(values)
+    keys, went = array("q"), _Went(selection.relation)
+    scan, publisher, started = selection.scan(), Publisher(), time.monotonic()
 
     def look(step: KeyRange) -> None:
+        rows = selection.rows(step, went.picked)
+        keys.extend(row[0] for row in rows)
+        went.add(rows)
+        # The first matches at once; while there are none, how far the search has come.
+        if (keys or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
+            order = KeyOrder(selection.relation, keys, len(keys))
+            publish(Snapshot(order, scan.scanned, complete=False, outcomes=went.taken()))
+
+    scan.walk(look)
+    return replace(last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan), outcomes=went.taken())
+
+
+class _Went:
+    """Counts how rows went as they are read, so that no second look at them is needed.
+
+    Attributes:
+        picked: What to select of each, last.
+    """
+
+    def __init__(self, relation: Relation) -> None:
+        self.picked = OutcomeSql(relation).picked
+        self._counts: Counter[tuple[Any, ...]] = Counter()
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            *_, statuses, valid = zip(*rows, strict=True)
+            self._counts.update(zip(statuses, valid, strict=True))
+
+    def taken(self) -> Outcomes:
+        return {Outcome(*went): rows for went, rows in self._counts.items()}
+
+
+def _sorted(selection: Selection, values: SortValues, publish: Publish, *, in_one_pass: bool) -> Snapshot:
+    """Put all rows in order, the top of it first; what can be read of a damaged file, if it breaks on the way.
+
+    In two passes the top is there sooner: in the first, SQLite leaves out what comes later.
+    """
+    top: Snapshot | None = None
+    try:
+        with contextlib.closing(WholeOrder(values, selection.reader.scratch.parent, selection.cancelled)) as whole:
+            scan = selection.scan()
+            top = _top(selection, scan, values, publish, whole if in_one_pass else None)
+            if top.complete or selection.cancelled():
+                return top
+            publish(top)
+            if not in_one_pass:
+                scan = selection.scan()
+                _fill(whole, selection, scan, values, top, publish)
+            return _merged(whole, selection, scan, top, publish)
+    except ScratchUnusable as problem:
+        return replace(top or _top(selection, selection.scan(), values, publish), error=problem)
+
+
+def _top(
+    selection: Selection, scan: Scan, values: SortValues, publish: Publish, whole: WholeOrder | None = None
+) -> Snapshot:
+    """Find the first rows of an order; complete if there are no others. All rows may go into the whole order, too."""
+    top, went, publisher = Top(values), _Went(selection.relation), Publisher()
+    share = _SHARE_OF_TOP if whole is None else _SHARE_UNTIL_SORTED
+
+    def known() -> Snapshot:
+        return Snapshot(
+            KeyOrder(selection.relation, top.keys, len(top.keys)),
+            scan.scanned * share,
+            complete=False,
+            is_top=True,
+            is_settled=scan.complete,
+            outcomes=None if whole is None else went.taken(),
+        )
+
+    def look_for_top(step: KeyRange) -> None:
         values.prepare(step)
         condition, bindings = top.condition(step)
         top.add(selection.rows(step, values.picked, condition, bindings))
 
-    try:
-        if scan.bounds is not None:
-            look(KeyRange(scan.bounds.low, min(scan.bounds.low + FIRST_LOOK - 1, scan.bounds.high)))
-        for step in scan.steps():
-            look(step)
-            if top.keys and publisher.is_due():
-                order = KeyOrder(selection.relation, top.keys, len(top.keys))
-                share = scan.scanned * _SHARE_OF_TOP
-                publish(Snapshot(order, share, complete=False, is_top=True, is_settled=False))
-    except DbviewError as problem:
-        error = problem
-    snapshot = last_snapshot(KeyOrder(selection.relation, top.keys, len(top.keys)), scan, error)
+    def look_at_all(step: KeyRange, whole: WholeOrder) -> None:
+        values.prepare(step)
+        condition, bindings = top.condition(step)
+        rows = selection.rows(step, [*values.picked, condition, *went.picked], bindings=bindings)
+        top.add([row for row in rows if row[len(values.picked) + 1]])
+        whole.add(rows)
+        went.add(rows)
+
+    def look(step: KeyRange) -> None:
+        if scan.bounds is not None and step.high == scan.bounds.high:
+            low = scan.bounds.low
+            look_for_top(KeyRange(low, min(low + FIRST_LOOK - 1, scan.bounds.high)))
+        if whole is None:
+            look_for_top(step)
+        else:
+            look_at_all(step, whole)
+        if top.keys and publisher.is_due():
+            publish(known())
+
+    scan.walk(look)
+    found = known()
+    ended = last_snapshot(found.order, scan)
     if scan.complete and top.is_all:
-        return snapshot
-    share = scan.scanned * _SHARE_OF_TOP
-    return replace(snapshot, scanned=share, complete=False, is_top=True, is_settled=scan.complete)
+        return replace(ended, outcomes=found.outcomes)
+    return replace(found, total=ended.total, changed=ended.changed, error=ended.error)
 
 
-def _whole(selection: Selection, values: SortValues, top: Snapshot, publish: Publish) -> Snapshot:
-    """Put all rows in order; what can be read of a damaged file, if it breaks on the way."""
-    scan, publisher = selection.scan(), Publisher()
-    error: DbviewError | None = None
-    keys: array[int] = array("q")
-    added = 0
-    try:
-        with contextlib.closing(WholeOrder(values, selection.reader.scratch.parent, selection.cancelled)) as whole:
-            try:
-                for step in scan.steps():
-                    values.prepare(step)
-                    rows = selection.rows(step, values.picked)
-                    whole.add(rows)
-                    added += len(rows)
-                    if publisher.is_due():
-                        share = _SHARE_OF_TOP + (_SHARE_UNTIL_SORTED - _SHARE_OF_TOP) * scan.scanned
-                        publish(replace(top, scanned=share))
-            except ScratchUnusable:
-                raise
-            except DbviewError as problem:
-                error = problem
-            for part in whole.in_order():
-                keys.extend(part)
-                if len(keys) > top.order.length and publisher.is_due():
-                    share = _SHARE_UNTIL_SORTED + (1 - _SHARE_UNTIL_SORTED) * len(keys) / added
-                    publish(Snapshot(KeyOrder(selection.relation, keys, len(keys)), share, False, is_top=True))
-    except ScratchUnusable as problem:
-        return replace(top, error=problem)
-    if selection.cancelled() and not (scan.complete and len(keys) == added):
+def _fill(
+    whole: WholeOrder, selection: Selection, scan: Scan, values: SortValues, top: Snapshot, publish: Publish
+) -> None:
+    """Add all rows to the whole order."""
+
+    def look(step: KeyRange) -> None:
+        values.prepare(step)
+        whole.add(selection.rows(step, values.picked))
+
+    def tell() -> None:
+        publish(replace(top, scanned=_SHARE_OF_TOP + (_SHARE_UNTIL_SORTED - _SHARE_OF_TOP) * scan.scanned))
+
+    scan.walk(look, tell)
+
+
+def _merged(whole: WholeOrder, selection: Selection, scan: Scan, top: Snapshot, publish: Publish) -> Snapshot:
+    """Return the rows of the whole order."""
+    keys, publisher = array("q"), Publisher()
+    for part in whole.in_order():
+        keys.extend(part)
+        if len(keys) > top.order.length and publisher.is_due():
+            share = _SHARE_UNTIL_SORTED + (1 - _SHARE_UNTIL_SORTED) * len(keys) / whole.length
+            order = KeyOrder(selection.relation, keys, len(keys))
+            publish(Snapshot(order, share, False, is_top=True, outcomes=top.outcomes))
+    if selection.cancelled() and not (scan.complete and len(keys) == whole.length):
         return top
-    return last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan, error)
+    return replace(last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan), outcomes=top.outcomes)

@@ -97,6 +97,9 @@ class WholeOrder:
         directory: The scratch directory.
         cancelled: Asked every few thousand rows.
 
+    Attributes:
+        length: How many rows there are.
+
     Raises:
         ScratchUnusable: There is no room for the values; from every method.
     """
@@ -107,6 +110,7 @@ class WholeOrder:
         # By their rank: runs that have been merged, and newer ones.
         self._runs: dict[int, tuple[list[_Run], list[_Run]]] = {}
         self._store = _Store(directory)
+        self.length = 0
 
     def close(self) -> None:
         """Give the room back."""
@@ -116,6 +120,7 @@ class WholeOrder:
         """Add rows, newest first and all of them older than those added before: a key and what the values pick."""
         if not rows:
             return
+        self.length += len(rows)
         columns = self._values.of(rows)
         for rank, places, keys in by_rank([row[0] for row in rows], columns, self._values.directions):
             merged, runs = self._runs.setdefault(rank, ([], []))

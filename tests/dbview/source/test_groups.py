@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from dbview.query.names import find_column
 from dbview.source.numbers import groups as groups_module
 from dbview.source.numbers.groups import Bin, Groups, Others, group
-from dbview.source.numbers.outcomes import Outcome, OutcomeCounting
 from dbview.source.source import Source, open_source
 from dbview.source.view import scan
+from dbview.source.view.outcomes import Outcome, OutcomeCounting
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.select import Selection
+from dbview.source.view.selection import Selection
 from dbview.values import Clipped
 from tests.dbview.database import Database, keys_of
 

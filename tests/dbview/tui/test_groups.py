@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dbview.query.view import View
-from dbview.source.numbers.outcomes import Outcome
+from dbview.source.view.outcomes import Outcome
 from dbview.widgets.share_bar import bar_spans, outcome_words
 from tests.dbview.database import Database
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dbview.query.relation import Relation, Role
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.select import Selection
+from dbview.source.view.selection import Selection
 from dbview.values import Cell
 from recorder.layout.tables import quote
 

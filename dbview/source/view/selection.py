@@ -1,0 +1,90 @@
+"""The rows of a relation that fulfil a filter, read and counted in the steps of a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dbview.query.filter import parse
+from dbview.query.relation import Relation
+from dbview.query.resolve import resolve
+from dbview.source.reader import Reader
+from dbview.source.view.joins import KeysOfJoins
+from dbview.source.view.render import Rendering
+from dbview.source.view.rows import KeyRange, key_of, rows_of, within
+from dbview.source.view.scan import Cancelled, Scan
+
+
+class Selection:
+    """The rows of a relation that fulfil a filter.
+
+    Attributes:
+        reader: Reads them.
+        relation: Whose rows they are.
+        cancelled: Tells whether they are no longer wanted.
+    """
+
+    def __init__(self, reader: Reader, relation: Relation, filter: str, cancelled: Cancelled) -> None:
+        self.reader = reader
+        self.relation = relation
+        self.cancelled = cancelled
+        node = parse(filter)
+        rendering = Rendering(relation, KeysOfJoins(reader, cancelled).condition)
+        self._condition = "TRUE" if node is None else rendering.condition(resolve(node, relation))
+        self._bindings = rendering.bindings
+
+    def scan(self) -> Scan:
+        """Return a new scan of the relation."""
+        return Scan(self.reader, self.relation, self.cancelled)
+
+    def rows(
+        self,
+        step: KeyRange,
+        picked: Sequence[str] = (),
+        condition: str = "TRUE",
+        bindings: Mapping[str, Any] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Return the key, and what else is picked, of the rows in a step of a scan that fulfil another condition too.
+
+        The newest comes first.
+
+        Args:
+            step: The keys to look at.
+            picked: SQL expressions.
+            condition: SQL of the other condition.
+            bindings: Its values.
+        """
+        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
+        wanted = ", ".join([key_of(self.relation), *picked])
+        return self.reader.query(
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} ORDER BY 1 DESC",
+            {**self._bindings, **(bindings or {})},
+        )
+
+    def counts(
+        self,
+        step: KeyRange,
+        picked: Sequence[str],
+        totals: Sequence[str] = (),
+        condition: str = "TRUE",
+        bindings: Mapping[str, Any] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Return what is picked of the rows in a step of a scan, each combination once, with numbers of its rows.
+
+        These are: how many rows have it, and what else is to be totalled of them. If nothing is picked, the numbers
+        of all rows come in one pass.
+
+        Args:
+            step: The keys to look at.
+            picked: SQL expressions.
+            totals: SQL expressions that aggregate.
+            condition: SQL of another condition that the rows fulfil.
+            bindings: Its values, and those of the totals.
+        """
+        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
+        wanted = ", ".join([*picked, "count(*)", *totals])
+        grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(picked)))}" if picked else ""
+        return self.reader.query(
+            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where}{grouped}",
+            {**self._bindings, **(bindings or {})},
+        )
