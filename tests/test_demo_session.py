@@ -126,7 +126,7 @@ def shows(*patterns: str) -> Callable[[str], bool]:
 
 def open_table(terminal: Terminal, name: str) -> None:
     """Go from the runs to the list of tables, find a table by typing its name, and open it."""
-    terminal.wait_for(shows("usable result, per run", "/ find .* q quit"))
+    terminal.wait_for(shows("valid, of those recorded", "/ find .* q quit"))
     terminal.send("t")
     terminal.wait_for(shows("Shared configuration", "/ find .* q quit"))
     terminal.send("/")

@@ -90,7 +90,7 @@ Matrix {
         self._row = 0
         self._column = 0
         self._first = 0
-        self._was_moved = False
+        self._stays = False
 
     # What it shows
 
@@ -134,19 +134,19 @@ Matrix {
     def show(self, table: Table) -> None:
         """Show another table; the current cell stays where it is on the screen if its row and column are there.
 
-        Until somebody moves it, it is the first one.
+        Until somebody moves it, or :meth:`stay` is called, it is where the table has its home.
         """
         row, column, drawn = self.row, self.column, self._drawn
         line, place = self._row - self.scroll_offset.y, self._column - self._first
         self._layout = MatrixLayout(table, self._room)
         self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
-        self._row = self._first_row()
-        self._column = 0
-        if self._was_moved:
-            self._row = index_of(table.rows, row, self._row)
-            self._column = index_of(table.columns, column, 0)
-        self._first = max(0, self._column - place)
-        self._scroll_to_line(max(0, self._row - line))
+        if self._stays:
+            self._row = index_of(table.rows, row.key, self._first_row()) if row else self._first_row()
+            self._column = index_of(table.columns, column.key, 0) if column else 0
+            self._first = max(0, self._column - place)
+            self._scroll_to_line(max(0, self._row - line))
+        else:
+            self._go_home()
         self._keep_in_sight()
         # While cells are being found the table comes anew ten times a second, and few lines are others.
         for y, (before, now) in enumerate(zip(drawn, self._drawn, strict=False)):
@@ -162,11 +162,14 @@ Matrix {
         self._move(rows.get(row, self._row), columns.get(column, self._column))
 
     def go_home(self) -> None:
-        """Make the first cell the current one, and keep it so until somebody moves it."""
-        self._was_moved = False
-        self._row, self._column, self._first = self._first_row(), 0, 0
-        self._scroll_to_line(0)
+        """Go where the table, and any that comes after it, has its home, until somebody moves the current cell."""
+        self._stays = False
+        self._go_home()
         self.refresh()
+
+    def stay(self) -> None:
+        """Keep to the current cell from now on, wherever tables to come have their homes."""
+        self._stays = self._stays or self.row is not None
 
     # Keys and mouse
 
@@ -224,10 +227,18 @@ Matrix {
     def _first_row(self) -> int:
         return next((index for index, row in enumerate(self._table.rows) if not row.is_passed_over), 0)
 
+    def _go_home(self) -> None:
+        self._row, self._column, self._first = self._first_row(), 0, 0
+        if self._table.home is not None:
+            row, column = self._table.home
+            self._row = index_of(self._table.rows, row, self._row)
+            self._column = index_of(self._table.columns, column, 0)
+        self._scroll_to_line(0)
+
     def _move(self, row: int, column: int) -> None:
+        self._stays = True
         if (row, column) == (self._row, self._column):
             return
-        self._was_moved = True
         # Aside: two cells and their headings; else two lines and the headings.
         places = (self._column, column) if row == self._row else ()
         spans = {self._layout.span(place, self._first) for place in places} or {(0, self._room)}

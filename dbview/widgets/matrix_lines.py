@@ -50,6 +50,7 @@ class Table:
         width: Cells of a column.
         cell: Returns the visible text and the tone of the cell of a row and a column.
         foot: Rows that stay in sight below the others; the cursor passes them over.
+        home: Keys of the row and the column that are the current ones at first; None for the first of both.
     """
 
     corner: tuple[str, str]
@@ -58,13 +59,12 @@ class Table:
     width: int
     cell: Callable[[Heading, Heading], Span]
     foot: Sequence[Heading] = ()
+    home: tuple[Hashable, Hashable] | None = None
 
 
-def index_of(headings: Sequence[Heading], wanted: Heading | None, otherwise: int) -> int:
-    """Return where the heading with the same key is."""
-    if wanted is None:
-        return otherwise
-    return next((index for index, heading in enumerate(headings) if heading.key == wanted.key), otherwise)
+def index_of(headings: Sequence[Heading], key: Hashable, otherwise: int) -> int:
+    """Return where the heading with a key is."""
+    return next((index for index, heading in enumerate(headings) if heading.key == key), otherwise)
 
 
 EMPTY = Table(("", ""), (), (), 1, lambda _row, _column: ("", ""))

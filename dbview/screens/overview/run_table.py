@@ -41,7 +41,7 @@ class _Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Usable:
+class _Valid:
     """Stands for how many Tasks of a run have a valid entry."""
 
 
@@ -121,13 +121,13 @@ class RunTable:
                     return self._marks(task, run, width)
                 case _Numbers(task=task), Run() as run:
                     return (self._number(task, run, width), "dim")
-                case _Usable(), Run() as run:
-                    return self._usable(run)
+                case _Valid(), Run() as run:
+                    return self._valid(run)
                 case _:
                     return ("", "")
 
-        usable = Heading("usable result, per run", _Usable(), "dim", is_passed_over=True)
-        return Table(("Task", "run"), list(self._rows(tasks)), runs, width, cell, (Heading(""), usable))
+        foot = (Heading(""), Heading("valid, of those recorded", _Valid(), "dim", is_passed_over=True))
+        return Table(("Task", "run"), list(self._rows(tasks)), runs, width, cell, foot, self._home(tasks))
 
     def _rows(self, tasks: Iterable[PipelineTask]) -> Iterator[Heading]:
         for task in tasks:
@@ -152,13 +152,24 @@ class RunTable:
                     text, tone = self._marks(task, run, _MARKS_WIDTH)
                     number = self._number(known[task], run, room - 1)
                     return (pad(text, _MARKS_WIDTH, right=True) + pad(number, room, right=True), tone)
-                case Run() as run, _Usable():
-                    return self._usable(run)
+                case Run() as run, _Valid():
+                    return self._valid(run)
                 case _:
                     return ("", "")
 
-        shown = [*columns, Heading("usable", _Usable())] if columns else []
-        return Table(("run", "Task"), runs if columns else [], shown, width, cell)
+        shown = [*columns, Heading("valid", _Valid())] if columns else []
+        home = self._home(tasks)
+        return Table(("run", "Task"), runs if columns else [], shown, width, cell, home=home and (home[1], home[0]))
+
+    def _home(self, tasks: Iterable[PipelineTask]) -> tuple[str, Run] | None:
+        """Return the newest entry's place: of Tasks with entries of the same time, the last of the pipeline."""
+        run = self.known.newest if self.known else None
+        if run is None:
+            return None
+        cells = {name: cell for task in tasks if (cell := self.board.cell(run, name := task.relation.name))}
+        # Of several that are alike, max returns the first.
+        task = max(reversed(cells), key=lambda name: cells[name].newest.time, default=None)
+        return None if task is None else (task, run)
 
     def _marks(self, task: str, run: Run, width: int) -> Span:
         cell = self.board.cell(run, task)
@@ -169,9 +180,9 @@ class RunTable:
         number = self.numbers.number(task, cell.valid.key) if cell and cell.valid else None
         return "" if number is None else number_text(number, width)
 
-    def _usable(self, run: Run) -> Span:
-        usable, tasks = self.board.usable(run)
-        return (f"{usable}/{tasks}", "dim" if usable == tasks else "late")
+    def _valid(self, run: Run) -> Span:
+        valid, tasks = self.board.usable(run)
+        return (f"{valid}/{tasks}", "dim" if valid == tasks else "late")
 
     # Cells
 

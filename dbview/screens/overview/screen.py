@@ -99,8 +99,8 @@ class OverviewScreen(ViewerScreen):
         if message.surveyed.complete or not shown.board.experiments:
             shown.take(board, self._surveying.tasks)
         if shown.board is board:
-            if not self._was_chosen and board.newest is not None:
-                shown.experiment = board.newest.experiment
+            if not self._was_chosen and board.experiments:
+                shown.experiment = board.newest
                 self._was_chosen = True
             self._show()
 
@@ -125,6 +125,8 @@ class OverviewScreen(ViewerScreen):
         self._tabs.names = tuple(map(experiment_name, names))
         self._tabs.current = names.index(self._shown.experiment) if names else 0
         self._matrix.show(self._shown.table(self._bar.text))
+        if self._surveying.is_complete:
+            self._matrix.stay()
         self.refresh_bindings()
         self._say()
 
@@ -163,12 +165,20 @@ class OverviewScreen(ViewerScreen):
 
     @on(Matrix.Selected)
     def _open(self) -> None:
-        from dbview.screens.cell_filter import run_condition
-        from dbview.screens.table.screen import TableScreen
-
+        """Open the entry behind the cell; where there are several, the table with just these."""
         place = self._cursor.place
         if place is None or place.cell is None:
             return
+        if place.cell.entries == 1:
+            from dbview.screens.entry.screen import EntryScreen
+
+            key = place.cell.newest.key
+            screen = EntryScreen(self.source, self.scheduler, place.relation, key, None, lambda: None)
+            self.app.push_screen(screen)
+            return
+        from dbview.screens.cell_filter import run_condition
+        from dbview.screens.table.screen import TableScreen
+
         condition = run_condition(place.relation, place.run.experiment, place.run.run)
         if condition is None:
             self.notify("No filter can name this run.", severity="warning")

@@ -18,11 +18,21 @@ class Experiment:
         runs: Its runs.
         entries: Entries of all its runs.
         not_valid: Those with a valid_flag of 0.
+        newest: The run of its newest entry; of runs with entries of the same time, the greatest.
+        time: Timestamp of that entry, empty where it has none.
     """
 
     runs: set[Run] = field(default_factory=set)
     entries: int = 0
     not_valid: int = 0
+    newest: Run | None = None
+    time: str = ""
+
+    def note(self, run: Run, time: str) -> None:
+        """Take note of an entry of one of the runs, and of its timestamp."""
+        before = self.newest
+        if before is None or time > self.time or (time == self.time and place_of_run(run) > place_of_run(before)):
+            self.newest, self.time = run, time
 
 
 class Board:
@@ -30,14 +40,11 @@ class Board:
 
     Attributes:
         experiments: What is known of each.
-        newest: The run of the newest entry, None while there is none.
     """
 
     def __init__(self) -> None:
         self._cells: dict[str, dict[Run, RunCell]] = {}
         self.experiments: dict[Cell, Experiment] = {}
-        self.newest: Run | None = None
-        self._newest_time = ""
 
     def add(self, cells: Mapping[Place, RunCell]) -> None:
         """Take in cells; each takes the place of what was known of its place."""
@@ -48,13 +55,17 @@ class Board:
             experiment.runs.add(place.run)
             experiment.entries += cell.entries - (before.entries if before else 0)
             experiment.not_valid += cell.not_valid - (before.not_valid if before else 0)
+            experiment.note(place.run, cell.newest.time)
             of_task[place.run] = cell
-            if self.newest is None or cell.newest.time > self._newest_time:
-                self.newest, self._newest_time = place.run, cell.newest.time
 
     def cell(self, run: Run, task: str) -> RunCell | None:
         """Return how a Task went in a run, None where it has no entry."""
         return self._cells.get(task, {}).get(run)
+
+    @property
+    def newest(self) -> Cell:
+        """The experiment of the newest entry, None while there is no entry; of several, the first by letter."""
+        return max(self.names(), key=lambda name: self.experiments[name].time, default=None)
 
     def names(self) -> list[Cell]:
         """Return the experiments' names by letter; the one that has none last."""

@@ -14,8 +14,8 @@ from .conftest import DBVIEW, answer
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        ([], ["mfx100", "FindPeaks", "usable result, per run"]),
-        (["."], ["mfx100", "FindPeaks", "usable result, per run"]),
+        ([], ["mfx100", "FindPeaks", "valid, of those recorded"]),
+        (["."], ["mfx100", "FindPeaks", "valid, of those recorded"]),
         (["./lute.db", "FindPeaks", "status=COMPLETED"], ["FindPeaks", "3 of 5"]),
         (["-p", ".", "findpeaks", "run=9"], ["FindPeaks", "1 of 5"]),
         ([".", "FindPeaks", "--id", "5"], ["FindPeaks", "#5", "attenuator was left in"]),

@@ -151,7 +151,11 @@ def test_the_real_file_goes_as_its_pipeline_does(
     assert [run.run for run in board.runs("mfxl1038923")] == [str(run) for run in range(21, 10, -1)]
     assert [board.usable(run) for run in board.runs("mfxl1038923")][:3] == [(8, 8), (3, 3), (2, 2)]
     assert board.usable(Run("mfxl1038923", "15")) == (6, 7)
-    assert board.newest == Run("xppx1003221", "12")
+    assert board.newest == "xppx1003221"
+    assert {name: found.newest for name, found in board.experiments.items() if name != "EXPX00000"} == {
+        "mfxl1038923": Run("mfxl1038923", "21"),
+        "xppx1003221": Run("xppx1003221", "12"),
+    }
     order = [task for task in ordered(source) if task in board.tasks("mfxl1038923")]
     places = [
         order.index(task)

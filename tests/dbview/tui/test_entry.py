@@ -201,7 +201,7 @@ async def test_an_entry_opened_directly_has_its_table_and_the_runs_behind_it(dat
         await viewer.until_shown("5 entries")
         await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["1"])
         await viewer.press("escape")
-        await viewer.until_shown("usable result, per run")
+        await viewer.until_shown("valid, of those recorded")
 
 
 @pytest.mark.parametrize("key", [99, -5, 2**62])

@@ -43,7 +43,7 @@ async def test_hostile_values_are_shown_and_reach_no_terminal(database: Database
     entry |= {f"result.{name}": value for name in ("task_status", "summary", "payload", "impl_schemas")}
     database.task("Task", {"p": "TEXT"}, [entry])
     async with look(database.path) as viewer:
-        await viewer.until(lambda: "usable result" in viewer.text or "1 Task" in viewer.text)
+        await viewer.until(lambda: "valid, of those recorded" in viewer.text or "1 Task" in viewer.text)
         await all_is_printable(viewer)
         await viewer.press("t")
         await viewer.until_shown("1 Task · 1 entry")

@@ -50,15 +50,21 @@ def words(viewer: Viewer, start: str) -> list[str]:
 
 
 async def in_first_experiment(viewer: Viewer) -> None:
-    await viewer.until_shown("usable result")
+    await viewer.until_shown("valid, of those recorded")
     if "3 runs" not in viewer.text:
         await viewer.press("left_square_bracket")
     await viewer.until_shown("3 runs")
+    await to_the_corner(viewer)
+
+
+async def to_the_corner(viewer: Viewer) -> None:
+    """Go to the first Task in the newest run: entries of one second leave open where the cursor is at first."""
+    await viewer.press("home", "pageup")
 
 
 async def test_a_file_of_runs_opens_with_tasks_against_runs(sample: Callable[[str], Path], look: Look) -> None:
     async with look(sample("lute-v01.db")) as viewer:
-        await viewer.until_shown("▌xppx1003221▐", "usable result")
+        await viewer.until_shown("▌xppx1003221▐", "valid, of those recorded")
         await viewer.press("left_square_bracket")
         await viewer.until_shown("▌mfxl1038923▐", MFX)
         runs = [str(run) for run in range(21, 10, -1)]
@@ -66,7 +72,7 @@ async def test_a_file_of_runs_opens_with_tasks_against_runs(sample: Callable[[st
         assert words(viewer, "DimpleSolve")[1:] == ["✓", "·", "·", "·", "·", "·", "F", "·", "·", "·", "·"]
         assert words(viewer, "CompareHKL")[1:2] == ["✓✓✓"]
         assert words(viewer, "ConcatenateStreamFiles")[1:2] == ["✓!"]
-        assert words(viewer, "usable")[4:] == [
+        assert words(viewer, "valid, of")[4:] == [
             "8/8",
             "3/3",
             "2/2",
@@ -84,7 +90,7 @@ async def test_a_file_of_runs_opens_with_tasks_against_runs(sample: Callable[[st
 
 async def test_a_failed_task_of_a_run_is_four_keys_away(sample: Callable[[str], Path], look: Look) -> None:
     async with look(sample("lute-v01.db")) as viewer:
-        await viewer.until_shown("▌xppx1003221▐", "usable result")
+        await viewer.until_shown("▌xppx1003221▐", "valid, of those recorded")
         await viewer.press("left_square_bracket")
         await viewer.until_shown(MFX)
         await viewer.press("n")
@@ -92,9 +98,68 @@ async def test_a_failed_task_of_a_run_is_four_keys_away(sample: Callable[[str], 
         assert "[F]" in viewer.cursor_line
         await viewer.until_shown("#1  2024-02-14 12:33:40 UTC  job 48210874 on sdfmilan074")
         await viewer.press("enter")
-        await viewer.until_shown('/ experiment="mfxl1038923" run=15', "1 of 2", "lute-v01.db › DimpleSolve")
+        await viewer.until_shown("lute-v01.db › DimpleSolve › #1", "run 15 · mfxl1038923", "Why it failed")
         await viewer.press("escape")
-        await viewer.until_shown("DimpleSolve · run 15", "usable result")
+        await viewer.until_shown("DimpleSolve · run 15", "valid, of those recorded")
+
+
+async def test_of_several_entries_of_a_cell_the_table_is_opened(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db")) as viewer:
+        await viewer.until_shown("▌xppx1003221▐", "valid, of those recorded")
+        await viewer.press("left_square_bracket")
+        await viewer.until_shown("FindPeaksPyAlgos · run 21 · 1 entry")
+        await viewer.press("slash")
+        await viewer.type("hkl")
+        await viewer.press("enter")
+        await viewer.until_shown("CompareHKL · run 21 · 3 entries")
+        await viewer.press("enter")
+        await viewer.until_shown('/ experiment="mfxl1038923" run=21', "3 of 6", "lute-v01.db › CompareHKL")
+        await viewer.press("escape")
+        await viewer.until_shown("CompareHKL · run 21 · 3 entries", "valid, of those recorded")
+
+
+def entries_at(*times: tuple[int, str]) -> list[dict[str, Any]]:
+    """Return an entry of each header at its time of a day."""
+    return [entry(header, timestamp=f"2024-05-01 {time}") for header, time in times]
+
+
+async def test_the_cursor_begins_at_the_newest_entry_of_an_experiment(database: Database, look: Look) -> None:
+    for experiment, run in (("a", "1"), ("a", "2"), ("a", "3"), ("b", "7"), ("b", "8")):
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    database.task("Find", {}, entries_at((3, "08:00:00"), (2, "09:00:00"), (4, "07:00:00"), (5, "06:00:00")))
+    database.task("Index", {}, entries_at((1, "07:00:00"), (2, "09:00:01"), (4, "07:00:00")))
+    database.task("Merge", {}, entries_at((2, "09:00:00"), (1, "10:00:00")))
+    database.execute("UPDATE Merge SET gen_cfg_id = 2 WHERE id = 2")
+    database.execute("DELETE FROM Merge WHERE id = 1")
+    async with look(database.path) as viewer:
+        # Run 3 is greater, but run 2 was worked on after it.
+        await viewer.until_shown("▌a▐", "Merge · run 2 · 1 entry")
+        assert viewer.cursor_line.startswith("▌ Merge")
+        # Of entries of one second, the last of the pipeline.
+        await viewer.press("right_square_bracket")
+        await viewer.until_shown("▌b▐", "Index · run 7 · 1 entry")
+        await viewer.press("left_square_bracket")
+        await viewer.until_shown("▌a▐", "Merge · run 2 · 1 entry")
+        await viewer.press("x")
+        await viewer.until(lambda: viewer.cursor_line.startswith("▌ 2"))
+
+
+async def test_the_newest_entry_is_in_sight_at_first_wherever_it_stands(database: Database, look: Look) -> None:
+    for run in range(1, 121):
+        database.insert("gen_cfg", {"experiment": "a", "run": str(run)})
+    for task in range(40):
+        database.task(f"Task{task:02}", {}, entries_at((1, "07:00:00"), (60, "08:00:00"), (120, "07:00:00")))
+    database.execute("UPDATE Task30 SET timestamp = '2024-05-02 00:00:00' WHERE gen_cfg_id = 60")
+    async with look(database.path, size=(80, 24)) as viewer:
+        await viewer.until_shown("Task30 · run 60 ·")
+        await viewer.until(lambda: viewer.cursor_line.startswith("▌ Task30"))
+        assert "[✓]" in viewer.cursor_line
+        database.execute("UPDATE Task10 SET timestamp = '2024-05-03 00:00:00' WHERE gen_cfg_id = 1")
+        await viewer.until_shown("changed · r")
+        await viewer.press("r")
+        await viewer.until(lambda: "changed · r" not in viewer.text)
+        await viewer.until_shown("Task30 · run 60 ·")
+        assert viewer.cursor_line.startswith("▌ Task30")
 
 
 async def test_the_cursor_moves_over_tasks_and_runs_only(database: Database, look: Look) -> None:
@@ -180,9 +245,9 @@ async def test_the_tables_are_one_key_away_and_back(database: Database, look: Lo
         await viewer.press("t")
         await viewer.until_shown("2 Tasks · 7 entries", "Esc back")
         await viewer.press("escape")
-        await viewer.until_shown("usable result")
+        await viewer.until_shown("valid, of those recorded")
         await viewer.press("escape")
-        await viewer.until_shown("usable result")
+        await viewer.until_shown("valid, of those recorded")
         assert isinstance(viewer.app.screen, OverviewScreen)
 
 
@@ -209,6 +274,8 @@ async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(
     for task, summary in (("Counts", "hits: 11;rate: 0.5"), ("Pending", "PENDING"), ("Says", "error: no mask")):
         database.task(task, {}, [entry(1, "FAILED", exec_cfg_id=1, **{"result.summary": summary})])
     async with look(database.path) as viewer:
+        await viewer.until_shown("3 entries")
+        await to_the_corner(viewer)
         await viewer.until_shown("Counts · run 1", "why: not recorded; the Task's log is that of job 77 on node3")
         await viewer.until_shown("its summary says hits: 11;rate: 0.5")
         await viewer.press("j")
@@ -223,13 +290,16 @@ async def test_the_mark_of_a_cell_is_what_the_filter_finds(database: Database, l
     database.task("Revoked", {}, [entry(1, valid_flag=0)])
     database.task("Good", {}, [entry(1)])
     async with look(database.path) as viewer:
+        await viewer.until_shown("3 entries")
+        await to_the_corner(viewer)
         await viewer.until_shown("! It is valid, but did not end as COMPLETED.")
         assert [words(viewer, task)[1:] for task in ("Odd", "Revoked", "Good")] == [["[F!]"], ["✓x!"], ["✓"]]
         await viewer.press("exclamation_mark")
         await viewer.until_shown("It is valid, but did not", "It ended as COMPLETED, but was marked not valid.")
         assert "Good" not in viewer.text
         await viewer.press("escape", "j", "enter")
-        await viewer.until_shown("› Revoked", "1 of 1")
+        await viewer.until_shown("› Revoked › #1", "It ended as COMPLETED, but was marked not valid.")
+    async with look(database.path, View("Revoked")) as viewer:
         await viewer.filter("is:attention")
         await viewer.until_shown("/ is:attention", "1 of 1")
 
@@ -248,12 +318,12 @@ async def test_headings_stay_in_sight_however_far_one_goes(database: Database, l
     for task in range(40):
         database.task(f"Task{task:02}", {}, [entry(header) for header in (1, 60, 120)])
     async with look(database.path, size=(80, 24)) as viewer:
-        await viewer.until_shown("Task00 · run 120")
+        await viewer.until_shown("120 entries · 3 runs")
         await viewer.press("end", "G")
         await viewer.until_shown("Task39 · run 1 ·")
         assert viewer.cursor_line.startswith("▌ Task39")
         assert words(viewer, "Task ")[-1] == "1"
-        assert words(viewer, "usable")[-1] == "40/40"
+        assert words(viewer, "valid, of")[-1] == "40/40"
         await viewer.press("g")
         await viewer.type("60")
         await viewer.press("enter")
@@ -270,7 +340,7 @@ async def test_a_cell_is_chosen_with_the_mouse(database: Database, look: Look) -
         await viewer.pilot.click(offset=(column, row))
         await viewer.until_shown("Index · run 8 · 1 entry")
         await viewer.pilot.click(offset=(column, row), times=2)
-        await viewer.until_shown('experiment="mfx1" run=8', "1 of 2")
+        await viewer.until_shown("› Index › #1", "run 8 · mfx1")
 
 
 async def test_two_runs_are_marked_and_compared(database: Database, look: Look) -> None:
@@ -309,8 +379,8 @@ async def test_what_differs_from_a_good_entry_is_said_of_one_that_is_not(databas
         await viewer.until_shown("experiment")
         if "▌b▐" in viewer.text:
             await viewer.press("left_square_bracket")
-        await viewer.until_shown("▌a▐", "usable result")
-        await viewer.press("end")
+        await viewer.until_shown("▌a▐", "valid, of those recorded")
+        await viewer.press("end", "pageup")
         await viewer.until_shown("Later · run 1", "differs from run 1 of b (✓): only mask")
         await viewer.press("j")
         await viewer.until_shown("Before · run 1", "differs from run 2 (✓): n, p.q")
@@ -329,8 +399,8 @@ async def test_paths_of_the_own_run_tell_nothing_of_a_failure(database: Database
     database.task("Both", names, [good, {**entry(2, "FAILED"), "in_file": "/a/r0020.h5", "mask": "/m2"}])
     database.task("Only", names, [good, {**entry(2, "FAILED"), "in_file": "/a/r0020.h5", "mask": "/m1"}])
     async with look(database.path) as viewer:
-        await viewer.until_shown("usable result")
-        await viewer.press("home")
+        await viewer.until_shown("valid, of those recorded")
+        await to_the_corner(viewer)
         await viewer.until_shown("Both · run 20", "differs from run 19 (✓): only mask")
         await viewer.press("j")
         await viewer.until_shown("Only · run 20", "differs from run 19 (✓): only the run's own files")
@@ -351,7 +421,7 @@ async def test_runs_go_down_and_tasks_across_by_a_key(database: Database, look: 
         await viewer.press("down", "enter")
         await viewer.until_shown('experiment="mfx1" run=8', "2 of 5")
         await viewer.press("escape", "x")
-        await viewer.until_shown("FindPeaks · run 8", "usable result, per run")
+        await viewer.until_shown("FindPeaks · run 8", "valid, of those recorded")
         assert "[F✓]" in viewer.cursor_line
 
 
@@ -380,27 +450,28 @@ HOSTILE = ["a b", "[/x]", "x\x1b]52;c;eA==\x07", '"', "1 or 2", "", "\u202eabc",
 async def test_runs_and_experiments_of_any_name_open(database: Database, look: Look, name: str) -> None:
     database.insert("gen_cfg", {"experiment": name, "run": name})
     database.insert("gen_cfg", {"experiment": name, "run": "other"})
-    database.task("Find", {"n": "INTEGER"}, [{**entry(1), "n": 4711}, entry(2)])
+    database.task("Find", {"n": "INTEGER"}, [{**entry(1), "n": 4711}, entry(1), entry(2)])
     async with look(database.path) as viewer:
-        await viewer.until_shown("2 entries · 2 runs")
+        await viewer.until_shown("3 entries · 2 runs")
+        await to_the_corner(viewer)
         assert "\x1b" not in viewer.text
         # One of the two columns is that of the other run.
         columns = viewer.app.screen.query_one(Matrix).columns_in_sight
         if columns[0].label == "other":
             await viewer.press("right")
         await viewer.press("enter")
-        await viewer.until_shown("1 of 2", "4711")
+        await viewer.until_shown("2 of 3", "4711")
 
 
 async def test_entries_without_a_run_stand_in_a_column_of_their_own(database: Database, look: Look) -> None:
     database.insert("gen_cfg", {"experiment": "a", "run": None})
     database.insert("gen_cfg", {"experiment": "a", "run": "1"})
-    database.task("Find", {}, [entry(1), entry(2)])
+    database.task("Find", {}, [entry(1), entry(1), entry(2)])
     async with look(database.path) as viewer:
-        await viewer.until_shown("2 entries · 2 runs")
+        await viewer.until_shown("3 entries · 2 runs")
         assert words(viewer, "Task")[2:] == ["1", "∅"]
         await viewer.press("end", "enter")
-        await viewer.until_shown('/ experiment="a" run=null', "1 of 2")
+        await viewer.until_shown('/ experiment="a" run=null', "2 of 3")
 
 
 async def test_headers_without_entries_are_no_runs(database: Database, look: Look) -> None:
@@ -419,7 +490,7 @@ async def test_what_cannot_be_read_is_said_and_the_rest_stays(database: Database
         database.connection.close()
         database.path.write_bytes(b"no database any more " * 1000)
         await viewer.press("r")
-        await viewer.until_shown("is damaged", "usable result")
+        await viewer.until_shown("is damaged", "valid, of those recorded")
         assert words(viewer, "FindPeaks")
 
 
@@ -437,7 +508,7 @@ async def test_a_table_opened_at_once_leads_back_to_the_overview(database: Datab
     async with look(database.path, View("FindPeaks")) as viewer:
         await viewer.until_shown("5 entries")
         await viewer.press("escape")
-        await viewer.until_shown("usable result")
+        await viewer.until_shown("valid, of those recorded")
 
 
 DROPPED = ("DROP TABLE FindPeaks",)

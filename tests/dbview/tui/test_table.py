@@ -387,7 +387,7 @@ async def test_a_long_scan_shows_its_progress_and_esc_keeps_what_it_found(
         assert gate.was_cancelled.wait(120)
         assert "Esc stops" not in viewer.text
         await viewer.press("escape")
-        await viewer.until_shown("usable result")
+        await viewer.until_shown("valid, of those recorded")
 
 
 async def test_a_scan_of_an_earlier_filter_changes_nothing_any_more(database: Database, look: Look, gate: Gate) -> None:
