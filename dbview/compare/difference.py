@@ -51,9 +51,14 @@ class Difference:
 
     @property
     def change(self) -> Change | None:
-        """By how much its last value is another than the first, None where that is no amount."""
+        """By how much its last value is another than the first, None where that is no amount.
+
+        Nor is it said of 0 and 1: columns keep yes and no as these, and of a count both values say it as well.
+        """
         last = next((step for step in reversed(self.steps) if isinstance(step, str)), "")
-        return None if _NAMING.fullmatch(last) else change(self.values[0], self.values[-1])
+        first, second = self.values[0], self.values[-1]
+        may_be_flag = all(isinstance(value, int) and value in (0, 1) for value in (first, second))
+        return None if may_be_flag or _NAMING.fullmatch(last) else change(first, second)
 
 
 _NAMING = re.compile(r"run|run_?number|valid|(?:.*[_\W])?(?:ids?|uid|gid|pid|flag)|.*[a-z]Ids?")

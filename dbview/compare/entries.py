@@ -27,6 +27,9 @@ from recorder.layout.texts import MASK, env_variables
 MOST_DIFFERENCES = 5_000
 """Differences of one aspect that are listed."""
 
+CONFIGURATION = "Configuration"
+"""Title of the aspect that tells how headers differ."""
+
 NOT_THERE = "—"
 """Shown for what an entry does not have, where that can be told from NULL."""
 
@@ -83,7 +86,7 @@ def compare(records: Sequence[Record], database: Path) -> tuple[Aspect, ...]:
         _aspect("Result", [_result(record) for record in records]),
         compare_parameters(records),
         _payload_aspect(records, database),
-        _aspect("Configuration", [_shared(record, tables.GEN_CFG) for record in records]),
+        _aspect(CONFIGURATION, [_shared(record, tables.GEN_CFG) for record in records]),
         _aspect("Executor", [_shared(record, tables.EXEC_CFG) for record in records]),
         _aspect("Environment", [_environment(record) for record in records], is_of_job),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbview.compare.entries import Aspect, compare
+from dbview.compare.entries import CONFIGURATION, Aspect, compare
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import EntryPlace
 from dbview.source.entries.latest import latest_good, place_of_time
@@ -18,6 +18,8 @@ from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from recorder.layout.tables import SHARED_TABLES
+
+_IN_HEADS = (Role.RUN.value, Role.EXPERIMENT.value)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def compare_runs(
     publish: Callable[[Comparison], None],
     cancelled: Cancelled,
 ) -> Comparison:
-    """Return what differs between the newest valid entries of each Task in two runs.
+    """Return what differs between the newest valid entries of each Task in two runs, but for what the heads say.
 
     Args:
         reader: Used by this call alone while it runs.
@@ -117,7 +119,7 @@ def compare_runs(
         found = [key for key in keys if key is not None]
         if len(found) == 2:
             records = [read_record(reader, relations, task, key) for key in found]
-            aspects = tuple(one for one in compare(records, database) if one.differences)
+            aspects = tuple(one for one in map(_beside_heads, compare(records, database)) if one.differences)
             if aspects:
                 groups.append(Group(task.name, aspects, tuple(EntryPlace(task.name, key) for key in found)))
             else:
@@ -126,6 +128,13 @@ def compare_runs(
             missing[0 if keys[0] is None else 1].append(visible(task.name))
         publish(comparison(False))
     return comparison(True)
+
+
+def _beside_heads(aspect: Aspect) -> Aspect:
+    """Return how runs differ in one respect, but for the header's fields that tell the two runs from each other."""
+    if aspect.title != CONFIGURATION:
+        return aspect
+    return replace(aspect, differences=tuple(one for one in aspect.differences if one.name not in _IN_HEADS))
 
 
 def _tells(aspect: Aspect) -> bool:

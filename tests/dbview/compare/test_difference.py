@@ -108,6 +108,12 @@ def test_numbers_that_are_no_amounts_have_no_change(name: str) -> None:
     assert found.change is None
 
 
+@pytest.mark.parametrize(("old", "new"), [(0, 1), (1, 0), (False, True), (True, 0)])
+def test_what_may_be_yes_and_no_has_no_change(old: int, new: int) -> None:
+    found = list(differences([{"use_mask": old}, {"use_mask": new}]))
+    assert [one.change for one in found] == [None]
+
+
 @pytest.mark.parametrize("name", ["run_time", "n_valid", "width", "humid"])
 def test_amounts_with_names_alike_have_a_change(name: str) -> None:
     (found,) = differences([{name: 20}, {name: 21}])
