@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dbview.query.relation import Column, Relation, Role
+from dbview.secrets import without_secrets
+from dbview.source.reader import Reader
 from dbview.text import cell_text, visible
 from dbview.values import Cell, Row
 from dbview.widgets.columns import GridColumn
@@ -18,6 +20,13 @@ def detail_columns(relation: Relation, current: GridColumn) -> tuple[Column, ...
     """Return the columns that :func:`detail_lines` tells of."""
     fixed = [column for role in _ROLES if (column := relation.of_role(role))]
     return tuple(dict.fromkeys([*fixed, *current.sources]))
+
+
+def read_detail(reader: Reader, relation: Relation, key: int, current: GridColumn) -> tuple[Line, ...]:
+    """Return the lines that tell of a row and its current cell; none if the row is gone."""
+    columns = detail_columns(relation, current)
+    rows = without_secrets(columns, reader.rows(relation, columns, [key]))
+    return detail_lines(relation, columns, rows[0], current) if rows else ()
 
 
 def row_name(relation: Relation, key: int) -> str:

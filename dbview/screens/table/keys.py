@@ -23,7 +23,13 @@ TABLE_BINDINGS: list[BindingType] = [
     *COLUMN_BINDINGS,
     FOLLOW_BINDING,
     COMPARE_BINDING,
-    Binding("b", "group", "group by", id="table.group", tooltip="Count the rows by the values of the current column."),
+    Binding(
+        "b",
+        "numbers('group')",
+        "group by",
+        id="table.group",
+        tooltip="Count the rows by the values of the current column.",
+    ),
     Binding(
         "g",
         "go_to",
@@ -57,14 +63,14 @@ TABLE_BINDINGS: list[BindingType] = [
     ),
     Binding(
         "i",
-        "statistics",
+        "numbers('statistics')",
         "statistics",
         id="table.statistics",
         tooltip="What the values of the current column are like.",
     ),
     Binding(
         "P",
-        "plot",
+        "numbers('plot')",
         "plot",
         id="table.plot",
         tooltip="Plot the numbers of the current column against time, run or id.",

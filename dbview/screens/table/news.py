@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dbview.query.relation import Relation
+from dbview.screens.base import ViewerScreen
 from dbview.screens.progress import row_noun
 from dbview.source.reader import ChangeToken, Reader
 
@@ -13,7 +14,7 @@ NEW_COUNTED = 100
 
 
 @dataclass(frozen=True)
-class Seen:
+class _Seen:
     """A relation at a moment.
 
     Attributes:
@@ -30,14 +31,55 @@ class Seen:
         return self.keys[0] if self.keys else None
 
 
-def see(reader: Reader, relation: Relation) -> Seen:
+class News:
+    """What has come into a table since its rows were read.
+
+    Args:
+        screen: Shows the table.
+
+    Attributes:
+        words: Say it; empty if nothing has come.
+    """
+
+    def __init__(self, screen: ViewerScreen) -> None:
+        self._screen = screen
+        self._seen: _Seen | None = None
+        self._notes = 0
+        self.words = ""
+
+    @property
+    def newest(self) -> int | None:
+        """Key of the newest row when the rows were read; None if that is not known."""
+        return self._seen.newest if self._seen else None
+
+    def begin(self, relation: Relation) -> None:
+        """Take note of what is there, beside the interface: it is no news from now on."""
+        self.words = ""
+        self._notes += 1
+        self._screen.start(lambda: self._note(relation), "seen")
+
+    async def _note(self, relation: Relation) -> None:
+        self._seen = await self._screen.read(lambda reader: _see(reader, relation))
+
+    async def look(self, relation: Relation) -> bool:
+        """Look what has come; return False if the rows were read anew meanwhile."""
+        notes = self._notes
+        now = await self._screen.read(lambda reader: _see(reader, relation))
+        # Whatever was read anew meanwhile has its own note of what was there.
+        if self._seen is None or notes != self._notes:
+            return False
+        self.words = _words(relation, self._seen, now)
+        return True
+
+
+def _see(reader: Reader, relation: Relation) -> _Seen:
     """Take note of a relation as it is now; tokens can be compared only if they come from one reader."""
     # The token first: what is committed in between is then new, not overlooked.
     token = reader.token()
-    return Seen(token, tuple(row.key for row in reader.newest(relation, (), NEW_COUNTED)))
+    return _Seen(token, tuple(row.key for row in reader.newest(relation, (), NEW_COUNTED)))
 
 
-def news_words(relation: Relation, before: Seen, now: Seen) -> str:
+def _words(relation: Relation, before: _Seen, now: _Seen) -> str:
     """Return how many rows are new, that something else changed, or nothing."""
     if now.token == before.token:
         return ""

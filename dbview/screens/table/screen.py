@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from dbview.errors import DbviewError, FilterError
-from dbview.query.relation import Column, Relation, RelationKind, left_out_words
+from dbview.errors import DbviewError
+from dbview.query.relation import Relation, RelationKind, left_out_words
 from dbview.query.view import EntryPlace, View
-from dbview.screens.arrangement import PROGRESS_AFTER, Arranged, Arrangement
+from dbview.screens.arrangement import PROGRESS_AFTER, Arranged
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.copying import copy_from_row
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
-from dbview.screens.row_detail import detail_columns, detail_lines
+from dbview.screens.row_detail import read_detail
 from dbview.screens.table.export import Exporting
-from dbview.screens.table.following import Following
-from dbview.screens.table.kept_filters import KeptFilters
+from dbview.screens.table.filtering import Filtering
 from dbview.screens.table.keys import TABLE_BINDINGS
-from dbview.screens.table.news import Seen, news_words, see
-from dbview.screens.table.sharing import Shared, Sharing
+from dbview.screens.table.news import News
+from dbview.screens.table.sharing import Shared
 from dbview.screens.table.shown_columns import ShownColumns
-from dbview.secrets import without_secrets
+from dbview.screens.table.shown_rows import ShownRows
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.source.view.order import MARK_ROWS, Order
+from dbview.source.view.order import Order
 from dbview.text import visible
 from dbview.widgets.columns import GridColumn
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
-
-if TYPE_CHECKING:
-    from dbview.screens.table.suggesting import Suggesting
 
 
 class TableScreen(ViewerScreen):
@@ -57,26 +53,19 @@ class TableScreen(ViewerScreen):
         self.view = replace(view, relation=self.relation.name)
         self._columns = ShownColumns(self, self.relation, view.columns, self._show_columns)
         self._grid = Grid(self._columns.chosen, is_settled=False)
-        example = "status=FAILED run=14..16" if self.relation.kind is RelationKind.TASK else "beam  or  name=value"
-        self._bar = FilterBar(f"filter, as in {example}")
-        self._kept = KeptFilters(self.settings, self.relation.name)
-        self._suggesting: Suggesting | None = None
+        self._filtering = Filtering(self, self.relation)
         self._detail = DetailStrip()
-        self._arrangement = Arrangement(scheduler, self)
-        self._sharing = Sharing(scheduler, self)
-        self._following = Following(self, self._grid, self._arrangement, self._sharing)
+        self._rows = ShownRows(self, self._grid, self._columns, view.position, self._say)
         self._exporting = Exporting(self, self._say)
+        self._news = News(self)
         self._trouble = ""
-        self._news = ""
-        self._seen: Seen | None = None
-        self._wanted = view.position
         self._entry_at_once = key
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the bar of how its rows went, the grid and the detail strip."""
-        yield self._bar
+        yield self._filtering.bar
         if self.relation.kind is RelationKind.TASK:
-            yield self._sharing.bar
+            yield self._rows.sharing.bar
         yield self._grid
         if self._columns.has_line:
             yield self._columns.line
@@ -95,14 +84,13 @@ class TableScreen(ViewerScreen):
 
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
-        self._arrangement.cancel()
-        self._sharing.end()
+        self._rows.end()
         self._exporting.stop()
 
     @property
     def order(self) -> Order | None:
         """The order of the rows as far as it is known."""
-        return self._arrangement.order
+        return self._rows.order
 
     @property
     def waits_for(self) -> str:
@@ -113,103 +101,39 @@ class TableScreen(ViewerScreen):
 
     def show_view(self, view: View) -> None:
         """Show another View of the relation, if its filter makes sense; else say why not and leave everything."""
-        try:
-            sort = self._understood(view)
-        except FilterError as error:
-            # What was typed may hold more: spaces, the name that the filter is to have.
-            self._bar.show_error(str(error), error.position + max(0, self._bar.text.find(view.filter)))
+        sort = self._filtering.understood(self.relation, view)
+        if sort is None:
             return
         if view.filter != self.view.filter:
-            # The row stays the current one if it is among those that match; else the first one is.
-            self._wanted = self._wanted if self._grid.key is None else self._grid.key
-            self._arrangement.snapshot = None
-            self._grid.show_rows(0)
+            self._rows.expect_others()
         self.view = view
-        self._kept.note(view.filter)
-        self._bar.history = self._kept.history
-        self._bar.set_text(view.filter)
+        self._filtering.show(view.filter)
         self._grid.set_sort(sort)
         self._arrange()
 
-    def _understood(self, view: View) -> dict[Column, bool]:
-        """Return what a View sorts by, each with whether it descends; raise FilterError if the View makes no sense."""
-        if not view.filter.strip() and not view.sort:
-            return {}
-        # Only here: a table opened without a filter should not wait for the language.
-        from dbview.query.filter import parse
-        from dbview.query.names import find_column
-        from dbview.query.resolve import resolve
-
-        node = parse(view.filter)
-        if node is not None:
-            resolve(node, self.relation)
-        return {find_column(self.relation, key.column): key.descending for key in view.sort}
-
     def _arrange(self) -> None:
-        self._trouble, self._news = "", ""
-        self._arrangement.begin(self.relation, self.view)
-        self._sharing.expect(self.relation, self.view.filter)
-        self.start(self._until_arranged, "arrange")
-        self.start(self._note_seen, "seen")
+        self._trouble = ""
+        self._rows.begin(self.relation, self.view)
+        self._news.begin(self.relation)
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
-    async def _until_arranged(self) -> None:
-        # The result itself is published like every snapshot before it; here an error would come out.
-        if await self._arrangement.until_ended():
-            self._say()
-            self._follow()
-            if self.relation.kind is RelationKind.TASK and not self._arrangement.was_stopped:
-                # Only now: the rows themselves come first.
-                await self._sharing.count(self.relation, self.view.filter)
+    @on(Arranged)
+    def _take_snapshot(self, message: Arranged) -> None:
+        if message.generation == self._rows.arrangement.generation:
+            if message.snapshot.error:
+                self.show_error(message.snapshot.error)
+            self._rows.take(message)
 
     @on(Shared)
     def _take_share(self, message: Shared) -> None:
-        self._sharing.take(message)
-
-    async def _note_seen(self) -> None:
-        self._seen = await self.read(lambda reader: see(reader, self.relation))
-
-    @on(Arranged)
-    async def _take_snapshot(self, message: Arranged) -> None:
-        if message.generation != self._arrangement.generation:
-            return
-        before = self._arrangement.take(message.snapshot)
-        if message.snapshot.error:
-            self.show_error(message.snapshot.error)
-        if self._arrangement.is_quiet:
-            self.start(lambda: self._show_quietly(message.snapshot.order), "wanted")
-            return
-        if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
-            # Where it stands was an estimate; it stays the current one where it really stands.
-            self._wanted = self._grid.key
-        self._show_order()
-
-    def _show_order(self) -> None:
-        """Show the rows as they are known now; the first ones once it is known of which columns."""
-        order, wanted = self.order, self._wanted
-        if order is None or not self._columns.are_known or wanted is None:
-            self._show_rows(None)
-        else:
-            self.start(lambda: self._find_wanted(order, wanted), "wanted")
-
-    async def _find_wanted(self, order: Order, key: int) -> None:
-        position = await self.read(lambda reader: order.position_of(reader, key))
-        is_wanted = self._wanted == key
-        self._show_rows(position if is_wanted else None)
-        if is_wanted and position is not None:
-            self._wanted = None
-
-    def _show_rows(self, position: int | None) -> None:
-        if (order := self.order) is not None and self._columns.are_known:
-            self._grid.show_rows(order.length, position)
-        self._say()
+        self._rows.sharing.take(message)
 
     def _say(self) -> None:
         """Put the state of the result into words."""
-        snapshot, status = self._arrangement.snapshot, self._bar.status
-        was_stopped = self._arrangement.was_stopped
-        words = [result_words(self.relation, self.view, snapshot, was_stopped)] if snapshot else []
+        arrangement, status = self._rows.arrangement, self._filtering.bar.status
+        snapshot = arrangement.snapshot
+        words = [result_words(self.relation, self.view, snapshot, arrangement.was_stopped)] if snapshot else []
         if self._trouble:
             words.append(visible(self._trouble))
         status.left = " · ".join(words) or "reading …"
@@ -218,10 +142,9 @@ class TableScreen(ViewerScreen):
             if self._trouble
             else empty_words(self.relation, self.view, snapshot if self._columns.are_known else None)
         )
-        is_slow = self._arrangement.is_slow
-        news = self._exporting.words or self._following.words or self._news
+        news = self._exporting.words or self._rows.following.words or self._news.words
         beside = " · ".join(filter(None, [marks_of(self).words, news]))
-        status.right = f"··· {progress_words(snapshot)} · Esc stops" if is_slow else beside
+        status.right = f"··· {progress_words(snapshot)} · Esc stops" if arrangement.is_slow else beside
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the filter until the next try; what was read stays."""
@@ -237,7 +160,7 @@ class TableScreen(ViewerScreen):
         self.view = replace(self.view, columns=self._columns.names)
         self._grid.set_columns(self._columns.chosen, self._columns.layout.widths, current)
         if not self._grid.length:
-            self._show_order()
+            self._rows.show()
 
     def action_columns(self) -> None:
         """Open the list of all columns beside the grid."""
@@ -253,29 +176,20 @@ class TableScreen(ViewerScreen):
 
     @on(Grid.RowsNeeded)
     def _fetch(self, message: Grid.RowsNeeded) -> None:
-        order = self.order
-        if order is not None:
-            self.start(lambda: self._fetch_rows(order, message), "rows")
-
-    async def _fetch_rows(self, order: Order, needed: Grid.RowsNeeded) -> None:
-        part = needed.part
-        rows = await self.read(lambda reader: order.rows(reader, part.columns, part.start, part.stop))
-        self._grid.put_rows(part, without_secrets(part.columns, rows))
+        self._rows.fetch(message)
 
     @on(Grid.CursorMoved)
     def _tell_of_row(self, message: Grid.CursorMoved) -> None:
         if message.by_hand:
-            self._wanted = None
+            self._rows.stay()
         if (key := message.key) is None:
             self._detail.lines = ()
         else:
             self.start(lambda: self._read_detail(key, message.column), "detail")
 
     async def _read_detail(self, key: int, column: GridColumn) -> None:
-        columns = detail_columns(self.relation, column)
-        read = await self.read(lambda reader: reader.rows(self.relation, columns, [key]))
-        rows = without_secrets(columns, read)
-        self._detail.lines = detail_lines(self.relation, columns, rows[0], column) if rows else ()
+        relation = self.relation
+        self._detail.lines = await self.read(lambda reader: read_detail(reader, relation, key, column))
 
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:
@@ -305,25 +219,18 @@ class TableScreen(ViewerScreen):
     @on(FilterBar.Applied)
     def _apply(self, message: FilterBar.Applied) -> None:
         before = self.view
-        try:
-            text, name = self._kept.understood(message.text.strip(), self.relation)
-        except FilterError as error:
-            self._bar.show_error(str(error), error.position)
+        if (named := self._filtering.named(message.text, self.relation)) is None:
             return
-        self.show_view(replace(self.view, filter=text if text or not name else self.view.filter))
+        text, name = named
+        self.show_view(replace(before, filter=text if text or not name else before.filter))
         if self.view is not before:
             self._grid.focus()
             if name:
-                self._kept.give_name(name, text)
-                self.notify(f"{'Kept as' if text else 'No longer kept:'} @{visible(name)}", markup=False)
+                self._filtering.give_name(name, text)
 
     @on(FilterBar.Asked)
     def _suggest(self, message: FilterBar.Asked) -> None:
-        if self._suggesting is None:
-            from dbview.screens.table.suggesting import Suggesting
-
-            self._suggesting = Suggesting(self, self._bar, self._kept)
-        self._suggesting.answer(self.relation, message)
+        self._filtering.suggest(self.relation, message)
 
     @on(FilterBar.Left)
     def _leave_bar(self) -> None:
@@ -331,7 +238,7 @@ class TableScreen(ViewerScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, its characters are no commands."""
-        if action in ("filter", "go_to") and self._bar.is_edited:
+        if action in ("filter", "go_to") and self._filtering.bar.is_edited:
             return False
         if action in ("mark", "compare"):
             return self.relation.kind is RelationKind.TASK
@@ -339,9 +246,7 @@ class TableScreen(ViewerScreen):
 
     def action_filter(self) -> None:
         """Put the cursor into the filter bar."""
-        # What is suggested is read anew.
-        self._suggesting = None
-        self._bar.edit()
+        self._filtering.edit()
 
     def on_screen_resume(self) -> None:
         """Show what is marked now: it may have been done on another screen."""
@@ -386,23 +291,15 @@ class TableScreen(ViewerScreen):
             column, view = self._grid.column.column, self.view
             self.start(lambda: copy_from_row(self, what, self.relation, view, column, key), "copy")
 
-    def action_group(self) -> None:
-        """Count the rows that the filter finds by the values of the current column."""
-        from dbview.screens.numbers.groups import GroupScreen
+    def action_numbers(self, what: str) -> None:
+        """Show what the values of the current column are like in the rows that the filter finds.
 
-        self.app.push_screen(GroupScreen(self.source, self.scheduler, self.view, (self._grid.column.column,)))
+        Args:
+            what: ``group``, ``statistics`` or ``plot``.
+        """
+        from dbview.screens.numbers.opening import numbers_of_column
 
-    def action_statistics(self) -> None:
-        """Show what the values of the current column are like in the rows that the filter finds."""
-        from dbview.screens.numbers.statistics import StatisticsScreen
-
-        self.app.push_screen(StatisticsScreen(self.source, self.scheduler, self.view, self._grid.column.column))
-
-    def action_plot(self) -> None:
-        """Plot the numbers of the current column in the rows that the filter finds."""
-        from dbview.screens.numbers.plot import PlotScreen
-
-        self.app.push_screen(PlotScreen(self.source, self.scheduler, self.view, self._grid.column.column))
+        self.app.push_screen(numbers_of_column(what, self, self.view, self._grid.column.column))
 
     def action_facets(self) -> None:
         """Show the columns of few values in the rows that the filter finds; the filter follows what is chosen there."""
@@ -415,26 +312,9 @@ class TableScreen(ViewerScreen):
 
     def action_go_to(self) -> None:
         """Ask for an id, or the number of a row, and go there."""
-        from dbview.screens.ask import AskScreen
-        from dbview.screens.table.going import QUESTION
+        from dbview.screens.table.going import ask_where_to_go
 
-        self.app.push_screen(AskScreen(QUESTION), self._go_to)
-
-    def _go_to(self, text: str | None) -> None:
-        if text:
-            self.start(lambda: self._go_to_row(self.order, text), "go to")
-
-    async def _go_to_row(self, order: Order | None, text: str) -> None:
-        from dbview.screens.table.going import find_row, missing_words
-
-        # A filter that cannot be understood gives no rows at all.
-        if order is not None:
-            position = await self.read(lambda reader: find_row(reader, self.relation, order, text))
-            if position is not None:
-                self._grid.move_to(position)
-                return
-        words = missing_words(self.relation, text, bool(self.view.filter), self._arrangement.is_running)
-        self.notify(words, severity="warning", markup=False)
+        ask_where_to_go(self, self.relation, self._rows, self._grid, is_filtered=bool(self.view.filter))
 
     def action_refresh(self) -> None:
         """Read the schema and the rows again."""
@@ -447,37 +327,25 @@ class TableScreen(ViewerScreen):
             self._columns.take_relation(relation)
         self.relation = relation
         self._columns.look_again()
-        self._wanted = self._grid.key
+        self._rows.keep_current()
         self._arrange()
 
     def action_follow(self) -> None:
         """Show what arrives, or changes, as it does; or no longer."""
-        if self._following.is_on:
-            self._following.end()
+        following = self._rows.following
+        if following.is_on:
+            following.end()
         else:
-            self._following.begin(self._seen.newest if self._seen else None)
-            self._news = ""
-            self._follow()
-        self.start(self._note_seen, "seen")
-        self._say()
-
-    def _follow(self) -> None:
-        self._following.look(self.relation, self.view, self._say)
-
-    async def _show_quietly(self, order: Order) -> None:
-        await self._following.show(order)
+            following.begin(self._news.newest)
+            self._rows.follow(self.relation, self.view)
+        self._news.begin(self.relation)
         self._say()
 
     async def on_written(self) -> None:
         """Say how many rows are new since they were read, and nothing on the screen moves; or show them."""
-        if self._following.is_on:
-            self._follow()
-            return
-        generation = self._arrangement.generation
-        now = await self.read(lambda reader: see(reader, self.relation))
-        # Whatever was read anew meanwhile has its own note of what was there.
-        if self._seen is not None and generation == self._arrangement.generation:
-            self._news = news_words(self.relation, self._seen, now)
+        if self._rows.following.is_on:
+            self._rows.follow(self.relation, self.view)
+        elif await self._news.look(self.relation):
             self._say()
             self._columns.look_again()
 
@@ -485,8 +353,8 @@ class TableScreen(ViewerScreen):
         """Stop a scan that shows its progress; else go back."""
         if self._exporting.is_running:
             self._exporting.stop()
-        elif self._arrangement.is_slow and (self.view.filter or self.view.sort):
-            self._arrangement.stop()
+        elif self._rows.arrangement.is_slow and (self.view.filter or self.view.sort):
+            self._rows.arrangement.stop()
             self._say()
         elif not isinstance(self.app.screen_stack[-2], ViewerScreen):
             self.start(self._go_to_first, "first")
