@@ -200,6 +200,8 @@ def _access_now(file: DatabaseFile, copying: Copying, copy_name: str) -> Access:
     try:
         if file.has_journals_of_others():
             reason = "SQLite would give the journals beside it, run by root, to its owner"
+        elif file.has_damaged_log():
+            reason = "its write-ahead log is damaged, and what stands only there is lost"
         elif (found := _access_in_place(file)) is not None:
             found.connect(LENGTH_LIMIT).close()
             return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from dbview.source.file.opening import HEADER_SIZE, open_header, shown
 _WRITE_VERSION, _READ_VERSION = 18, 19
 """Bytes of the header that are 1 for a rollback journal and 2 for a write-ahead log (https://sqlite.org/fileformat2.html)."""
 _LOG_VERSION = 2
+_LOG_HEADER_SIZE = 32
+_LOG_MAGIC = 0x377F0682, 0x377F0683
 
 
 class Stamp(NamedTuple):
@@ -95,6 +98,27 @@ class DatabaseFile:
         """Tell whether something may stand in the log that is not yet part of the database."""
         log = stamp(self.log)
         return log is not None and log.size > 0
+
+    def has_damaged_log(self) -> bool:
+        """Tell whether the log begins with what no log begins with, so that SQLite passes over all of it.
+
+        The format is that of https://sqlite.org/fileformat2.html, section 4.1. Read in place beside an index from better
+        days, such a log makes SQLite try for ten seconds to bring the two together.
+        """
+        if not self.has_log_content():
+            return False
+        try:
+            descriptor = os.open(self.log, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return False  # whoever reads all of it says so
+        try:
+            header = os.pread(descriptor, _LOG_HEADER_SIZE, 0)
+        finally:
+            os.close(descriptor)
+        if len(header) < _LOG_HEADER_SIZE:
+            return False
+        magic, _version, page_size = struct.unpack_from(">3I", header)
+        return magic not in _LOG_MAGIC or not 512 <= page_size <= 65536 or page_size.bit_count() != 1
 
     def has_journals_of_others(self) -> bool:
         """Tell whether this process is root's, which SQLite lets give journals to the owner of the database."""

@@ -94,6 +94,10 @@ def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> DbviewErro
         return DatabaseLocked(f"{shown(path)} is locked: a writer has held it for too long. Try again in a moment.")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return NotADatabase(f"{shown(path)} is damaged or not a database: {visible(str(error))}.")
+    if name == "SQLITE_PROTOCOL":
+        return NotADatabase(
+            f"{shown(path)} cannot be read: the log and the index beside it (-wal, -shm) do not belong together."
+        )
     if name.startswith("SQLITE_CANTOPEN"):
         return PermissionDenied(
             f"{shown(path)} cannot be opened: it, or a journal beside it, was removed or may not be read by you."

@@ -102,6 +102,12 @@ def junk_log_beside_a_rollback_file(place: Place) -> None:
     place.beside("-wal").write_bytes(b"no log at all " * 100)
 
 
+def damaged_log_beside_its_index(place: Place) -> None:
+    place.leave("WAL", f'connection.execute("PRAGMA wal_checkpoint").close(); {TWO_COMMITS}')
+    with place.beside("-wal").open("r+b") as log:
+        log.write(b"\xa5" * 4)
+
+
 def log_of_another_user(place: Place) -> None:
     left_log(place)
     if os.geteuid() == 0:
@@ -130,6 +136,7 @@ STATES: dict[Callable[[Place], None], int | str] = {
     log_beside_an_empty_file: "empty",
     log_beside_a_rollback_file: COMMITTED + LATER,
     junk_log_beside_a_rollback_file: COMMITTED,
+    damaged_log_beside_its_index: COMMITTED,
     log_of_another_user: COMMITTED + LATER,
     unreadable_index: COMMITTED + LATER,
 }
