@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -101,43 +101,38 @@ def good_before(reader: Reader, relation: Relation, key: int, header: Cell, canc
         header: What it holds as the key of its header.
         cancelled: Asked between steps.
     """
-    bounds = reader.bounds(relation) or KeyRange(key, key)
-    is_good = f"t.{quote(tables.VALID_FLAG)} = 1"
     in_run = run_condition(reader, relation, header)
-    found = _near(reader, relation, (key, bounds, -1), f"{in_run} AND {is_good}", cancelled)
-    return found if found is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
+    return _first_good(reader, relation, key, ((-1, in_run), (-1, "TRUE")), cancelled)
 
 
 def good_after(reader: Reader, relation: Relation, key: int, header: Cell, cancelled: Cancelled) -> int | None:
     """Return the next valid entry after one, of its run if there is one, else of any; else the last one before.
 
-    Args:
-        reader: Used by this call alone while it runs.
-        relation: The Task.
-        key: The entry.
-        header: What it holds as the key of its header.
-        cancelled: Asked between steps.
+    Arguments are those of :func:`good_before`.
     """
-    bounds = reader.bounds(relation) or KeyRange(key, key)
-    is_good = f"t.{quote(tables.VALID_FLAG)} = 1"
     in_run = run_condition(reader, relation, header)
-    found = _near(reader, relation, (key, bounds, 1), f"{in_run} AND {is_good}", cancelled)
-    return found if found is not None else good_around(reader, relation, key, cancelled)
+    return _first_good(reader, relation, key, ((1, in_run), (1, "TRUE"), (-1, "TRUE")), cancelled)
 
 
 def good_around(reader: Reader, relation: Relation, key: int, cancelled: Cancelled) -> int | None:
     """Return the next valid entry after one, whatever its run; if there is none the last one before.
 
-    Args:
-        reader: Used by this call alone while it runs.
-        relation: The Task.
-        key: The entry.
-        cancelled: Asked between steps.
+    Arguments are those of :func:`good_before`.
     """
+    return _first_good(reader, relation, key, ((1, "TRUE"), (-1, "TRUE")), cancelled)
+
+
+def _first_good(
+    reader: Reader, relation: Relation, key: int, places: Sequence[tuple[int, str]], cancelled: Cancelled
+) -> int | None:
+    """Return the nearest valid entry in the first direction, and under its condition, in which there is one."""
     bounds = reader.bounds(relation) or KeyRange(key, key)
     is_good = f"t.{quote(tables.VALID_FLAG)} = 1"
-    after = _near(reader, relation, (key, bounds, 1), is_good, cancelled)
-    return after if after is not None else _near(reader, relation, (key, bounds, -1), is_good, cancelled)
+    found = (
+        _near(reader, relation, (key, bounds, step), f"{condition} AND {is_good}", cancelled)
+        for step, condition in places
+    )
+    return next((near for near in found if near is not None), None)
 
 
 def run_condition(reader: Reader, relation: Relation, header: Cell) -> str:
