@@ -25,6 +25,7 @@ from dbview.payload.recognise import (
 from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
 from dbview.source.entries.beside import Failure, Recording, how_it_ended, is_failure
+from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record, read_record
 from dbview.source.source import Source
 from dbview.text import NULL, cell_text, moment_text, size_text, visible, visible_lines
@@ -77,7 +78,7 @@ def _row_object(record: Record) -> dict[str, Any]:
 
 
 def _entry_object(record: Record, database: Path) -> dict[str, Any]:
-    payload, beside = record.role(Role.PAYLOAD), record.beside
+    payload, beside, told = record.role(Role.PAYLOAD), record.beside, told_reason(record)
     kind = recognise(payload, beside.payload_directory(database))
     return {
         "table": record.relation.name,
@@ -92,6 +93,7 @@ def _entry_object(record: Record, database: Path) -> dict[str, Any]:
             for one in beside.validity
         ],
         "failure": None if beside.failure is None else _exact_fields(beside.failure),
+        "told_reason": told and {"by": told.by, "text": told.text},
         "recorded_by": None if beside.recording is None else _exact_fields(beside.recording),
         "summary": exact_value(record.role(Role.SUMMARY)),
         "schemas": exact_value(record.role(Role.SCHEMA)),
@@ -201,7 +203,11 @@ def _validity_words(valid: Cell) -> str:
 def _failure_lines(record: Record) -> Iterator[str]:
     failure = record.beside.failure
     if failure is None:
-        if is_failure(record.role(Role.STATUS)):
+        if (told := told_reason(record)) is not None:
+            first, *others = told.lines[-_LINES_OF_TEXT:]
+            lines = [f"its {told.by} says: {first}", *others]
+            yield from _section(how_it_ended(record.role(Role.STATUS)), lines)
+        elif is_failure(record.role(Role.STATUS)):
             yield f"{_INDENT}not recorded why"
         return
     yield from _section(how_it_ended(record.role(Role.STATUS)), _pairs(dict(failure.facts())))

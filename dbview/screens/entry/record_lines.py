@@ -17,6 +17,7 @@ from dbview.screens.entry.payload_lines import payload_lines, payload_title
 from dbview.screens.entry.row_lines import row_key, row_sections, variables_words
 from dbview.screens.sections import Section, named_lines, page_lines
 from dbview.source.entries.beside import how_it_ended, is_failure
+from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record, SharedRow
 from dbview.summary import name_and_value, summary_parts
 from dbview.text import cell_text, moment_text, visible, visible_lines
@@ -142,6 +143,10 @@ def _failure_sections(contents: Contents, shows_output: bool) -> list[Section]:
         if hidden:
             lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
         lines += [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
+    elif (told := told_reason(record)) is not None:
+        first, *others = told.lines[-_LINES_OF_OUTPUT:]
+        lines.append(Line(((f"   its {told.by} says: {first}", ""),), indent=3))
+        lines += [Line(((f"   {line}", ""),), indent=3) for line in others]
     elif is_failure(status):
         job = job_words(record)
         lines.append(Line(((f"   not recorded why{f'; its log is that of {job}' if job else ''}", "dim"),)))

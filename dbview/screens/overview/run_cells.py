@@ -8,9 +8,8 @@ from dbview.compare.job import job_words
 from dbview.query.relation import Role
 from dbview.screens.row_detail import row_name
 from dbview.source.entries.runs import Mark, RunCell
-from dbview.summary import name_and_value, summary_parts
 from dbview.text import cell_text, visible
-from dbview.values import Cell, number_of
+from dbview.values import Cell
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
 
@@ -111,26 +110,18 @@ def _origin(record: Record) -> list[Span]:
 
 def _reason(status: Cell, record: Record) -> Span:
     from dbview.source.entries.beside import is_failure
+    from dbview.source.entries.reason import told_reason
 
     failure, summary = record.beside.failure, record.role(Role.SUMMARY)
     if failure is not None:
-        told = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]
-        return (f"why: {' · '.join(told)}", "")
+        facts = [f"{name} {value}" for name, value in failure.facts()] + failure.output_lines()[-1:]
+        return (f"why: {' · '.join(facts)}", "")
     said = cell_text(summary) if summary not in (None, "") else ""
     if not is_failure(status):
         return (said, "") if said else ("no summary", "dim")
-    if said and not _only_counts(summary):
-        return (f"why: {said}", "")
+    if (told := told_reason(record)) is not None:
+        # Of a traceback, what was raised stands last.
+        return (f"why: {told.lines[-1]}", "")
     job = job_words(record)
     log = f"; the Task's log is that of {job}" if job else ""
     return (f"why: not recorded{log}{f' · its summary says {said}' if said else ''}", "dim")
-
-
-def _only_counts(summary: Cell) -> bool:
-    """Tell whether a summary says how far a Task came, in numbers, but nothing that could be a reason."""
-    from dbview.query.standing import PENDING
-
-    if not isinstance(summary, str):
-        return False
-    parts = [name_and_value(part) for part in summary_parts(summary)]
-    return summary.strip().upper() == PENDING or all(pair and number_of(pair[1]) is not None for pair in parts)

@@ -9,6 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from recorder import Recorder
 from tests.dbview.database import Database
 
@@ -187,6 +189,35 @@ def test_why_a_task_failed_stands_under_its_status(tmp_path: Path) -> None:
     assert "why" not in answer("show", tmp_path, "Task", 3).out
     failure = json.loads(answer("show", tmp_path, "Task", 1, "--format", "json").out)["failure"]
     assert failure == {"return_code": -11, "signal": "SIGSEGV", "log": "/logs/7.out", "output": output}
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"payload": "no beam\n"}, {"by": "payload", "text": "no beam\n"}),
+        ({"summary": "error: no mask", "payload": "no beam"}, {"by": "summary", "text": "error: no mask"}),
+        ({"summary": "hits: 3", "payload": "no beam"}, {"by": "payload", "text": "no beam"}),
+        ({"summary": "PENDING", "payload": "/data/out.h5"}, None),
+        ({"payload": "/a/b.h5 /a/c.h5"}, None),
+        ({"payload": "out.h5"}, None),
+        ({"payload": "1 2 3"}, None),
+        ({"payload": "no beam " * 1000}, None),
+        ({"payload": b"no beam"}, None),
+        ({"payload": '{"no": "beam at all"}'}, None),
+        ({}, None),
+    ],
+)
+def test_a_failed_entry_whose_result_says_why_is_asked(
+    database: Database, result: dict[str, Any], told: dict[str, str] | None
+) -> None:
+    cells = {f"result.{name}": value for name, value in result.items()}
+    database.task("Task", {}, [{**cells, "result.task_status": status} for status in ("FAILED", "COMPLETED")])
+    shown = answer("show", database.path, "Task", 1).out
+    assert (told is None) is ("not recorded why" in shown)
+    if told is not None:
+        assert f"Why it failed\n  its {told['by']} says: {told['text'].strip()}\n" in shown
+    found = [json.loads(answer("show", database.path, "Task", id, "--format", "json").out) for id in (1, 2)]
+    assert [one["told_reason"] for one in found] == [told, None]
 
 
 def test_who_recorded_an_entry_is_shown(tmp_path: Path) -> None:

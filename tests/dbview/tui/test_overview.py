@@ -273,8 +273,10 @@ async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(
     database.insert("exec_cfg", {"env": "SLURM_JOB_ID=77;SLURMD_NODENAME=node3"})
     for task, summary in (("Counts", "hits: 11;rate: 0.5"), ("Pending", "PENDING"), ("Says", "error: no mask")):
         database.task(task, {}, [entry(1, "FAILED", exec_cfg_id=1, **{"result.summary": summary})])
+    traceback = "Traceback (most recent call last):\n  ...\nOSError: no beam at all\n"
+    database.task("Tells", {}, [entry(1, "FAILED", **{"result.payload": traceback})])
     async with look(database.path) as viewer:
-        await viewer.until_shown("3 entries")
+        await viewer.until_shown("4 entries")
         await to_the_corner(viewer)
         await viewer.until_shown("Counts · run 1", "why: not recorded; the Task's log is that of job 77 on node3")
         await viewer.until_shown("its summary says hits: 11;rate: 0.5")
@@ -282,6 +284,11 @@ async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(
         await viewer.until_shown("Pending · run 1", "why: not recorded; the Task's log is that of job 77 on node3")
         await viewer.press("j")
         await viewer.until_shown("Says · run 1", "why: error: no mask")
+        await viewer.press("j")
+        await viewer.until_shown("Tells · run 1", "why: OSError: no beam at all")
+        await viewer.press("enter")
+        await viewer.until_shown("Why it failed", "its payload says: Traceback", "OSError: no beam at all")
+        assert "not recorded why" not in viewer.text
 
 
 async def test_the_mark_of_a_cell_is_what_the_filter_finds(database: Database, look: Look) -> None:
