@@ -72,7 +72,8 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         super().__init__()
         self.source = source
         self.scheduler = scheduler
-        self._written_at = 0.0
+        # As of before anything is read here: what is written from now on is told of.
+        self._written_at = source.last_written_at
         self._written_words = ""
         self._reading_since: list[float] = []
         self._asked_to_copy = False
@@ -153,6 +154,9 @@ ViewerScreen { layout: vertical; overflow: hidden; }
         size = size_text(error.size)
         self.app.push_screen(AskScreen(f"it must be read from a private copy of {size}: copy it? y/N"), take)
 
+    def leave_terminal(self) -> None:
+        """Take back what the terminal was sent beside text: the program ends. Nothing here."""
+
     # The file's clock
 
     def _look(self) -> None:
@@ -184,7 +188,7 @@ ViewerScreen { layout: vertical; overflow: hidden; }
             return
         self._written_words = f"{waiting_words(waiting)} · {written_words(written_at)}"
         self._tell_of_reading()
-        if self._written_at and written_at != self._written_at:
+        if written_at != self._written_at:
             await self.on_written()
         self._written_at = written_at
 

@@ -27,12 +27,15 @@ class Source:
 
     Attributes:
         path: The file, with symbolic links resolved.
+        last_written_at: When it had last been written when its clock was looked at last, in seconds since 1970 (UTC).
+            What is read from now on is not older than that.
     """
 
     def __init__(self, database: Database) -> None:
         self.path = database.path
         self._database = database
         self._relations: tuple[Relation, ...] = ()
+        self.last_written_at = 0.0
 
     @property
     def access(self) -> str:
@@ -66,6 +69,7 @@ class Source:
             DbviewError: It cannot be read; what was read before still can, if it is still there.
         """
         self._database.renew()
+        self.written_at()
         self._relations = recognise(reader.with_schema(read_schema))
 
     def relations(self) -> tuple[Relation, ...]:
@@ -89,8 +93,9 @@ class Source:
         raise NotFound(f"{shown(self.path)} has no table {visible(name)}.{hint}")
 
     def written_at(self) -> float:
-        """Return when the file was last written, in seconds since 1970 (UTC)."""
-        return self._database.signature().modified / 1e9
+        """Look at the file's clock: return when it was last written, in seconds since 1970 (UTC)."""
+        self.last_written_at = self._database.signature().modified / 1e9
+        return self.last_written_at
 
     def waiting(self) -> int:
         """Return how many entries wait beside the file to be stored; counting ends at a thousand."""

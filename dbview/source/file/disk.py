@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import struct
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ class Stamp(NamedTuple):
     modified: int
 
 
+_SETTLED_SECONDS = 2.0
+
+
 class Signature(NamedTuple):
     """A database file and its write-ahead log at a moment; equal ones mean that nothing was written in between.
 
@@ -41,6 +45,14 @@ class Signature(NamedTuple):
         """When anything was written last, in nanoseconds since 1970 (UTC)."""
         # A log is emptied, too, without anything being committed.
         return max(self.database.modified, self.log.modified if self.log and self.log.size else 0)
+
+    @property
+    def is_settled(self) -> bool:
+        """True if the file was left alone for so long that a later state has another signature.
+
+        Two writes in one tick of the file system's clock look like one.
+        """
+        return self.modified / 1e9 < time.time() - _SETTLED_SECONDS
 
 
 class DatabaseFile:
@@ -102,8 +114,8 @@ class DatabaseFile:
     def has_damaged_log(self) -> bool:
         """Tell whether the log begins with what no log begins with, so that SQLite passes over all of it.
 
-        The format is that of https://sqlite.org/fileformat2.html, section 4.1. Read in place beside an index from better
-        days, such a log makes SQLite try for ten seconds to bring the two together.
+        The format is that of https://sqlite.org/fileformat2.html, section 4.1. Read in place beside an index from
+        better days, such a log makes SQLite try for ten seconds to bring the two together.
         """
         if not self.has_log_content():
             return False

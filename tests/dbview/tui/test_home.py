@@ -12,9 +12,10 @@ import pytest
 from dbview.query.view import View
 from dbview.screens.home import HomeScreen
 from dbview.screens.overview.screen import OverviewScreen
+from dbview.source.source import open_source
 from tests.dbview.database import Database
 
-from .conftest import Look
+from .conftest import LastingApp, Look, Viewer
 
 
 def two_tasks(database: Database) -> None:
@@ -114,6 +115,18 @@ async def test_a_write_is_announced_and_refresh_counts_again(database: Database,
         await viewer.until_shown("changed · r")
         await viewer.press("r")
         await viewer.until_shown("2 Tasks · 5 entries")
+
+
+async def test_what_is_written_between_opening_and_the_first_look_is_announced(database: Database) -> None:
+    two_tasks(database)
+    with contextlib.closing(open_source(database.path)) as source:
+        database.execute("CREATE TABLE later(a)")
+        app = LastingApp(source)
+        async with app.run_test(size=(100, 30)) as pilot:
+            viewer = Viewer(app, pilot)
+            await viewer.until_shown("2 Tasks · 4 entries", "changed · r")
+            await viewer.press("r")
+            await viewer.until_shown("later")
 
 
 STRANGE_NAMES = [
