@@ -6,6 +6,7 @@ shows all of them or none: :func:`reveal_secrets` is called once, where its comm
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -16,7 +17,7 @@ from typing import Any
 from dbview.query.relation import Column, Role
 from dbview.summary import name_and_value
 from dbview.text import decode_escaped
-from dbview.values import Cell, Clipped, Row, UndecodableText
+from dbview.values import Cell, Clipped, Row, UndecodableText, decode_json
 from recorder.layout import texts
 from recorder.layout.flatten import unspell
 from recorder.layout.tagged import tag_of
@@ -27,8 +28,14 @@ _KEPT_TAGS = frozenset({"$file", "$float", "$int", "$complex", "$datetime", "$da
 _TEXT_TAGS = frozenset({"$bytes", "$path", "$object", "$decimal", "$uuid"})
 """Tags of values that are text."""
 
-_HINT = re.compile("|".join(SECRET_WORDS), re.IGNORECASE)
-_NAMED_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:\s*)"(?:[^"\\]|\\.)*("|\Z)')
+_HINT = re.compile("|".join((*SECRET_WORDS, r"\\u00", r"\$bytes")), re.IGNORECASE)
+"""Without one of these a text has no secret: the words, characters that may spell one, bytes that may hold one."""
+
+_JSON = re.compile(r"[\s\ufeff]*[\[{]")
+_JSON_BYTES = re.compile(rb"(?:\s|\xef\xbb\xbf)*[\[{]")
+_TOKEN = re.compile(r'(")((?:[^"\\]|\\.)*)("|\\?\Z)(\s*:)?|[\[\]{},]', re.DOTALL)
+_TOKEN_OF_PYTHON = re.compile(r"""(["'])((?:(?!\1)[^\\]|\\.)*)(\1|\\?\Z)(\s*:)?|[\[\]{},]""", re.DOTALL)
+_NAME_OF_PYTHON = re.compile(r"""[{,]\s*'[^'"\\]*'\s*:""")
 
 _is_secret = functools.lru_cache(maxsize=10_000)(texts.is_secret)
 
@@ -48,9 +55,9 @@ def secrets_are_shown() -> bool:
 
 
 def masked_variables(environment: str) -> dict[str, str]:
-    """Return names and values of environment text, the values of secrets masked."""
+    """Return names and values of environment text, the values of secrets masked, also those in JSON."""
     variables = env_variables(environment)
-    return {name: MASK if is_masked(name) else value for name, value in variables.items()}
+    return {name: MASK if is_masked(name) else masked_text(value) for name, value in variables.items()}
 
 
 def masked_environment(environment: str) -> str:
@@ -58,9 +65,10 @@ def masked_environment(environment: str) -> str:
 
     What is recorded today is masked already; files of others hold secrets in clear text.
     """
-    if not any(map(is_masked, env_variables(environment))):
+    variables = masked_variables(environment)
+    if variables == env_variables(environment):
         return environment
-    return ";".join(f"{name}={value}" for name, value in masked_variables(environment).items())
+    return ";".join(f"{name}={value}" for name, value in variables.items())
 
 
 def is_masked(name: str) -> bool:
@@ -69,7 +77,10 @@ def is_masked(name: str) -> bool:
 
 
 def masked_tree(tree: Any) -> Any:
-    """Return tagged JSON in which texts below a secret's name are masked; numbers, true, false and null stay."""
+    """Return tagged JSON in which texts below a secret's name are masked; numbers, true, false and null stay.
+
+    Texts that are JSON themselves are masked in the same way.
+    """
     if _Setting.reveals:
         return tree
     made: list[Any] = [tree]
@@ -82,6 +93,10 @@ def masked_tree(tree: Any) -> Any:
             continue
         if is_secret and ((isinstance(value, str) and value) or tag_of(value) in _TEXT_TAGS):
             place[step] = MASK
+        elif isinstance(value, str):
+            place[step] = masked_text(value)
+        elif tag_of(value) == "$bytes":
+            place[step] = _masked_bytes(value)
         elif isinstance(value, dict):
             inner = place[step] = dict(value)
             left += [(inner, name, is_secret or _is_secret(name)) for name in inner]
@@ -93,61 +108,134 @@ def masked_tree(tree: Any) -> Any:
     return made[0]
 
 
+def _masked_bytes(tagged: dict[str, Any]) -> Any:
+    """Return tagged bytes as they stand; if they are JSON with a secret, that masked, as text."""
+    try:
+        raw = base64.b64decode(tagged["$bytes"])
+    except (ValueError, TypeError):
+        return tagged
+    shown = masked_value(raw)
+    return tagged if shown == raw else shown
+
+
+def masked_text(text: str) -> str:
+    """Return text that is JSON, or its beginning, with secrets masked; any other text as it stands."""
+    return masked_json(text) if _JSON.match(text) else text
+
+
 def masked_json(text: str) -> str:
-    """Return JSON, or its beginning, with texts below a secret's name masked; as it stands if there are none."""
+    """Return JSON, or what is left of it, with texts below a secret's name masked; as it stands if there are none."""
     if _Setting.reveals or not _HINT.search(text):
         return text
+    tree = decode_json(text)
+    if tree is None:
+        return _masked_tokens(text)
+    masked = masked_tree(tree)
     try:
-        tree = json.loads(text)
-        masked = masked_tree(tree)
-    except (ValueError, RecursionError):
-        return _NAMED_TEXT.sub(_masked_pair, text)
-    if masked == tree:
-        return text
-    return json.dumps(masked, ensure_ascii=False, indent=2 if "\n" in text.strip() else None)
+        if masked == tree:
+            return text
+        return json.dumps(masked, ensure_ascii=False, indent=2 if "\n" in text.strip() else None)
+    except RecursionError:
+        return _masked_tokens(text)
 
 
-def _masked_pair(found: re.Match[str]) -> str:
-    name, between, end = found.groups()
-    return f'{name}{between}"{MASK}{end}' if _is_secret(name) else found[0]
+def _masked_tokens(text: str) -> str:
+    """Mask what is no whole JSON: cut off, damaged, one object a line, a name that occurs twice, Python's spelling."""
+    made: list[str] = []
+    below: list[bool] = []
+    is_secret, end = False, 0
+    tokens = _TOKEN_OF_PYTHON if _NAME_OF_PYTHON.search(text) else _TOKEN
+    for found in tokens.finditer(text):
+        token, (quote, content, closing, colon) = found[0], found.groups()
+        if quote:
+            value = _unescaped(content)
+            if colon:
+                is_secret = value not in _KEPT_TAGS and (_top(below) or _is_secret(value))
+            elif shown := _masked_content(value, is_secret):
+                made += [text[end : found.start() + 1], shown, closing]
+                end = found.end()
+            continue
+        if token in "[{":
+            below.append(is_secret)
+        elif token in "]}" and below:
+            below.pop()
+        is_secret = _top(below)
+    return "".join([*made, text[end:]])
+
+
+def _top(below: Sequence[bool]) -> bool:
+    return bool(below) and below[-1]
+
+
+def _unescaped(content: str) -> str:
+    try:
+        return str(json.loads(f'"{content}"', strict=False))
+    except ValueError:
+        return content
+
+
+def _masked_content(value: str, is_secret: bool) -> str:
+    """Return what is to stand between the quotes in the place of a value; nothing if it may stay."""
+    if is_secret:
+        return MASK if value else ""
+    shown = masked_text(value)
+    return "" if shown == value else json.dumps(shown, ensure_ascii=False)[1:-1]
+
+
+def masked_value(value: Any) -> Any:
+    """Return a cell, or tagged JSON, of no particular column as it may be shown: secrets in JSON are masked."""
+    match value:
+        case dict() | list():
+            return masked_tree(value)
+        case str() if _JSON.match(value):
+            return masked_json(value)
+        case bytes() | UndecodableText() if _JSON_BYTES.match(value if isinstance(value, bytes) else value.raw):
+            return _masked_cell_text(value, masked_json)
+        case Clipped(start=start):
+            return _masked_beginning(value, masked_value(start))
+        case _:
+            return value
 
 
 def masked_summary(summary: str) -> str:
-    """Return summary text with the values of secrets among its named pairs masked, else as it stands."""
+    """Return summary text with secrets masked, as JSON or among its named pairs; else as it stands."""
     if _Setting.reveals or not _HINT.search(summary):
         return summary
+    if decode_json(summary) is not None:
+        return masked_json(summary)
     # By the separators it is made of: all but the values stays as it is.
     return "".join(";".join(map(_masked_part, line.split(";"))) for line in summary.splitlines(keepends=True))
 
 
 def _masked_part(part: str) -> str:
     pair = name_and_value(part)
-    if pair is None or not pair[1] or not _is_secret(pair[0]):
-        return part
+    if pair is None or not pair[1]:
+        return masked_text(part)
+    shown = MASK if _is_secret(pair[0]) else masked_text(pair[1])
     name, _colon, value = part.partition(":")
     before, _value, after = value.partition(pair[1])
-    return f"{name}:{before}{MASK}{after}"
+    return f"{name}:{before}{shown}{after}"
 
 
 def masked_cell(column: Column, cell: Cell) -> Cell:
-    """Return a cell as it may be shown: of environment text, summaries, JSON and parameters the secrets are masked."""
-    if _Setting.reveals:
+    """Return a cell as it may be shown: of parameters, variables, pairs and in JSON what a name says to be secret."""
+    if _Setting.reveals or not isinstance(cell, str | bytes | UndecodableText | Clipped):
         return cell
-    match column.role, cell:
-        case Role.ENVIRONMENT | Role.SUMMARY | Role.PAYLOAD, Clipped(start=start):
-            shown = masked_cell(column, start)
-            return replace(cell, start=shown) if isinstance(shown, str | UndecodableText) else cell
-        case Role.ENVIRONMENT | Role.SUMMARY, str() | bytes() | UndecodableText():
-            return _masked_text(cell, masked_environment if column.role is Role.ENVIRONMENT else masked_summary)
-        case Role.PAYLOAD, str() if cell.lstrip()[:1] in ("{", "["):
-            return masked_json(cell)
-        case Role.PARAMETER, str() | UndecodableText() | Clipped() | bytes() if _is_secret(unspell(column.name)):
-            return MASK if cell else cell
-        case _:
-            return cell
+    if column.role is Role.PARAMETER and _is_secret(unspell(column.name)):
+        return MASK if cell else cell
+    if column.role not in (Role.ENVIRONMENT, Role.SUMMARY):
+        shown: Cell = masked_value(cell)
+        return shown
+    if isinstance(cell, Clipped):
+        return _masked_beginning(cell, masked_cell(column, cell.start))
+    return _masked_cell_text(cell, masked_environment if column.role is Role.ENVIRONMENT else masked_summary)
 
 
-def _masked_text(cell: str | bytes | UndecodableText, masked: Callable[[str], str]) -> Cell:
+def _masked_beginning(cell: Clipped, shown: Cell) -> Cell:
+    return replace(cell, start=shown) if isinstance(shown, str | UndecodableText) else cell
+
+
+def _masked_cell_text(cell: str | bytes | UndecodableText, masked: Callable[[str], str]) -> Cell:
     """Return a text masked; a blob that holds a secret becomes text."""
     match cell:
         case str():

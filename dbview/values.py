@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
 
@@ -60,3 +62,25 @@ def number_of(text: str) -> int | float | None:
         whole = int(text)
         return whole if -(2**63) <= whole < 2**63 else float(whole)
     return float(text)
+
+
+def decode_json(text: str) -> dict[str, Any] | list[Any] | None:
+    """Return the object or array that a text spells, None if it spells none.
+
+    A text whose tree would show less than it says (the same name twice in one object) or that nests too deeply counts
+    as none, so that it is shown as it stands.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        tree = json.loads(text, object_pairs_hook=_unique_names)
+    except (ValueError, RecursionError):
+        return None
+    return tree if isinstance(tree, dict | list) else None
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError("a name occurs twice in one object")
+    return names

@@ -14,11 +14,11 @@ from dbview.compare.job import is_of_job
 from dbview.compare.own_paths import differ_by_run
 from dbview.payload.recognise import JsonPayload, recognise
 from dbview.query.relation import Role
-from dbview.secrets import is_masked, masked_tree
+from dbview.secrets import is_masked, masked_value
 from dbview.source.entries.record import Record
 from dbview.summary import summary_pairs
 from dbview.text import NULL, cell_text, decode_escaped, visible
-from dbview.values import UndecodableText
+from dbview.values import UndecodableText, decode_json
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten, unspell
 from recorder.layout.tagged import compact_json, from_json_value, tag_of
@@ -118,7 +118,11 @@ def _aspect(
 
 def _result(record: Record) -> dict[str, Any]:
     summary, schemas = record.role(Role.SUMMARY), record.role(Role.SCHEMA)
-    pairs: Mapping[str, Any] = summary_pairs(summary) if isinstance(summary, str) else {}
+    if isinstance(summary, bytes | UndecodableText):
+        summary = decode_escaped(summary if isinstance(summary, bytes) else summary.raw)
+    # One that is JSON has no pairs: it is compared, and masked, as a whole.
+    is_of_pairs = isinstance(summary, str) and decode_json(summary) is None
+    pairs: Mapping[str, Any] = summary_pairs(str(summary)) if is_of_pairs else {}
     told = {"status": record.role(Role.STATUS), "valid": record.role(Role.VALID)}
     return {**told, **(pairs or {"summary": summary}), "schemas": schemas}
 
@@ -162,7 +166,7 @@ def _masked(difference: Difference) -> Difference:
     if any(isinstance(step, str) and is_masked(step) for step in difference.steps):
         values = tuple(_hidden(value) for value in difference.values)
     else:
-        values = tuple(masked_tree(value) if isinstance(value, list | dict) else value for value in difference.values)
+        values = tuple(map(masked_value, difference.values))
     return replace(difference, values=values)
 
 

@@ -25,12 +25,12 @@ from dbview.payload.recognise import (
     PARQUET,
     UNKNOWN,
     bytes_label,
-    decode_json,
     text_label,
 )
 from dbview.payload.table import TableLines, guess_delimiter
 from dbview.payload.text_lines import TextLines
 from dbview.secrets import masked_json, masked_tree
+from dbview.values import decode_json
 
 TREE_LIMIT = 32 * 1024 * 1024
 """Bytes of JSON that are read as a tree; a longer text is shown as text."""
@@ -111,10 +111,11 @@ def is_text(start: bytes) -> bool:
 
 def _text_forms(content: Content, start: str, suffix: str, label: str) -> Forms:
     text = Form("text", lambda: TextLines(content))
-    if start.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and suffix not in _LINES_OF_JSON:
-        tree = _tree_of(content)
+    if start.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and content.size <= TREE_LIMIT:
+        text = Form("text", lambda: _masked_text(content))
+        tree = None if suffix in _LINES_OF_JSON else _tree_of(content)
         if tree is not None:
-            return Forms("JSON", (Form("tree", lambda: FoldingTree(tree)), Form("text", lambda: _masked_text(content))))
+            return Forms("JSON", (Form("tree", lambda: FoldingTree(tree)), text))
     label = label or text_label(start)
     is_short = content.size <= MARKUP_LIMIT
     if is_short and (label == "HTML" or suffix in _PAGES):
@@ -129,7 +130,7 @@ def _text_forms(content: Content, start: str, suffix: str, label: str) -> Forms:
 
 
 def _tree_of(content: Content) -> dict[str, Any] | list[Any] | None:
-    if content.size > TREE_LIMIT or not content.is_whole:
+    if not content.is_whole:
         return None
     tree = decode_json(content.read(0, TREE_LIMIT).decode("utf-8-sig", "backslashreplace"))
     return None if tree is None else masked_tree(tree)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbview.text import decode_escaped
-from dbview.values import Cell, Clipped, UndecodableText, Unreadable
+from dbview.values import Cell, Clipped, UndecodableText, Unreadable, decode_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,28 +198,6 @@ def _recognise_bytes(raw: bytes) -> Payload:
         # A path is what somebody wrote as text; a blob that happens to begin with a slash is just text.
         return TextPayload(text, "text, stored as bytes") if isinstance(found, PathPayload) else found
     return BytesPayload(raw, bytes_label(raw), len(raw))
-
-
-def decode_json(text: str) -> dict[str, Any] | list[Any] | None:
-    """Return the object or array that a text spells, None if it spells none.
-
-    A text whose tree would show less than it says (the same name twice in one object) or that nests too deeply counts
-    as none, so that it is shown as it stands.
-    """
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        tree = json.loads(text, object_pairs_hook=_unique_names)
-    except (ValueError, RecursionError):
-        return None
-    return tree if isinstance(tree, dict | list) else None
-
-
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise ValueError("a name occurs twice in one object")
-    return names
 
 
 def _paths(text: str) -> tuple[str, ...]:

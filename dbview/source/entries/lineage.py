@@ -158,7 +158,7 @@ class _Search:
 
     def _record(self, place: EntryPlace) -> Record:
         relation = next(one for one in self._relations if one.name == place.relation)
-        return read_record(self._reader, self._relations, relation, place.key)
+        return read_record(self._reader, self._relations, relation, place.key).masked()
 
     def _named_by(self, place: EntryPlace) -> tuple[list[str], list[str]]:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dbview.paths import located, makes, paths_in
 from dbview.query.relation import Column, Relation, Role
+from dbview.secrets import masked_cell
 from dbview.source.entries.pipeline import is_made
 from dbview.source.reader import Reader
 from dbview.source.view.rows import key_of, rows_of, within
@@ -72,9 +73,10 @@ class Paths:
         return {known, f"{known}/", f"file://{known}", *relative}
 
     def of_cell(self, column: Column, cell: object) -> set[str]:
-        """Return the paths that a cell names, known as those that are compared."""
+        """Return the paths that a cell names, known as those that are compared; one that is masked is none."""
         name = "file" if column.role is Role.PAYLOAD else column.name
-        return set(map(self.known_as, paths_in(cell, name))) if isinstance(cell, str) else set()
+        shown = masked_cell(column, cell) if isinstance(cell, str) else None
+        return set(map(self.known_as, paths_in(shown, name))) if isinstance(shown, str) else set()
 
 
 def path_columns(reader: Reader, task: Relation) -> PathColumns:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, RelationKind, Role
-from dbview.secrets import masked_cells, masked_tree, masked_variables
+from dbview.secrets import masked_cells, masked_tree, masked_value, masked_variables
 from dbview.source.entries.beside import NOTHING, Beside, read_beside
 from dbview.source.reader import Reader
 from dbview.text import decode_escaped, visible
@@ -31,6 +31,11 @@ class SharedRow:
     relation: str
     key: Cell
     cells: Mapping[str, Cell] | None
+
+    def masked(self) -> SharedRow:
+        """Return the row as it may be shown: secrets in JSON masked; its environment is shown variable by variable."""
+        cells = self.cells and {name: masked_value(cell) for name, cell in self.cells.items()}
+        return replace(self, cells=cells)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ class Record:
     def masked(self) -> Record:
         """Return the record as it may be shown: secrets among parameters, in JSON and environments masked."""
         beside = replace(self.beside, exact=masked_tree(self.beside.exact))
-        return replace(self, cells=masked_cells(self.relation.stored, self.cells), beside=beside)
+        shared = {name: row.masked() for name, row in self.shared.items()}
+        return replace(self, cells=masked_cells(self.relation.stored, self.cells), shared=shared, beside=beside)
 
     @property
     def is_entry(self) -> bool:
