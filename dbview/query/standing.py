@@ -117,11 +117,16 @@ def _is_open(relation: Relation) -> Condition:
     return AllOf((_newest(relation, only_valid=False), Except(_is(_column(relation, Role.VALID), 1))))
 
 
-def _is_latest(relation: Relation) -> Condition:
+def latest_of_run(relation: Relation) -> NewestOfRun:
+    """Return what is true of the latest valid entry of each run.
+
+    Raises:
+        LookupError: The entries of the relation name no run, or have no time or validity.
+    """
     return _newest(relation, only_valid=True)
 
 
-def _newest(relation: Relation, *, only_valid: bool) -> Condition:
+def _newest(relation: Relation, *, only_valid: bool) -> NewestOfRun:
     experiment, run = _joined(relation, Role.EXPERIMENT), _joined(relation, Role.RUN)
     valid = _is(_column(relation, Role.VALID), 1) if only_valid else None
     return NewestOfRun(_column(relation, Role.TIME), experiment, run, valid)
@@ -161,7 +166,7 @@ STANDINGS: dict[str, Standing] = {
     "valid": Standing("its validity flag is 1", lambda relation: _is(_column(relation, Role.VALID), 1)),
     "invalid": Standing("its validity flag is 0", lambda relation: _is(_column(relation, Role.VALID), 0)),
     "open": Standing("the newest of its run, and not valid", _is_open),
-    "latest": Standing("the newest valid one of its run: what a next Task is given", _is_latest),
+    "latest": Standing("the newest valid one of its run: what a next Task is given", latest_of_run),
     "attention": Standing("somebody should look at it; the entry says why", _needs_attention),
     "running": Standing("it has not ended", _of_status(RUNNING)),
     "failed": Standing("it failed or timed out", _of_status(FAILED, _TIMED_OUT)),

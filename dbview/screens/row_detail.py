@@ -11,22 +11,32 @@ from dbview.text import cell_text, visible
 from dbview.values import Cell, Row
 from dbview.widgets.columns import GridColumn
 from dbview.widgets.listing import Line, Span
-from dbview.widgets.symbols import status_tone, validity_word
+from dbview.widgets.symbols import LATEST, VALID, status_tone, validity_symbol, validity_word
 
 _ROLES = (Role.STATUS, Role.VALID, Role.RUN, Role.EXPERIMENT, Role.TIME, Role.SUMMARY)
 
 
-def detail_columns(relation: Relation, current: GridColumn) -> tuple[Column, ...]:
-    """Return the columns that :func:`detail_lines` tells of."""
+def _columns(relation: Relation, current: GridColumn) -> tuple[Column, ...]:
+    """Return the columns that are told of."""
     fixed = [column for role in _ROLES if (column := relation.of_role(role))]
     return tuple(dict.fromkeys([*fixed, *current.sources]))
 
 
-def read_detail(reader: Reader, relation: Relation, key: int, current: GridColumn) -> tuple[Line, ...]:
-    """Return the lines that tell of a row and its current cell; none if the row is gone."""
-    columns = detail_columns(relation, current)
+def read_detail(
+    reader: Reader, relation: Relation, key: int, current: GridColumn, *, is_latest: bool
+) -> tuple[Line, ...]:
+    """Return status and origin of a row, its summary, and its current cell in full; nothing if the row is gone.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: Whose row.
+        key: Which.
+        current: The column of the cell.
+        is_latest: True if a next Task is given this one.
+    """
+    columns = _columns(relation, current)
     rows = without_secrets(columns, reader.rows(relation, columns, [key]))
-    return detail_lines(relation, columns, rows[0], current) if rows else ()
+    return _lines(relation, columns, rows[0], current, is_latest) if rows else ()
 
 
 def row_name(relation: Relation, key: int) -> str:
@@ -34,11 +44,14 @@ def row_name(relation: Relation, key: int) -> str:
     return f"#{key}" if relation.key is not None else f"row {1 - key}"
 
 
-def detail_lines(relation: Relation, columns: Sequence[Column], row: Row, current: GridColumn) -> tuple[Line, ...]:
-    """Return status and origin, the summary, and the current cell in full."""
+def _lines(
+    relation: Relation, columns: Sequence[Column], row: Row, current: GridColumn, is_latest: bool
+) -> tuple[Line, ...]:
     cells = dict(zip(columns, row.cells, strict=True))
     by_role = {column.role: cells[column] for column in reversed(columns) if column.role in _ROLES}
     lines = [Line((*_origin(row_name(relation, row.key), by_role),))]
+    if is_latest and validity_symbol(by_role.get(Role.VALID)) == VALID:
+        lines[0] = Line((*lines[0].spans, (f" · {LATEST} a next Task of its run gets this", "good")))
     if Role.SUMMARY in by_role:
         lines.append(Line((_summary(by_role[Role.SUMMARY]),)))
     shown = current.column

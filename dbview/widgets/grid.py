@@ -137,6 +137,7 @@ Grid {
         self._sort: Mapping[Column, bool] = {}
         self._marked: frozenset[int] = frozenset()
         self._signs: Mapping[int, str] = {}
+        self._latest: frozenset[int] = frozenset()
         self._empty_words = ""
         self._asked: Part | None = None
 
@@ -232,6 +233,18 @@ Grid {
         if keys != self._marked:
             self._marked = keys
             self.refresh()
+
+    def set_latest(self, keys: frozenset[int]) -> None:
+        """Mark the rows with these keys, and no others, as what a next Task is given."""
+        if keys != self._latest:
+            self._latest = keys
+            self.refresh()
+            self._tell(by_hand=False)
+
+    @property
+    def is_latest(self) -> bool:
+        """True if the current row is marked as what a next Task is given."""
+        return self.key in self._latest
 
     def _measure(self, part: Part) -> None:
         came = frozenset(part.columns)
@@ -499,7 +512,8 @@ Grid {
             current = self._column if position == self._row else None
             key = self._window.key(position)
             is_marked, sign = key in self._marked, "" if key is None else self._signs.get(key, "")
-            return row_line(self._layout.columns, placed, self._window, position, current, width, look, is_marked, sign)
+            columns, window, is_latest = self._layout.columns, self._window, key in self._latest
+            return row_line(columns, placed, window, position, current, width, look, is_marked, sign, is_latest)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)

@@ -14,7 +14,7 @@ from dbview.query.relation import Column, Role
 from dbview.text import cell_text
 from dbview.widgets.columns import GridColumn, Layout, Placed, is_number
 from dbview.widgets.drawing import fit, pad
-from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.symbols import INVALID, LATEST, VALID, status_symbol, status_tone, validity_symbol
 from dbview.widgets.window import RowWindow
 
 NOT_THERE_YET = "·"
@@ -94,6 +94,7 @@ def row_line(
     look: GridLook,
     is_marked: bool = False,
     sign: str = "",
+    is_latest: bool = False,
 ) -> Strip:
     """Return one row.
 
@@ -107,6 +108,7 @@ def row_line(
         look: Its styles.
         is_marked: True to draw the mark at its left.
         sign: Drawn in the place of the mark on a row that stands out, for it is new or has changed.
+        is_latest: True to draw, beside a status that is valid, that a next Task is given this one.
     """
     base = look.base if current is None else look.base + look.row
     if sign:
@@ -114,13 +116,13 @@ def row_line(
     segments = [Segment(" " if current is None else "▌", base)]
     segments.append(Segment(sign or (MARK if is_marked else " "), base + look.tone("accent")))
     for place, room in _rooms(placed, width - MARGIN):
-        text, tone, is_right = _drawn(window, position, columns[place.column])
+        text, tone, is_right = _drawn(window, position, columns[place.column], is_latest)
         style = look.cell if place.column == current else base + look.tone(tone)
         segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
     return Strip(segments).adjust_cell_length(width, base)
 
 
-def _drawn(window: RowWindow, position: int, column: GridColumn) -> tuple[str, str, bool]:
+def _drawn(window: RowWindow, position: int, column: GridColumn, is_latest: bool) -> tuple[str, str, bool]:
     """Return a cell's text, its tone, and whether it stands at the right of its column."""
     known = window.cell(position, column.column)
     if known is None:
@@ -129,6 +131,8 @@ def _drawn(window: RowWindow, position: int, column: GridColumn) -> tuple[str, s
     if column.is_symbol:
         valid = window.cell(position, column.validity) if column.validity else None
         mark = validity_symbol(valid[0]) if valid else ""
+        if is_latest and mark == VALID:
+            mark = LATEST
         tone = status_tone(cell)
         return status_symbol(cell) + mark, "late" if mark == INVALID and tone == "good" else tone, False
     tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""

@@ -15,8 +15,14 @@ _SYMBOLS = {
     "PENDING": ("P", "busy"),
 }
 
+VALID = " "
+"""Beside a status: the entry is valid."""
+
 INVALID = "x"
 """Beside a status: the entry is marked not valid."""
+
+LATEST = "★"
+"""Beside a status: the latest valid entry of its run, which is what a next Task of that run is given."""
 
 UNKNOWN = "?"
 """A status of another name, or a validity that is neither 0 nor 1."""
@@ -24,6 +30,7 @@ UNKNOWN = "?"
 LEGEND: tuple[tuple[str, str], ...] = (
     *((symbol, status) for status, (symbol, _tone) in _SYMBOLS.items()),
     (f"✓{INVALID}", "marked not valid, whatever the status"),
+    (f"✓{LATEST}", "the latest valid one of its run: what a next Task of that run is given"),
     ("!", "somebody should look at it, as is:attention has it; the line below says why"),
     ("F✓", "in a run: the statuses from oldest to newest; 13✓F✓ is 13 entries and the last of them"),
     ("·", "no entry of this Task in this run"),
@@ -47,9 +54,9 @@ def status_tone(status: Cell) -> str:
 
 def validity_symbol(valid: Cell) -> str:
     """Return what stands beside the status: a blank for valid, ``x`` for not valid, ``?`` for unknown."""
-    return {0: INVALID, 1: " "}.get(valid, UNKNOWN) if isinstance(valid, int) else UNKNOWN
+    return {0: INVALID, 1: VALID}.get(valid, UNKNOWN) if isinstance(valid, int) else UNKNOWN
 
 
 def validity_word(valid: Cell) -> str:
     """Return valid, not valid or validity unknown."""
-    return {" ": "valid", INVALID: "not valid"}.get(validity_symbol(valid), "validity unknown")
+    return {VALID: "valid", INVALID: "not valid"}.get(validity_symbol(valid), "validity unknown")

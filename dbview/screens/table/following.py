@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from dbview.query.relation import Relation, RelationKind
+from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import Arrangement
 from dbview.screens.base import ViewerScreen
-from dbview.screens.table.sharing import Sharing
 from dbview.secrets import without_secrets
 from dbview.source.entries.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.reader import Reader
@@ -55,17 +54,23 @@ class Following:
         screen: Shows the table.
         grid: Shows its rows.
         arrangement: Knows their order.
-        sharing: Counts how they went.
+        tell: Counts how they went and the like: what takes a look at all of them.
 
     Attributes:
         is_on: True while the table is followed.
     """
 
-    def __init__(self, screen: ViewerScreen, grid: Grid, arrangement: Arrangement, sharing: Sharing) -> None:
+    def __init__(
+        self,
+        screen: ViewerScreen,
+        grid: Grid,
+        arrangement: Arrangement,
+        tell: Callable[[Relation, View], Awaitable[None]],
+    ) -> None:
         self._screen = screen
         self._grid = grid
         self._arrangement = arrangement
-        self._sharing = sharing
+        self._tell = tell
         self._seen = Seen(None)
         self._generation = -1
         self._is_looking = False
@@ -138,8 +143,8 @@ class Following:
         self._mark(_signs(found))
         self._arrangement.amend(found.order, found.added)
         await self.show(found.order)
-        if relation.kind is RelationKind.TASK and (found.new or found.changed):
-            self._counting.ask(lambda: self._sharing.count(relation, view.filter))
+        if found.new or found.changed or found.added:
+            self._counting.ask(lambda: self._tell(relation, view))
 
     async def _sort(self, relation: Relation, view: View) -> None:
         """Put all rows in order anew, in the background; the rows stand as they are until that is done."""
@@ -150,8 +155,7 @@ class Following:
         if await self._arrangement.until_ended():
             signs, self._to_mark = self._to_mark, {}
             self._mark(signs)
-            if relation.kind is RelationKind.TASK:
-                self._counting.ask(lambda: self._sharing.count(relation, view.filter))
+            self._counting.ask(lambda: self._tell(relation, view))
             self.look(relation, view, lambda: None)
 
     async def show(self, order: Order) -> None:

@@ -188,8 +188,10 @@ class TableScreen(ViewerScreen):
             self.start(lambda: self._read_detail(key, message.column), "detail")
 
     async def _read_detail(self, key: int, column: GridColumn) -> None:
-        relation = self.relation
-        self._detail.lines = await self.read(lambda reader: read_detail(reader, relation, key, column))
+        relation, is_latest = self.relation, self._grid.is_latest
+        self._detail.lines = await self.read(
+            lambda reader: read_detail(reader, relation, key, column, is_latest=is_latest)
+        )
 
     @on(Grid.SortRequested)
     def _sort(self, message: Grid.SortRequested) -> None:

@@ -9,6 +9,7 @@ from dbview.query.view import View
 from dbview.screens.arrangement import Arranged, Arrangement
 from dbview.screens.base import ViewerScreen
 from dbview.screens.table.following import Following
+from dbview.screens.table.latest import LatestOfRuns
 from dbview.screens.table.sharing import Sharing
 from dbview.screens.table.shown_columns import ShownColumns
 from dbview.secrets import without_secrets
@@ -47,7 +48,8 @@ class ShownRows:
         self._say = say
         self.arrangement = Arrangement(screen.scheduler, screen)
         self.sharing = Sharing(screen.scheduler, screen)
-        self.following = Following(screen, grid, self.arrangement, self.sharing)
+        self.following = Following(screen, grid, self.arrangement, self._tell)
+        self._latest = LatestOfRuns(screen, grid)
 
     @property
     def order(self) -> Order | None:
@@ -55,7 +57,7 @@ class ShownRows:
         return self.arrangement.order
 
     def begin(self, relation: Relation, view: View) -> None:
-        """Put the rows of a View in order; then, as the rows themselves come first, count how they went."""
+        """Put the rows of a View in order; then, as the rows themselves come first, tell more of them."""
         self.arrangement.begin(relation, view)
         self.sharing.expect(relation, view.filter)
         self._screen.start(lambda: self._until_arranged(relation, view), "arrange")
@@ -65,13 +67,20 @@ class ShownRows:
         if await self.arrangement.until_ended():
             self._say()
             self.follow(relation, view)
-            if relation.kind is RelationKind.TASK and not self.arrangement.was_stopped:
-                await self.sharing.count(relation, view.filter)
+            if not self.arrangement.was_stopped:
+                await self._tell(relation, view)
+
+    async def _tell(self, relation: Relation, view: View) -> None:
+        """Count how the rows went, and mark those that a next Task is given."""
+        if relation.kind is RelationKind.TASK:
+            await self.sharing.count(relation, view.filter)
+            await self._latest.find(relation)
 
     def end(self) -> None:
         """Let the scans end by themselves."""
         self.arrangement.cancel()
         self.sharing.end()
+        self._latest.end()
 
     # Where the cursor belongs
 

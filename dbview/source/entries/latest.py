@@ -13,8 +13,10 @@ from typing import Any
 
 from dbview.errors import NotFound
 from dbview.query.relation import Relation
+from dbview.query.standing import latest_of_run
 from dbview.source.entries.runs import comparable_run
 from dbview.source.reader import Reader
+from dbview.source.view.joins import KeysOfJoins
 from dbview.source.view.rows import key_of, rows_of, within
 from dbview.source.view.scan import Cancelled, Scan
 from dbview.text import visible
@@ -119,6 +121,17 @@ def latest_good(reader: Reader, relation: Relation, condition: str, cancelled: C
     for step in scan.steps():
         latest.look(f"{within(relation, step)} AND {condition}")
     return latest.key
+
+
+def latest_of_runs(reader: Reader, relation: Relation, cancelled: Cancelled) -> frozenset[int]:
+    """Return the keys of the latest valid entries, one of each run: what ``is:latest`` finds.
+
+    Args:
+        reader: Used by this call alone while it runs.
+        relation: A Task whose entries name runs.
+        cancelled: Asked between steps; what was found by then is returned.
+    """
+    return frozenset(KeysOfJoins(reader, cancelled).newest(relation, latest_of_run(relation)))
 
 
 class LatestValid:

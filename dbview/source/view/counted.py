@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from dbview.query.relation import Relation
 from dbview.source.file.disk import Signature
 from dbview.source.view.rows import KeyRange
-
-_SETTLED = 2.0
-"""Seconds that a file must have been left alone: two writes in one tick of its clock look like one."""
 
 
 class Count(NamedTuple):
@@ -41,7 +37,7 @@ class Counted:
 
     def keep(self, relation: Relation, signature: Signature, count: Count) -> None:
         """Keep a count that was begun when the file had this signature, if that tells one state from another."""
-        if signature.modified / 1e9 < time.time() - _SETTLED:
+        if signature.is_settled:
             self._counts[relation.name] = signature, count
 
     def forget(self) -> None:

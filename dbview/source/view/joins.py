@@ -37,7 +37,7 @@ class KeysOfJoins:
         """Return an SQL condition that holds for the rows of a relation that fulfil a condition."""
         if condition not in self._known:
             if isinstance(condition, NewestOfRun):
-                known = self._membership(key_of(relation), self._newest(relation, condition))
+                known = self._membership(key_of(relation), self.newest(relation, condition))
             elif (via := condition.column.via) is not None:
                 known = self._membership(key_of_join(via), self._shared(via, condition))
             else:
@@ -56,7 +56,7 @@ class KeysOfJoins:
             keys.extend(key for (key,) in self._reader.query(sql, rendering.bindings))
         return keys
 
-    def _newest(self, relation: Relation, condition: NewestOfRun) -> array[int]:
+    def newest(self, relation: Relation, condition: NewestOfRun) -> array[int]:
         """Return the key of the newest entry of each run: the greatest by time, then by key."""
         runs = _Runs(self._reader, condition.experiment, condition.run)
         rendering = Rendering(relation, self.condition)

@@ -62,7 +62,7 @@ async def test_the_newest_entries_come_first_with_what_matters_first(database: D
         assert ids(viewer) == list(range(12, 0, -1))
         assert viewer.lines[5].split()[:7] == ["ok", "id", "run", "experiment", "time", "(UTC)", "status"]
         assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "12"]
-        assert viewer.lines[7].split()[:2] == ["✓", "11"]
+        await viewer.until(lambda: viewer.lines[7].split()[:2] == ["✓★", "11"])
 
 
 async def test_a_filter_narrows_and_its_end_widens_again(database: Database, look: Look) -> None:
