@@ -15,7 +15,8 @@ DbviewError (1)
 ├── SourceChanged (9)             the file was replaced, cut short or altered under a running query
 ├── OutputRefused                 a file that was to be written is there already, or cannot be written
 │   └── Abandoned                 writing it was stopped by hand
-└── PayloadUnreadable             what a Task left is no regular file, cannot be read, or does not come in time
+└── PayloadUnreadable             what a Task left is no regular file, or cannot be read
+    └── NoAnswer                  it does not come in time
 """
 
 from __future__ import annotations
@@ -116,7 +117,11 @@ class Abandoned(OutputRefused):
 
 
 class PayloadUnreadable(DbviewError):
-    """What a Task left is no regular file, cannot be read, or does not come in time."""
+    """What a Task left is no regular file, or cannot be read."""
+
+
+class NoAnswer(PayloadUnreadable):
+    """The file system that holds what a Task left does not answer in time."""
 
 
 INTERRUPTED_EXIT_CODE = 130

@@ -122,8 +122,8 @@ def _no_answer(one: Wanted) -> FileState:
     return FileState(one.path, Presence.NO_ANSWER, place=one.located.place)
 
 
-def apart(job: Callable[[], T]) -> Future[T]:
-    """Run a job on a daemon thread of its own, which keeps nobody from leaving if it hangs."""
+def apart(job: Callable[[], T], name: str = "files") -> Future[T]:
+    """Run a job on a daemon thread of its own, of this name, which keeps nobody from leaving if it hangs."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -134,7 +134,7 @@ def apart(job: Callable[[], T]) -> Future[T]:
         else:
             future.set_result(result)
 
-    threading.Thread(target=run, name="files", daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return future
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from dbview.errors import DbviewError, PayloadUnreadable
+from dbview.errors import DbviewError, NoAnswer
 from dbview.payload.array import ArrayDocument
 from dbview.payload.folding import FoldingTree
 from dbview.payload.opening import Opened, Target, target_of_choice, target_of_payload
 from dbview.payload.recognise import Payload
 from dbview.screens.base import ViewerScreen
+from dbview.screens.payload.keys import PAYLOAD_BINDINGS
+from dbview.screens.payload.reading import Reading
+from dbview.screens.payload.search_bar import SearchBar
 from dbview.screens.payload.viewport import Drawn, Viewport
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import size_text, visible
-from dbview.widgets.bar import Bar, PlainInput
+from dbview.widgets.bar import Bar
 from dbview.widgets.drawing import wrap
 from dbview.widgets.page import Page
 
@@ -48,29 +48,6 @@ def open_payload(screen: ViewerScreen, payload: Payload, *places: str) -> None:
         screen.app.push_screen(PayloadScreen(screen.source, screen.scheduler, target, *places))
 
 
-class SearchInput(PlainInput):
-    """The line of the search bar, with the key that matters in it named."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "find", id="search.find", tooltip="Find the next place.")
-    ]
-
-
-class SearchBar(Bar):
-    """The bar over a payload."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave", id="search.leave", tooltip="Leave the bar; nothing is looked for."),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(SearchInput(placeholder="find text", select_on_focus=True))
-
-    def action_leave(self) -> None:
-        """Leave without searching."""
-        self.post_message(self.Left())
-
-
 class PayloadScreen(ViewerScreen):
     """A payload, or what was chosen in one.
 
@@ -81,58 +58,7 @@ class PayloadScreen(ViewerScreen):
         places: Names from the table down to it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter,space",
-            "choose",
-            "open",
-            id="app.open",
-            tooltip="Fold or unfold; open a file, a part, a longer text.",
-        ),
-        Binding(
-            "slash",
-            "search",
-            "find",
-            id="payload.find",
-            tooltip="Find text; small letters find capitals too. In hex, 0x00ff finds bytes.",
-        ),
-        Binding("n", "again(1)", "next", id="payload.next-place", tooltip="The next place that was looked for."),
-        Binding("N", "again(-1)", "previous", id="payload.place-before", show=False, tooltip="The place before."),
-        Binding(
-            "v",
-            "next_form",
-            "view as",
-            id="payload.next-form",
-            tooltip="The next form: tree, table, picture ..., text, hex.",
-        ),
-        Binding("w", "wrap", "wrap", id="payload.wrap", tooltip="Wrap long lines, or scroll sideways."),
-        Binding(
-            "right_square_bracket",
-            "slice(1)",
-            "next slice",
-            id="payload.next-slice",
-            tooltip="The next slice of an array.",
-        ),
-        Binding(
-            "left_square_bracket",
-            "slice(-1)",
-            "slice before",
-            id="payload.slice-before",
-            show=False,
-            tooltip="The slice before.",
-        ),
-        Binding("up,k", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
-        Binding("down,j", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
-        Binding("left,h", "sideways(-1)", "left", id="move.left", show=False, tooltip="Scroll left; in a tree fold."),
-        Binding(
-            "right,l", "sideways(1)", "right", id="move.right", show=False, tooltip="Scroll right; in a tree unfold."
-        ),
-        Binding("pageup,ctrl+b", "page(-1)", "page up", id="move.page-up", show=False, tooltip="One page up."),
-        Binding("pagedown,ctrl+f", "page(1)", "page down", id="move.page-down", show=False, tooltip="One page down."),
-        Binding("home,g", "first", "first line", id="move.first", show=False, tooltip="The beginning."),
-        Binding("end,G", "last", "last line", id="move.last", show=False, tooltip="The end."),
-        Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Open it again, as it is now."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = PAYLOAD_BINDINGS
 
     def __init__(self, source: Source, scheduler: Scheduler, target: Target, *places: str) -> None:
         super().__init__(source, scheduler, *places, target.name)
@@ -145,7 +71,7 @@ class PayloadScreen(ViewerScreen):
         self._viewport: Viewport | None = None
         self._jobs: list[tuple[Job, Callable[[Any], None] | None]] = []
         self._is_working = False
-        self._turn = threading.Lock()
+        self._reading = Reading(visible(target.name))
         self._is_searching = False
 
     def compose_body(self) -> ComposeResult:
@@ -166,35 +92,18 @@ class PayloadScreen(ViewerScreen):
 
     # Reading
 
-    async def _elsewhere(self, job: Callable[[], T]) -> T:
-        """Run a job on a thread of its own, which nothing waits for if it hangs."""
-        # A search takes as long as it takes, and can be stopped.
-        seconds = None if self._is_searching else PATIENCE
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                with self._turn:
-                    result = job()
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it reaches whoever asked
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=run, name="payload", daemon=True).start()
+    async def _read_payload(self, job: Callable[[], T]) -> T:
+        """Run a job beside the interface; what is open is given up if it does not answer."""
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), seconds)
-        except TimeoutError as error:
-            # A lock that is never let go would hold up a second try.
-            self._turn = threading.Lock()
+            # A search takes as long as it takes, and can be stopped.
+            return await self._reading.run(job, None if self._is_searching else PATIENCE)
+        except NoAnswer:
             self._opened = self._viewport = None
-            raise PayloadUnreadable(
-                f"{visible(self._target.name)} does not come: no answer within {seconds:g} s. r tries again."
-            ) from error
+            raise
 
     async def _open(self) -> None:
         """Open it, and show it in its first form."""
-        opened = await self._elsewhere(self._target.open)
+        opened = await self._read_payload(self._target.open)
         self._opened, self._form = opened, 0
         await self._show_form()
 
@@ -204,7 +113,7 @@ class PayloadScreen(ViewerScreen):
         form, (width, height) = self._opened.forms.forms[self._form], self._page.size
         self._say("reading …")
         self._viewport = None
-        self._viewport = await self._elsewhere(lambda: Viewport(form.open(), width, height))
+        self._viewport = await self._read_payload(lambda: Viewport(form.open(), width, height))
         self._ask(Viewport.stay)
         self.refresh_bindings()
 
@@ -238,7 +147,7 @@ class PayloadScreen(ViewerScreen):
             header = viewport.header()
             return results, [*([header] if header else []), *viewport.lines()], viewport.share
 
-        results, lines, share = await self._elsewhere(job)
+        results, lines, share = await self._read_payload(job)
         self._page.show_lines(lines)
         self._say_where(share)
         for (_do, then), result in zip(asked, results, strict=True):
@@ -273,16 +182,10 @@ class PayloadScreen(ViewerScreen):
 
     def _let_go(self) -> None:
         """Close what is open once nobody reads it."""
-        opened, turn = self._opened, self._turn
+        opened = self._opened
         self._opened = self._viewport = None
-        if opened is None:
-            return
-
-        def close() -> None:
-            with turn:
-                opened.content.close()
-
-        threading.Thread(target=close, name="payload", daemon=True).start()
+        if opened is not None:
+            self._reading.close(opened.content)
 
     # Keys
 
