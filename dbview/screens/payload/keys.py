@@ -17,6 +17,8 @@ PAYLOAD_BINDINGS: list[BindingType] = [
         "search",
         "find",
         id="payload.find",
+        # It takes effect before the next key is looked at: people type on.
+        priority=True,
         tooltip="Find text; small letters find capitals too. In hex, 0x00ff finds bytes.",
     ),
     Binding("n", "again(1)", "next", id="payload.next-place", tooltip="The next place that was looked for."),

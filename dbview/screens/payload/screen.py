@@ -199,6 +199,8 @@ class PayloadScreen(ViewerScreen):
                 return document is not None and document.wraps
             case "slice":
                 return isinstance(document, ArrayDocument) and document.slices > 1
+            case "search":
+                return not self._bar.is_edited
             case "next_form":
                 return self._opened is not None and len(self._opened.forms.forms) > 1
             case _:
