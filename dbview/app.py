@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -16,7 +17,7 @@ from textual.screen import Screen
 
 from dbview.clipboard import clipboard_sequence
 from dbview.query.view import View
-from dbview.screens.base import ERROR_SECONDS, copy_words
+from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
 from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
@@ -147,8 +148,19 @@ class DbviewApp(App[None]):
     def copy_to_clipboard(self, text: str) -> None:
         """Have the terminal's clipboard hold a text, also through tmux and screen."""
         self._clipboard = text
+        self.send_to_terminal(clipboard_sequence(text, os.environ))
+
+    def send_to_terminal(self, sequence: str) -> None:
+        """Write control codes to the terminal as they are."""
         if self._driver is not None:
-            self._driver.write(clipboard_sequence(text, os.environ))
+            self._driver.write(sequence)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End; while the terminal still shows the program, take back what it was sent beside text."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ViewerScreen):
+                screen.leave_terminal()
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """Let the reading threads end by themselves: whatever they are at, leaving does not wait for it."""

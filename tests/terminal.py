@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -27,6 +28,9 @@ CAN_IT_SHOW_FRAMES, IT_CAN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 
 PATIENCE = 120.0
 """Seconds in which a program answers on any machine; only one that hangs takes longer."""
+
+APPLICATION_STRING = re.compile(rb"\x1b_.*?\x1b\\", re.DOTALL)
+"""What a terminal takes without showing it, such as an image; the emulator does not know that."""
 
 ENTER, ESCAPE, INTERRUPT = "\r", "\x1b", "\x03"
 
@@ -53,6 +57,7 @@ class Terminal:
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._unfinished = b""
         self.raw = bytearray()
         changes = {"TERM": "xterm-256color", "COLUMNS": None, "LINES": None, **(environment or {})}
         variables = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
@@ -84,6 +89,12 @@ class Terminal:
     def text(self) -> str:
         """The screen as it is now, a line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """Return what stands in each cell of each row, with the marks on it, and in which colour: ``ff8000``."""
+        rows, columns = self._screen.lines, self._screen.columns
+        found = [[self._screen.buffer[row][column] for column in range(columns)] for row in range(rows)]
+        return [[(cell.data, cell.fg) for cell in row] for row in found]
 
     def modes(self) -> list[object]:
         """Return the terminal's line settings, such as echo, as the program has left them."""
@@ -134,10 +145,18 @@ class Terminal:
         except OSError:  # how Linux reports that the other end of a terminal is closed
             return False
         self.raw += data
-        self._stream.feed(data)
+        self._feed(data)
         if CAN_IT_SHOW_FRAMES in data:
             os.write(self._master, IT_CAN)
         return bool(data)
+
+    def _feed(self, data: bytes) -> None:
+        """Draw what is to be seen; of a string that has not ended yet nothing is."""
+        seen = APPLICATION_STRING.sub(b"", self._unfinished + data)
+        begun = seen.find(b"\x1b_")
+        end = begun if begun >= 0 else len(seen) - seen.endswith(b"\x1b")
+        self._unfinished = seen[end:]
+        self._stream.feed(seen[:end])
 
     @property
     def _is_drawing(self) -> bool:

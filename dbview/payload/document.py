@@ -38,6 +38,18 @@ class Row(NamedTuple):
         return "".join(text for text, _tone in self.spans)
 
 
+class Graphics(NamedTuple):
+    """What a terminal is sent beside text.
+
+    Attributes:
+        show: Control codes, sent before the rows are drawn.
+        forget: Control codes that take it back.
+    """
+
+    show: str
+    forget: str
+
+
 class Document(ABC):
     """Rows in an order, found by position. All methods may block.
 
@@ -47,6 +59,7 @@ class Document(ABC):
         note: What is to be known about it, in a few visible words; empty if there is nothing.
         wraps: True if rows that are wider than the screen are wrapped, unless somebody wants it otherwise.
         has_cursor: True if a row can be chosen.
+        graphics: What its rows are seen by, where they are more than text.
     """
 
     wraps: ClassVar[bool] = False
@@ -54,6 +67,7 @@ class Document(ABC):
     size: int = 0
     header: tuple[Span, ...] = ()
     note: str = ""
+    graphics: Graphics | None = None
 
     def fit(self, width: int, height: int) -> None:  # noqa: B027 - rows of most do not depend on the screen
         """Take the room there is, in cells, for those whose rows depend on it."""

@@ -1,4 +1,4 @@
-"""Draw images in the terminal: two pixels, one above the other, in each cell."""
+"""Draw images in the terminal: two pixels, one above the other, in each cell; in more detail where the terminal can."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from rich.style import Style
 
 import dbview
 from dbview.errors import PayloadUnreadable
+from dbview.payload import kitty
 from dbview.payload.content import Content, File
 from dbview.payload.document import ListDocument, Span
 from dbview.payload.pixels import MOST_BYTES
-from dbview.payload.raster import SECONDS, Picture
+from dbview.payload.raster import SECONDS, Picture, fitted
 from dbview.text import decode_escaped, visible
 
 INSTALL = "pip install 'recorder-dbview[images]'"
@@ -40,18 +41,35 @@ class ImageDocument(ListDocument):
         self._content = content
         self._kind = kind
         self._whole = whole
+        self._room = (0, 0)
 
     def fit(self, width: int, height: int) -> None:
-        """Draw it anew.
+        """Draw it anew, unless there is as much room as before.
 
         Raises:
             PayloadUnreadable: It cannot be decoded; the message says why, or what is to be installed.
         """
         room = (max(1, width - 2), 2 * height if self._whole else 2 * _LARGEST_ROWS)
-        picture = decode(self._content, self._kind, room)
+        if room == self._room:
+            return
+        picture = self._detailed(room) if kitty.is_spoken(os.environ) else self._plain(room)
         size = f"{picture.source[0]:,} × {picture.source[1]:,} pixels"
         self.note = f"{size}, {visible(picture.words)}" if picture.words else size
+        self._room = room
+
+    def _plain(self, room: tuple[int, int]) -> Picture:
+        picture = decode(self._content, self._kind, room)
         self.show(half_blocks(picture))
+        return picture
+
+    def _detailed(self, room: tuple[int, int]) -> Picture:
+        """Draw it over the same cells, as many as can be counted."""
+        room = (min(room[0], len(kitty.MARKS)), min(room[1], 2 * len(kitty.MARKS)))
+        picture = decode(self._content, self._kind, (kitty.DETAIL * room[0], kitty.DETAIL * room[1]))
+        width, height = fitted(picture.source, room)
+        self.graphics, lines = kitty.drawing(picture, (width, (height + 1) // 2))
+        self.show(lines)
+        return picture
 
 
 def decode(content: Content, kind: str, room: tuple[int, int]) -> Picture:

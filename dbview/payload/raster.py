@@ -150,7 +150,7 @@ def _loaded(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> tuple[Any, 
         stream.seek(0)
         image = pillow.open(stream, formats=_FORMATS)
         image.draft("RGB", fitted(source, room))
-        files = importlib.import_module("PIL.ImageFile")
+        files: Any = importlib.import_module("PIL.ImageFile")
         files.LOAD_TRUNCATED_IMAGES = True
         try:
             image.load()

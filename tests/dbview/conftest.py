@@ -50,3 +50,9 @@ def select(opened: Callable[[Path], Source]) -> Callable[..., list[int]]:
         return keys_of(opened(path), relation, filter, *sort)
 
     return keys
+
+
+@pytest.fixture(autouse=True)
+def images_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw images the same way wherever the tests are started."""
+    monkeypatch.setenv("DBVIEW_IMAGES", "blocks")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from dbview.errors import DbviewError, NoAnswer
 from dbview.payload.array import ArrayDocument
+from dbview.payload.document import Graphics
 from dbview.payload.folding import FoldingTree
 from dbview.payload.opening import Opened, Target, target_of_choice, target_of_payload
 from dbview.payload.recognise import Payload
@@ -48,6 +49,10 @@ def open_payload(screen: ViewerScreen, payload: Payload, *places: str) -> None:
         screen.app.push_screen(PayloadScreen(screen.source, screen.scheduler, target, *places))
 
 
+class _SendsToTerminal(Protocol):
+    def send_to_terminal(self, sequence: str) -> None: ...
+
+
 class PayloadScreen(ViewerScreen):
     """A payload, or what was chosen in one.
 
@@ -72,6 +77,7 @@ class PayloadScreen(ViewerScreen):
         self._jobs: list[tuple[Job, Callable[[Any], None] | None]] = []
         self._is_working = False
         self._reading = Reading(visible(target.name))
+        self._graphics: Graphics | None = None
         self._is_searching = False
 
     def compose_body(self) -> ComposeResult:
@@ -148,11 +154,22 @@ class PayloadScreen(ViewerScreen):
             return results, [*([header] if header else []), *viewport.lines()], viewport.share
 
         results, lines, share = await self._read_payload(job)
+        self._show_graphics(viewport.document.graphics)
         self._page.show_lines(lines)
         self._say_where(share)
         for (_do, then), result in zip(asked, results, strict=True):
             if then is not None:
                 then(result)
+
+    def _show_graphics(self, graphics: Graphics | None) -> None:
+        """Send the terminal what its cells are to be seen by, once, and take back what it was sent before."""
+        if graphics is self._graphics:
+            return
+        if self._graphics is not None:
+            cast(_SendsToTerminal, self.app).send_to_terminal(self._graphics.forget)
+        if graphics is not None:
+            cast(_SendsToTerminal, self.app).send_to_terminal(graphics.show)
+        self._graphics = graphics
 
     # Words
 
@@ -180,10 +197,15 @@ class PayloadScreen(ViewerScreen):
         self._page.show_lines([Drawn(()), *map(Drawn, lines)])
         self.refresh_bindings()
 
+    def leave_terminal(self) -> None:
+        """Take back the image that the terminal was sent."""
+        self._show_graphics(None)
+
     def _let_go(self) -> None:
-        """Close what is open once nobody reads it."""
+        """Close what is open once nobody reads it, and have the terminal forget what it was sent."""
         opened = self._opened
         self._opened = self._viewport = None
+        self._show_graphics(None)
         if opened is not None:
             self._reading.close(opened.content)
 

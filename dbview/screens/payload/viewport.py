@@ -265,12 +265,17 @@ def _cut(spans: Iterable[Span], left: int, right: int) -> tuple[Span, ...]:
 def _cells(text: str, left: int, right: int) -> str:
     if text.isascii():
         return text[max(0, left) : right]
-    shown, place = [], 0
+    shown, place, is_whole = list[str](), 0, False
     for character in text:
         width = cell_len(character)
+        if not width:
+            # A mark on the character before it.
+            shown += [character] if is_whole else []
+            continue
         if place >= right:
             break
-        if place >= left and place + width <= right:
+        is_whole = place >= left and place + width <= right
+        if is_whole:
             shown.append(character)
         elif place + width > left:
             shown.append(" ")
