@@ -75,6 +75,22 @@ OVERVIEW_BINDINGS: list[BindingType] = [
         tooltip="Show another number of the current Task's summaries, or none.",
     ),
     Binding(
+        "i",
+        "numbers('statistics')",
+        "statistics",
+        id="overview.statistics",
+        show=False,
+        tooltip="What the number under the current Task is like in this experiment.",
+    ),
+    Binding(
+        "P",
+        "numbers('plot')",
+        "plot",
+        id="overview.plot",
+        show=False,
+        tooltip="Plot the number under the current Task in this experiment.",
+    ),
+    Binding(
         "x", "turn", "turn", id="overview.turn", show=False, tooltip="Runs down and Tasks across, or the other way."
     ),
     Binding("t", "tables", "tables", id="overview.tables", priority=True, tooltip="List the tables of the file."),

@@ -269,6 +269,13 @@ class OverviewScreen(ViewerScreen):
         self._shown.numbers.want_next(place.task)
         self._show()
 
+    def action_numbers(self, shown_as: str) -> None:
+        """Show the statistics, or the plot, of the number that stands under the current Task."""
+        from dbview.screens.overview.task_numbers import open_numbers
+
+        if (place := self._cursor.place) is not None:
+            open_numbers(self, shown_as, place, self._shown.numbers.wanted(place.task))
+
     def action_turn(self) -> None:
         """Let the runs go down and the Tasks across, or the other way round."""
         place = self._cursor.place
