@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from dbview.errors import FilterError
@@ -80,6 +81,23 @@ def variable_names(reader: Reader, relation: Relation) -> list[str]:
 def part_names(reader: Reader, relation: Relation, form: Form) -> list[str]:
     """Return the names of variables or of pairs, as :data:`dbview.query.suggest.PartNames` asks for them."""
     return {Form.PAIRS: summary_keys, Form.VARIABLES: variable_names}[form](reader, relation)
+
+
+def unknown_parts(reader: Reader, relation: Relation, columns: Iterable[Column]) -> Iterator[str]:
+    """Yield a sentence for each column that stands for a variable or pair of which the newest rows know nothing."""
+    known: dict[Form, list[str]] = {}
+    for column in dict.fromkeys(columns):
+        part = column.part
+        if part is None or part.is_pattern or part.form not in (Form.PAIRS, Form.VARIABLES):
+            continue
+        if part.form not in known:
+            known[part.form] = part_names(reader, relation, part.form)
+        alike = folded_name if part.form is Form.PAIRS else str
+        names = known[part.form]
+        if alike(part.name) not in map(alike, names):
+            near = difflib.get_close_matches(part.name, names, 3, 0.5) or names[:3]
+            hint = f" Did you mean {', '.join(map(visible, near))}?" if near else ""
+            yield f"None of the newest rows of {visible(relation.name)} has {visible(column.name)}.{hint}"
 
 
 def columns_fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:

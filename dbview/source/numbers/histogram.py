@@ -63,8 +63,13 @@ class HistogramCounting:
         self._widen()
         self._has_fractions = self._has_fractions or any(number % 1 for number in numbers)
         width, linear, logarithmic, is_positive = self._width, self._linear, self._logarithmic, self.low > 0
+        bins: dict[float, Bin] = {}
         for number, count in pairs:
-            linear[bin_of(number, width)] += count
+            # What the bounds say counts; a number beside the last one is mostly in the same bin.
+            found = bins.get(place := number // width)
+            if found is None or not found.low <= number < found.high:
+                found = bins[place] = bin_of(number, width)
+            linear[found] += count
             if is_positive:
                 logarithmic[bisect_right(_EDGES, number) - 1] += count
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dbview.query.relation import Column, Relation, Role
-from dbview.source.numbers.value_counts import number_in, value_counts
+from dbview.source.numbers.value_counts import number_in, values_of_rows
 from dbview.source.reader import Reader
-from dbview.source.view.rows import KeyRange, key_of
+from dbview.source.view.rows import KeyRange
 from dbview.source.view.scan import Cancelled, Scanned
 from dbview.source.view.selection import Selection
 from dbview.values import Cell
@@ -102,14 +102,11 @@ def points(
     """
     selection = Selection(reader, relation, filter, cancelled)
     valid = relation.of_role(Role.VALID)
-    beside = [f"t.{quote(valid.name)} IS 0" if valid else "0", key_of(relation)]
+    not_valid = f"t.{quote(valid.name)} IS 0" if valid else "0"
     collecting = _Collecting(x, y)
 
     def look(step: KeyRange) -> None:
-        for cells, (not_valid, key), _rows in sorted(
-            value_counts(selection, step, [x.column, y.column], beside), key=lambda count: -count.beside[1]
-        ):
-            collecting.add(cells[0], cells[1], key, bool(not_valid))
+        collecting.add(values_of_rows(selection, step, [x.column, y.column], [not_valid]))
 
     return selection.scan().find(look, collecting.taken, publish, _PUBLISH_SECONDS)
 
@@ -120,6 +117,12 @@ def coordinate(axis: Axis, cell: Cell) -> float | None:
         return _seconds(cell)
     number = number_in(axis.column, cell)
     return float(number) if number is not None and math.isfinite(number) else None
+
+
+def _coordinates(axis: Axis, cells: Sequence[Cell]) -> list[float | None]:
+    """Return where cells are on an axis; equal ones, such as the run of many entries, are looked at once."""
+    known = {cell: coordinate(axis, cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
 
 
 def _seconds(cell: Cell) -> float | None:
@@ -141,27 +144,31 @@ class _Collecting:
         self._widths: tuple[float, float] | None = None
         self._rows = self._without = self._not_positive = 0
 
-    def add(self, across: Cell, up: Cell, key: int, not_valid: bool) -> None:
-        self._rows += 1
-        x, y = coordinate(self._x, across), coordinate(self._y, up)
-        if x is None or y is None:
-            self._without += 1
-        elif (self._x.is_logarithmic and x <= 0) or (self._y.is_logarithmic and y <= 0):
-            self._not_positive += 1
+    def add(self, rows: Sequence[tuple[int, Cell, Cell, int]]) -> None:
+        """Take in the key of each row, its values across and up, and whether it is not valid."""
+        across = _coordinates(self._x, [row[1] for row in rows])
+        up = _coordinates(self._y, [row[2] for row in rows])
+        self._rows += len(rows)
+        for (key, _across, _up, not_valid), x, y in zip(rows, across, up, strict=True):
+            if x is None or y is None:
+                self._without += 1
+            elif (self._x.is_logarithmic and x <= 0) or (self._y.is_logarithmic and y <= 0):
+                self._not_positive += 1
+            else:
+                self._put(x, y, key, 1 - not_valid, not_valid)
+                if len(self._spots) > MOST_SPOTS:
+                    self._divide_coarser()
+
+    def _put(self, x: float, y: float, key: int, valid: int, not_valid: int) -> None:
+        place = _scaled(self._x, x), _scaled(self._y, y)
+        if self._widths is not None:
+            place = place[0] // self._widths[0], place[1] // self._widths[1]
+        known = self._spots.get(place)
+        if known is None:
+            self._spots[place] = Spot(x, y, key, valid, not_valid)
         else:
-            self._put(Spot(x, y, key, valid=not not_valid, not_valid=not_valid))
-            if len(self._spots) > MOST_SPOTS:
-                self._divide_coarser()
-
-    def _put(self, spot: Spot) -> None:
-        known = self._spots.setdefault(self._place(spot), spot)
-        if known is not spot:
-            known.valid += spot.valid
-            known.not_valid += spot.not_valid
-
-    def _place(self, spot: Spot) -> tuple[float, float]:
-        x, y = _scaled(self._x, spot.x), _scaled(self._y, spot.y)
-        return (x, y) if self._widths is None else (x // self._widths[0], y // self._widths[1])
+            known.valid += valid
+            known.not_valid += not_valid
 
     def _divide_coarser(self) -> None:
         # However wide, there is one place in each quadrant.
@@ -177,7 +184,7 @@ class _Collecting:
             )
             self._spots = {}
             for spot in before:
-                self._put(spot)
+                self._put(spot.x, spot.y, spot.key, spot.valid, spot.not_valid)
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Points:
         spots = [Spot(spot.x, spot.y, spot.key, spot.valid, spot.not_valid) for spot in self._spots.values()]

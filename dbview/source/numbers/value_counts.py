@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from dbview.query.relation import Column
@@ -47,18 +47,18 @@ def value_counts(
         beside: SQL expressions of few values that rows are told apart by as well.
     """
     counted = selection.counts(step, [*map(_local_value, columns), *beside])
-    looked_up: list[Mapping[Any, Cell] | None] = []
-    for place, column in enumerate(columns):
-        keys = dict.fromkeys(row[place] for row in counted)
-        via = column.via
-        looked_up.append(selection.reader.shared_cells(via, keys, column.part) if via else None)
-    found = []
-    for *values, rows in counted:
-        cells = tuple(
-            value if known is None else known.get(value) for value, known in zip(values, looked_up, strict=False)
-        )
-        found.append(ValueCount(cells, tuple(values[len(columns) :]), rows))
-    return found
+    end = len(columns)
+    return [ValueCount(row[:end], row[end:-1], row[-1]) for row in _looked_up(selection, columns, counted, 0)]
+
+
+def values_of_rows(
+    selection: Selection, step: KeyRange, columns: Sequence[Column], beside: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
+    """Return of each row in a step of a scan its key, its values as they are counted, and what else is picked.
+
+    The newest comes first. Arguments are those of :func:`value_counts`.
+    """
+    return _looked_up(selection, columns, selection.rows(step, [*map(_local_value, columns), *beside]), 1)
 
 
 def told_apart(cell: Cell) -> Cell:
@@ -80,9 +80,22 @@ def number_in(column: Column, cell: Cell) -> int | float | None:
     """Return the number that a cell is or spells, as filters compare it; a secret spells none."""
     if isinstance(cell, int | float):
         return cell
-    if not isinstance(cell, str) or masked_cell(column, cell) != cell:
+    if not isinstance(cell, str):
         return None
-    return number_of(cell.strip())
+    # What is masked is looked for last: most texts spell no number.
+    number = number_of(cell.strip())
+    return number if number is not None and masked_cell(column, cell) == cell else None
+
+
+def _looked_up(
+    selection: Selection, columns: Sequence[Column], rows: list[tuple[Any, ...]], first: int
+) -> list[tuple[Any, ...]]:
+    """Put values in the places of the keys that joined values are found by; the columns' places begin at the first."""
+    for place, column in enumerate(columns, first):
+        if (via := column.via) is not None:
+            known = selection.reader.shared_cells(via, {row[place] for row in rows}, column.part)
+            rows = [(*row[:place], known.get(row[place]), *row[place + 1 :]) for row in rows]
+    return rows
 
 
 def _local_value(column: Column) -> str:

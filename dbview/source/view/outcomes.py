@@ -70,12 +70,12 @@ class OutcomeCounting:
         rest = "TRUE"
         if self._known:
             filters = [f"count(*) FILTER (WHERE {condition})" for condition in self._known.values()]
-            (total, *counts), *_ = self._selection.counts(step, (), filters, bindings=self._bindings)
+            total, *counts = self._selection.totals(step, filters, self._bindings)
             found.update({known: count for known, count in zip(self._known, counts, strict=True) if count})
             if total == sum(counts):
                 return found
             rest = f"({' OR '.join(self._known.values())}) IS NOT TRUE"
-        for status, valid, rows in self._selection.counts(step, self._sql.picked, (), rest, self._bindings):
+        for status, valid, rows in self._selection.counts(step, self._sql.picked, rest, self._bindings):
             found[Outcome(status, valid)] += rows
         for outcome in found:
             self._learn(outcome)

@@ -45,16 +45,6 @@ def within(relation: Relation, keys: KeyRange) -> str:
     return f"{key_of(relation)} BETWEEN {keys.low} AND {keys.high}"
 
 
-def clipped(name: str, length: int) -> str:
-    """Return the SQL expression for a column in which a long text or blob is cut to one more than ``length``."""
-    column = f"t.{quote(name)}"
-    # A character has at most four bytes, so what is whole is small. substr() would end a text at a NUL and make NULL of
-    # an empty blob, so it is used on long values only.
-    return (
-        f"CASE WHEN length(CAST({column} AS BLOB)) > {length} THEN substr({column}, 1, {length + 1}) ELSE {column} END"
-    )
-
-
 def beginning(name: str, length: int) -> str:
     """Return the SQL expression for a column in which a long text or blob is cut, but to more than ``length``.
 
@@ -64,4 +54,6 @@ def beginning(name: str, length: int) -> str:
     column = f"t.{quote(name)}"
     text = f"CAST(substr(CAST({column} AS BLOB), 1, {4 * (length + 1)}) AS TEXT)"
     start = f"CASE typeof({column}) WHEN 'text' THEN {text} ELSE substr({column}, 1, {length + 1}) END"
-    return f"CASE WHEN length(CAST({column} AS BLOB)) > {length} THEN {start} ELSE {column} END"
+    # No number comes after an empty text, and comparing is much cheaper than making a blob of one.
+    is_long = f"{column} > '' COLLATE BINARY AND length(CAST({column} AS BLOB)) > {length}"
+    return f"CASE WHEN {is_long} THEN {start} ELSE {column} END"

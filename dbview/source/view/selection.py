@@ -54,10 +54,9 @@ class Selection:
             condition: SQL of the other condition.
             bindings: Its values.
         """
-        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
         wanted = ", ".join([key_of(self.relation), *picked])
         return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where} ORDER BY 1 DESC",
+            f"SELECT {wanted} FROM {self._rows_of(step)} AND {condition} ORDER BY 1 DESC",
             {**self._bindings, **(bindings or {})},
         )
 
@@ -65,26 +64,36 @@ class Selection:
         self,
         step: KeyRange,
         picked: Sequence[str],
-        totals: Sequence[str] = (),
         condition: str = "TRUE",
         bindings: Mapping[str, Any] | None = None,
     ) -> list[tuple[Any, ...]]:
-        """Return what is picked of the rows in a step of a scan, each combination once, with numbers of its rows.
-
-        These are: how many rows have it, and what else is to be totalled of them. If nothing is picked, the numbers
-        of all rows come in one pass.
+        """Return what is picked of the rows in a step of a scan, each combination once, and how many rows have it.
 
         Args:
             step: The keys to look at.
-            picked: SQL expressions.
-            totals: SQL expressions that aggregate.
+            picked: SQL expressions, at least one.
             condition: SQL of another condition that the rows fulfil.
-            bindings: Its values, and those of the totals.
+            bindings: Its values.
         """
-        where = f"{within(self.relation, step)} AND {self._condition} AND {condition}"
-        wanted = ", ".join([*picked, "count(*)", *totals])
-        grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(picked)))}" if picked else ""
+        names = ", ".join(f"p{place}" for place in range(len(picked)))
+        values = ", ".join(f"{expression} AS p{place}" for place, expression in enumerate(picked))
+        # The limit keeps SQLite from evaluating each expression once more for each combination.
+        rows = f"SELECT {values} FROM {self._rows_of(step)} AND {condition} LIMIT -1"
         return self.reader.query(
-            f"SELECT {wanted} FROM {rows_of(self.relation)} WHERE {where}{grouped}",
-            {**self._bindings, **(bindings or {})},
+            f"SELECT {names}, count(*) FROM ({rows}) GROUP BY {names}", {**self._bindings, **(bindings or {})}
         )
+
+    def totals(self, step: KeyRange, totals: Sequence[str], bindings: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return how many rows there are in a step of a scan, and what else is to be totalled of them, in one pass.
+
+        Args:
+            step: The keys to look at.
+            totals: SQL expressions that aggregate.
+            bindings: Their values.
+        """
+        wanted = ", ".join(["count(*)", *totals])
+        (found,) = self.reader.query(f"SELECT {wanted} FROM {self._rows_of(step)}", {**self._bindings, **bindings})
+        return found
+
+    def _rows_of(self, step: KeyRange) -> str:
+        return f"{rows_of(self.relation)} WHERE {within(self.relation, step)} AND {self._condition}"
