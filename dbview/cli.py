@@ -21,10 +21,10 @@ from dbview.command_line import (
     parse_command,
     pointing_into,
 )
-from dbview.commands import COMMANDS
+from dbview.commands import COMMANDS, run_command
 from dbview.errors import DbviewError, NotFound, UsageError
 from dbview.interruption import interruptible
-from dbview.output import abandon_output, flush, prepare_output, say, standard_output, tell
+from dbview.output import abandon_output, flush, prepare_output, say, say_why, standard_output, tell
 from dbview.private_copies import opened
 from dbview.query.relation import Relation
 from dbview.query.view import View
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = errors.BROKEN_PIPE_EXIT_CODE
     except OSError as error:
-        say(f"dbview: {visible(str(error.filename or 'the output'))}: {error.strerror}.")
+        say_why(error)
         code = DbviewError.exit_code
     else:
         return code
@@ -69,19 +69,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    command = COMMANDS.get(arguments[0]) if arguments else None
     try:
-        if command is None:
+        if not arguments or arguments[0] not in COMMANDS:
             return _open_command(arguments)
         with interruptible():
-            command(arguments[1:])
+            return run_command(arguments[0], arguments[1:])
     except DbviewError as error:
         tell(f"dbview: {error}")
         return error.exit_code
     except SystemExit:
         # argparse has printed the help.
         return 0
-    return 0
 
 
 def exit_codes() -> dict[int, str]:

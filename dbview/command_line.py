@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from dbview.errors import FileMissing, FilterError, UsageError
+from dbview.headless.formats import LINES, NULL_SEPARATED
 from dbview.private_copies import add_copy_options
 from dbview.secrets import reveal_secrets
 from dbview.text import visible
 from recorder.layout.tables import DATABASE_FILE
 
 PATH_HELP = f"a database file, or a directory that holds {DATABASE_FILE}"
+NULL_OPTION = "--null"
+"""Asks for values parted by NULs; written ``-0``, argparse would take every negative number for an option."""
+
 FILTER_HELP = "which rows (the same language as in the interface); after -- if it begins with -"
 
 
@@ -46,11 +50,11 @@ def command_parser(program: str, description: str, epilog: str | None = None) ->
 
 def parse_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """Parse options and positional arguments in any order; what stands after ``--`` belongs to the filter."""
-    listed = list(arguments)
+    listed = [NULL_OPTION if argument == "-0" else argument for argument in arguments]
     after: list[str] = []
     if "--" in listed:
         place = listed.index("--")
-        listed, after = listed[:place], listed[place + 1 :]
+        listed, after = listed[:place], list(arguments[place + 1 :])
     for place, argument in enumerate(listed[:-1]):
         # "--sort -run": the minus belongs to the value.
         if argument == "--sort":
@@ -63,6 +67,65 @@ def parse_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> 
             parser.error("-- goes before a filter, and this command takes none")
         options.filter = [*options.filter, *after]
     return options
+
+
+# What several commands are given
+
+
+def add_path(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Add the argument ``path``."""
+    if optional:
+        parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{PATH_HELP} (default: this one)")
+    else:
+        parser.add_argument("path", metavar="PATH", help=PATH_HELP)
+
+
+def add_table(parser: argparse.ArgumentParser, called: str = "TABLE") -> None:
+    """Add the argument ``table``: of any kind, or ``TASK``."""
+    parser.add_argument("table", metavar=called, help="which table" if called == "TABLE" else "which Task")
+
+
+def add_entry(parser: argparse.ArgumentParser) -> None:
+    """Add the argument ``id``."""
+    parser.add_argument("id", type=int, metavar="ID", help="which entry")
+
+
+def add_filter(parser: argparse.ArgumentParser, option: str = "") -> None:
+    """Add the list of words ``filter``: the last arguments, or what stands behind an option."""
+    if option:
+        parser.add_argument(option, dest="filter", nargs=1, default=[], metavar="filter", help=FILTER_HELP)
+    else:
+        parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str], otherwise: str = "") -> None:
+    """Add ``--format``; the first format is the default, unless words say that something else is as well.
+
+    Where lines are a format, ``--null`` is one that goes with it.
+    """
+    default = f"default: {formats[0]}{f', or {otherwise}' if otherwise else ''}"
+    parser.add_argument("--format", choices=formats, help=default)
+    parser.set_defaults(default_format=formats[0])
+    if LINES in formats:
+        parser.add_argument(NULL_OPTION, action="store_true", help="lines: the very bytes, a NUL behind each; or -0")
+
+
+def format_of(options: argparse.Namespace, default: str | None = None) -> str:
+    """Return the format that options ask for.
+
+    Args:
+        options: As parsed.
+        default: For options that ask for none; None for the command's own.
+
+    Raises:
+        UsageError: ``--null`` is asked for with another format than lines.
+    """
+    form: str | None = options.format
+    if options.__dict__.get("null"):
+        if form not in (None, LINES):
+            raise UsageError(f"-0 is a way to write lines: it does not go with --format {form}.")
+        return NULL_SEPARATED
+    return form or (options.default_format if default is None else default)
 
 
 def number(text: str) -> int:

@@ -1,202 +1,292 @@
-"""The commands that write data, without the interface."""
+"""The commands that write data, without the interface.
+
+Each loads what it needs only when it is run: the others start no slower for it.
+"""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dbview.command_line import (
-    FILTER_HELP,
-    PATH_HELP,
+    CommandParser,
+    add_entry,
+    add_filter,
+    add_format,
+    add_path,
+    add_table,
     command_parser,
     database_file,
+    format_of,
     number,
     parse_command,
     pointing_into,
 )
-from dbview.errors import UsageError
-from dbview.output import standard_output, tell
+from dbview.errors import (
+    FAILED_EXIT_CODE,
+    NOTHING_FOUND_EXIT_CODE,
+    DbviewError,
+    NothingGiven,
+    UsageError,
+)
+from dbview.headless.formats import FORMATS, LINES
+from dbview.output import abandon_output, flush, say_why, standard_output, tell
 from dbview.private_copies import opened
+from dbview.source.source import Source
+
+TELLING = ("text", "json")
+"""The formats of commands that tell of one thing."""
+LISTING = (*TELLING, LINES)
+"""The formats of commands that tell of several."""
 
 
-def _tables_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.formats import FORMATS
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command.
+
+    Attributes:
+        words: What it does.
+        define: Adds its arguments to a parser.
+        run: Writes what the options ask for; returns whether there was anything.
+        epilog: An example, and what is to be known.
+    """
+
+    words: str
+    define: Callable[[CommandParser], None]
+    run: Callable[[Source, argparse.Namespace], bool]
+    epilog: str | None = None
+
+
+def run_command(name: str, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; an error is a message on standard error."""
+    command = COMMANDS[name]
+    parser = command_parser(f"dbview {name}", command.words, command.epilog)
+    command.define(parser)
+    parser.add_argument(
+        "--exit-code", action="store_true", help="exit as grep does: 0 something found, 1 nothing found, 2 an error"
+    )
+    options = parse_command(parser, arguments)
+    try:
+        with opened(database_file(options.path), options) as source, pointing_into(_filter_text(options)):
+            found = command.run(source, options)
+        flush()
+    except DbviewError as error:
+        if not options.exit_code:
+            raise
+        tell(f"dbview: {error}")
+        return NOTHING_FOUND_EXIT_CODE if isinstance(error, NothingGiven) else FAILED_EXIT_CODE
+    except OSError as error:
+        if not options.exit_code or isinstance(error, BrokenPipeError):
+            raise
+        say_why(error)
+        abandon_output()
+        return FAILED_EXIT_CODE
+    return 0 if found or not options.exit_code else NOTHING_FOUND_EXIT_CODE
+
+
+def _filter_text(options: argparse.Namespace) -> str:
+    return " ".join(options.filter) if "filter" in options else ""
+
+
+def _define_tables(parser: CommandParser) -> None:
+    add_path(parser, optional=True)
+    add_format(parser, FORMATS)
+    parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
+
+
+def _tables(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.tables import list_tables
 
-    parser = command_parser("dbview tables", "List the tables of a file: entries, validity, statuses, last activity.")
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{PATH_HELP} (default: this one)")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--all", action="store_true", help="also list bookkeeping tables")
-    options = parse_command(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        list_tables(source, options.format, standard_output(), tell, with_internal=options.all)
+    return list_tables(source, format_of(options), standard_output(), tell, with_internal=options.all)
 
 
-def _query_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.export import export, form_of
-    from dbview.headless.formats import FORMATS
-    from dbview.headless.query import ROWS_FOR_PEOPLE, Request, query
+def _define_query(parser: CommandParser) -> None:
+    from dbview.headless.query import ROWS_FOR_PEOPLE
 
-    parser = command_parser(
-        "dbview query",
-        "Write the rows of a table that fulfil a filter, newest first.",
-        "example: dbview query . FindPeaks 'run=14..16 is:valid' --columns id,run,son_min --sort -son_min --format csv",
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
+    add_path(parser)
+    add_table(parser)
+    add_filter(parser)
     parser.add_argument("--columns", metavar="a,b", help="which columns, named as in filters: run, p.run, env.NAME")
     parser.add_argument("--sort", metavar="a,-b", help="sort by a, then by b descending")
     many = f"how many rows at most; default: all, {ROWS_FOR_PEOPLE} for table and markdown"
     parser.add_argument("--limit", type=number, metavar="N", help=many)
-    parser.add_argument("--format", choices=(*FORMATS, "parquet"), help="default: table, or what FILE's ending says")
+    add_format(parser, (*FORMATS, "parquet"), "what FILE's ending says")
     parser.add_argument("--exact", action="store_true", help="json, jsonl: keep value and storage class of every cell")
     parser.add_argument(
         "--output", metavar="FILE", help="write all rows into a file, which is there only when it is whole"
     )
     parser.add_argument("--force", action="store_true", help="also over a file that is there, or beside the database")
-    options = parse_command(parser, arguments)
-    text = " ".join(options.filter)
+
+
+def _query(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.export import export, form_of
+    from dbview.headless.query import Request, query
+
     file = None if options.output is None else Path(options.output)
-    form = options.format or ("table" if file is None else form_of(file))
+    form = format_of(options, "table" if file is None else "") or form_of(file or Path())
     if file is None and form == "parquet":
         raise UsageError("--format parquet goes with --output FILE.")
+    text = _filter_text(options)
     request = Request(options.table, text, options.columns, options.sort, options.limit, form, options.exact)
-    with opened(database_file(options.path), options) as source, pointing_into(text):
-        if file is None:
-            query(source, request, standard_output(), tell)
-        else:
-            export(source, request, file, tell, asked=options.force)
+    if file is None:
+        return query(source, request, standard_output(), tell)
+    return export(source, request, file, tell, asked=options.force)
 
 
-def _show_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import show
-
-    parser = command_parser("dbview show", "Write one entry in full: result, parameters, configurations, environment.")
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("id", type=int, metavar="ID", help="which entry")
-    parser.add_argument("--format", choices=show.FORMATS, default="text", help="default: text")
-    options = parse_command(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        show.show(source, options.table, options.id, options.format, standard_output())
+def _define_show(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser)
+    add_entry(parser)
+    add_format(parser, TELLING)
 
 
-def _diff_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import diff
+def _show(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.show import show
 
-    parser = command_parser(
-        "dbview diff", "Write what differs between two or more entries of a Task, and nothing else."
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TASK", help="which Task")
-    parser.add_argument("id", type=int, metavar="ID", help="an entry")
+    show(source, options.table, options.id, format_of(options), standard_output())
+    return True
+
+
+def _define_diff(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser, "TASK")
+    add_entry(parser)
     parser.add_argument("ids", type=int, nargs="+", metavar="ID", help="those it is compared with")
-    parser.add_argument("--format", choices=diff.FORMATS, default="text", help="default: text")
-    options = parse_command(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        diff.diff(source, options.table, [options.id, *options.ids], options.format, standard_output())
+    add_format(parser, LISTING)
 
 
-def _runs_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.formats import FORMATS
+def _diff(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.diff import diff
+
+    return diff(source, options.table, [options.id, *options.ids], format_of(options), standard_output())
+
+
+def _define_runs(parser: CommandParser) -> None:
+    add_path(parser, optional=True)
+    add_format(parser, FORMATS)
+
+
+def _runs(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.runs import list_runs
 
-    parser = command_parser("dbview runs", "List how each Task went in each run: a line for each of both.")
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=f"{PATH_HELP} (default: this one)")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    options = parse_command(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        list_runs(source, options.format, standard_output())
+    return list_runs(source, format_of(options), standard_output())
 
 
-def _group_command(arguments: Sequence[str]) -> None:
-    from dbview.headless.formats import FORMATS
+def _define_group(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser)
+    parser.add_argument("columns", nargs="+", metavar="COLUMN", help="one column or two, named as in filters")
+    add_filter(parser, "--where")
+    add_format(parser, FORMATS)
+
+
+def _group(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.runs import list_groups
 
-    parser = command_parser(
-        "dbview group",
-        "Count the rows of a table by the values of one column, or of two.",
-        "example: dbview group . FindPeaks run status --where 'since:2d'",
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TABLE", help="which table")
-    parser.add_argument("columns", nargs="+", metavar="COLUMN", help="one column or two, named as in filters")
-    parser.add_argument("--where", default="", metavar="filter", help=FILTER_HELP)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    options = parse_command(parser, arguments)
     if len(options.columns) > 2:
         raise UsageError("dbview group takes one column or two; a filter goes behind --where.")
-    with opened(database_file(options.path), options) as source, pointing_into(options.where):
-        list_groups(source, options.table, options.where, options.columns, options.format, standard_output())
+    form, text = format_of(options), _filter_text(options)
+    return list_groups(source, options.table, text, options.columns, form, standard_output(), tell)
 
 
-def _latest_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import latest
-    from dbview.source.entries.latest import Wanted
+def _define_stats(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser)
+    parser.add_argument("column", metavar="COLUMN", help="which column, named as in filters")
+    add_filter(parser)
+    add_format(parser, TELLING)
 
-    parser = command_parser(
-        "dbview latest",
-        "Tell which value of a parameter the next Task will pick up: that of the latest valid entry.",
-        "example: dbview latest . FindPeaks out_file --run 12\n"
-        "The value goes to standard output, the entry that it is from to standard error.",
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("task", metavar="TASK", help="which Task")
+
+def _stats(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.statistics import write_statistics
+
+    form, text = format_of(options), _filter_text(options)
+    return write_statistics(source, options.table, options.column, text, form, standard_output(), tell)
+
+
+def _define_latest(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser, "TASK")
     parser.add_argument("parameter", metavar="PARAM", help="which parameter; or status, summary, payload, schemas")
     parser.add_argument("--run", metavar="N", help="only entries of this run; 12 is 0012, too (default: any)")
     parser.add_argument("--experiment", metavar="X", help="only entries of this experiment (default: any)")
-    parser.add_argument("--format", choices=latest.FORMATS, default="text", help="default: text")
-    options = parse_command(parser, arguments)
+    add_format(parser, LISTING)
+
+
+def _latest(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.latest import latest
+    from dbview.source.entries.latest import Wanted
+
     wanted = Wanted(options.run, options.experiment)
-    with opened(database_file(options.path), options) as source:
-        latest.latest(source, options.task, options.parameter, wanted, options.format, standard_output(), tell)
+    latest(source, options.table, options.parameter, wanted, format_of(options), standard_output(), tell)
+    return True
 
 
-def _lineage_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import lineage
-
-    parser = command_parser(
-        "dbview lineage",
-        "Write what an entry was made from and what was made from it: entries of all Tasks that name the same files.",
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TASK", help="which Task")
-    parser.add_argument("id", type=int, metavar="ID", help="which entry")
-    parser.add_argument("--format", choices=lineage.FORMATS, default="text", help="default: text")
-    options = parse_command(parser, arguments)
-    with opened(database_file(options.path), options) as source:
-        lineage.lineage(source, options.table, options.id, options.format, standard_output())
+def _define_lineage(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser, "TASK")
+    add_entry(parser)
+    add_format(parser, LISTING)
 
 
-def _stats_command(arguments: Sequence[str]) -> None:
-    from dbview.headless import statistics
+def _lineage(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.lineage import lineage
 
-    parser = command_parser(
-        "dbview stats",
+    return lineage(source, options.table, options.id, format_of(options), standard_output())
+
+
+COMMANDS: dict[str, Command] = {
+    "tables": Command(
+        "List the tables of a file: entries, validity, statuses, last activity.",
+        _define_tables,
+        _tables,
+    ),
+    "query": Command(
+        "Write the rows of a table that fulfil a filter, newest first.",
+        _define_query,
+        _query,
+        "example: dbview query . FindPeaks 'run=14..16 is:valid' --columns id,run,son_min --sort -son_min --format csv",
+    ),
+    "show": Command(
+        "Write one entry in full: result, parameters, configurations, environment, what is around it.",
+        _define_show,
+        _show,
+    ),
+    "diff": Command(
+        "Write what differs between two or more entries of a Task, and nothing else.",
+        _define_diff,
+        _diff,
+    ),
+    "runs": Command(
+        "List how each Task went in each run: a line for each of both.",
+        _define_runs,
+        _runs,
+    ),
+    "group": Command(
+        "Count the rows of a table by the values of one column, or of two.",
+        _define_group,
+        _group,
+        "example: dbview group . FindPeaks run status --where 'since:2d'",
+    ),
+    "stats": Command(
         "Describe the values of a column: counts, numbers, a histogram, the most frequent values.",
+        _define_stats,
+        _stats,
         "example: dbview stats . FindPeaks summary.number_of_hits_found 'is:valid since:2d'",
-    )
-    parser.add_argument("path", metavar="PATH", help=PATH_HELP)
-    parser.add_argument("table", metavar="TASK", help="which table")
-    parser.add_argument("column", metavar="COLUMN", help="which column, named as in filters")
-    parser.add_argument("filter", nargs="*", default=[], metavar="filter", help=FILTER_HELP)
-    parser.add_argument("--format", choices=statistics.FORMATS, default="text", help="default: text")
-    options = parse_command(parser, arguments)
-    text = " ".join(options.filter)
-    with opened(database_file(options.path), options) as source, pointing_into(text):
-        statistics.write_statistics(source, options.table, options.column, text, options.format, standard_output())
-
-
-COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
-    "tables": _tables_command,
-    "query": _query_command,
-    "show": _show_command,
-    "diff": _diff_command,
-    "runs": _runs_command,
-    "group": _group_command,
-    "stats": _stats_command,
-    "latest": _latest_command,
-    "lineage": _lineage_command,
+    ),
+    "latest": Command(
+        "Tell which value of a parameter the next Task will pick up: that of the latest valid entry.",
+        _define_latest,
+        _latest,
+        "example: dbview latest . FindPeaks out_file --run 12\n"
+        "The value goes to standard output, the entry that it is from to standard error.",
+    ),
+    "lineage": Command(
+        "Write what an entry was made from and what was made from it: entries of all Tasks that name the same files.",
+        _define_lineage,
+        _lineage,
+    ),
 }
-"""The commands by name; each is given the arguments behind it."""
+"""The commands by name."""

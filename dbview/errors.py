@@ -12,6 +12,7 @@ DbviewError (1)
 │   ├── ScratchUnusable           there is no place for a private copy
 │   └── ValueTooLong              a value is longer than a query may load
 ├── NotFound (8)                  no such table, column or entry
+│   └── NothingGiven              a next Task would be given no value
 ├── SourceChanged (9)             the file was replaced, cut short or altered under a running query
 ├── OutputRefused                 a file that was to be written is there already, or cannot be written
 │   └── Abandoned                 writing it was stopped by hand
@@ -102,6 +103,10 @@ class NotFound(DbviewError):
     exit_code = 8
 
 
+class NothingGiven(NotFound):
+    """No valid entry matches, or the value in it is NULL: a next Task would be given none."""
+
+
 class SourceChanged(DbviewError):
     """The file was replaced, cut short or altered in a way that ended the query."""
 
@@ -123,6 +128,9 @@ class PayloadUnreadable(DbviewError):
 class NoAnswer(PayloadUnreadable):
     """The file system that holds what a Task left does not answer in time."""
 
+
+NOTHING_FOUND_EXIT_CODE, FAILED_EXIT_CODE = 1, 2
+"""With ``--exit-code``, as grep has it: nothing was found, and anything that went wrong."""
 
 INTERRUPTED_EXIT_CODE = 130
 """Ended by Ctrl-C, as shells report it."""

@@ -9,6 +9,7 @@ import sys
 from typing import TextIO
 
 from dbview.errors import DbviewError
+from dbview.text import visible
 
 
 def prepare_output() -> None:
@@ -56,3 +57,8 @@ def say(text: str) -> None:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{text}\n")
             sys.stderr.flush()
+
+
+def say_why(error: OSError) -> None:
+    """Say what the system would not do, and with which file."""
+    say(f"dbview: {visible(str(error.filename or 'the output'))}: {error.strerror}.")

@@ -12,6 +12,7 @@ import json
 import math
 from typing import Any
 
+from dbview.errors import OutputRefused
 from dbview.text import cell_text, decode_escaped, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 
@@ -68,6 +69,43 @@ def csv_field(cell: Cell, *, for_terminal: bool) -> str:
     text = visible(value) if for_terminal else value
     needs_quotes = not text or text[0].isspace() or text[-1].isspace() or any(mark in text for mark in ',"\n\r')
     return '"' + text.replace('"', '""') + '"' if needs_quotes else text
+
+
+_LINE_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0000"})
+
+
+def line_field(cell: Cell) -> str:
+    r"""Return a cell without any line break or tab, from which ``printf %b`` gives the value back.
+
+    Backslash, line feed, carriage return, tab and NUL have a backslash in front (NUL is ``\0000``), a byte that is not
+    UTF-8 is ``\xff``, and NULL is ``\N``; otherwise as :func:`plain_value`.
+    """
+    if isinstance(cell, UndecodableText):
+        kept = cell.raw.decode("utf-8", "surrogateescape").translate(_LINE_ESCAPES)
+        return decode_escaped(kept.encode("utf-8", "surrogateescape"))
+    value = plain_value(cell)
+    if value is None:
+        return "\\N"
+    return value.translate(_LINE_ESCAPES) if isinstance(value, str) else repr(value)
+
+
+def exact_bytes(cell: Cell) -> bytes:
+    """Return the very bytes of a text or blob; a number as it is written, and nothing for NULL.
+
+    Raises:
+        OutputRefused: The value holds a NUL, by which values are parted.
+    """
+    match cell:
+        case bytes() | UndecodableText():
+            raw = cell if isinstance(cell, bytes) else cell.raw
+        case str():
+            raw = cell.encode("utf-8", "surrogatepass")
+        case _:
+            value = plain_value(cell)
+            raw = b"" if value is None else str(value).encode()
+    if b"\0" in raw:
+        raise OutputRefused("a value holds a NUL, which no list that is parted by NULs can have: use --format jsonl.")
+    return raw
 
 
 _MARKDOWN_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>&~|"})

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from dbview.compare.difference import ABSENT, Difference
 from dbview.compare.entries import Aspect, compare
 from dbview.errors import UsageError
-from dbview.headless.cells import exact_value, json_text
+from dbview.headless.cells import exact_value, json_text, plain_value
+from dbview.headless.formats import LINES, NULL_SEPARATED, write_rows
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import RelationKind
 from dbview.source.entries.record import Record, read_record
@@ -19,9 +20,6 @@ from dbview.source.source import Source
 from dbview.text import visible
 from dbview.values import Cell
 from dbview.widgets.drawing import pad
-
-FORMATS = ("text", "json")
-"""What ``--format`` takes."""
 
 _WIDEST = 60
 """Cells of a value in text; JSON has all of it."""
@@ -34,7 +32,7 @@ def diff(source: Source, table: str, keys: Sequence[int], form: str, out: TextIO
         source: The file.
         table: The Task's name.
         keys: Ids of two or more entries.
-        form: One of :data:`FORMATS`.
+        form: One of its formats.
         out: Where to write.
 
     Raises:
@@ -49,10 +47,26 @@ def diff(source: Source, table: str, keys: Sequence[int], form: str, out: TextIO
     aspects = compare(records, source.path)
     if form == "json":
         out.write(json_text(_object(records, aspects), indent=2) + "\n")
+    elif form in (LINES, NULL_SEPARATED):
+        write_rows(form, out, (), _rows(aspects), plain_value)
     else:
         for line in _lines(records, aspects):
             out.write(line.rstrip() + "\n")
     return any(aspect.differences for aspect in aspects)
+
+
+def _rows(aspects: Sequence[Aspect]) -> Iterator[list[Cell]]:
+    """Yield a row for each difference: in which respect, the name, and a value for each entry."""
+    for aspect in aspects:
+        for one in aspect.differences:
+            yield [aspect.title.lower(), one.name, *map(_value_cell, one.values)]
+
+
+def _value_cell(value: Any) -> Cell:
+    if isinstance(value, list | dict):
+        return json_text(value)
+    cell: Cell = None if value is ABSENT else value
+    return cell
 
 
 def _object(records: Sequence[Record], aspects: Sequence[Aspect]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def why_to_ask(file: Path, database: Path) -> str:
 
 def export(
     source: Source, request: Request, file: Path, say: Say, watch: Watch = unwatched, *, asked: bool = False
-) -> None:
+) -> bool:
     """Write the rows that a request asks for into a file, which is there only when all of it is.
 
     Args:
@@ -69,6 +69,9 @@ def export(
         say: Told what is to be known beside the data.
         watch: Told how far it is; may end it.
         asked: True if the person agreed to what :func:`why_to_ask` says.
+
+    Returns:
+        Whether there are any.
 
     Raises:
         OutputRefused: The file must not, or cannot, be written; nothing is left of it.
@@ -84,13 +87,15 @@ def export(
             # Only here: it takes a library of its own.
             from dbview.headless.parquet import write_parquet
 
-            query_rows(source, whole, partial(write_parquet, binary), say, watch)
-            return
+            return query_rows(source, whole, partial(write_parquet, binary), say, watch)
         text = io.TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace", newline="")
         to_json = exact_value if request.exact else plain_value
-        query_rows(source, whole, lambda names, rows: write_rows(request.form, text, names, rows, to_json), say, watch)
+        found = query_rows(
+            source, whole, lambda names, rows: write_rows(request.form, text, names, rows, to_json), say, watch
+        )
         text.flush()
         text.detach()
+        return found
 
 
 def _is_same(file: Path, other: Path) -> bool:

@@ -6,14 +6,17 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
-from dbview.headless.cells import csv_field, json_text, markdown_field
+from dbview.headless.cells import csv_field, exact_bytes, json_text, line_field, markdown_field
 from dbview.text import ELLIPSIS, cell_text, visible
 from dbview.values import Cell
 
-FORMATS = ("table", "json", "jsonl", "csv", "markdown")
-"""What ``--format`` takes."""
+LINES, NULL_SEPARATED = "lines", "null"
+"""A row a line, and each value ended by a NUL: for a shell."""
 
-STREAMED = frozenset({"json", "jsonl", "csv"})
+FORMATS = ("table", "json", "jsonl", "csv", "markdown", LINES)
+"""What ``--format`` takes where rows are written; ``--null`` asks for :data:`NULL_SEPARATED`."""
+
+STREAMED = frozenset({"json", "jsonl", "csv", LINES, NULL_SEPARATED})
 """Formats that are written row by row, for programs; the others are for people and end after some rows."""
 
 Rows = Iterable[Sequence[Cell]]
@@ -52,6 +55,30 @@ def write_csv(out: TextIO, headings: Sequence[str], rows: Rows) -> None:
 
 def _csv_line(fields: Sequence[str]) -> str:
     return (",".join(fields) or '""') + "\n"
+
+
+def write_lines(out: TextIO, rows: Rows) -> None:
+    """Write a row a line without headings, the values parted by tabs."""
+    for_terminal = out.isatty()
+    for row in rows:
+        fields = map(line_field, row)
+        out.write("\t".join(map(visible, fields) if for_terminal else fields) + "\n")
+
+
+def write_null_separated(out: TextIO, rows: Rows) -> None:
+    """Write the very bytes of each value, and a NUL behind each; to a terminal made visible.
+
+    Raises:
+        OutputRefused: A value holds a NUL.
+    """
+    if out.isatty():
+        for row in rows:
+            out.write("".join(f"{visible(exact_bytes(cell).decode('utf-8', 'backslashreplace'))}\0" for cell in row))
+        return
+    # What is text in a database need not be text in any encoding.
+    out.flush()
+    for row in rows:
+        out.buffer.write(b"".join(exact_bytes(cell) + b"\0" for cell in row))
 
 
 def write_markdown(out: TextIO, headings: Sequence[str], rows: Rows) -> None:
@@ -125,10 +152,10 @@ def write_rows(
     *,
     whole: bool = False,
 ) -> int:
-    """Write rows in one of :data:`FORMATS`.
+    """Write rows in one of the formats.
 
     Args:
-        form: The format.
+        form: Which.
         out: Where to write.
         headings: A name for each column, no two alike.
         rows: The cells, in the order of the headings.
@@ -143,6 +170,10 @@ def write_rows(
         write(out, (dict(zip(headings, map(to_json, row), strict=True)) for row in rows))
     elif form == "csv":
         write_csv(out, headings, rows)
+    elif form == LINES:
+        write_lines(out, rows)
+    elif form == NULL_SEPARATED:
+        write_null_separated(out, rows)
     elif form == "markdown":
         write_markdown(out, headings, rows)
     else:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from dbview.errors import NotFound
-from dbview.headless.cells import exact_value, json_text
+from dbview.errors import NotFound, NothingGiven
+from dbview.headless.cells import exact_value, json_text, plain_value
+from dbview.headless.formats import LINES, NULL_SEPARATED, write_rows
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.secrets import masked_cell
@@ -20,9 +21,6 @@ from dbview.text import cell_text, decode_escaped, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 from recorder.layout.flatten import unspell
 from recorder.layout.tables import SHORT_NAMES
-
-FORMATS = ("text", "json")
-"""What ``--format`` takes."""
 
 Say = Callable[[str], None]
 """Tells a person something, beside the data."""
@@ -63,12 +61,13 @@ def latest(source: Source, task: str, parameter: str, wanted: Wanted, form: str,
         task: The Task's name.
         parameter: The parameter's flat name; or ``status``, ``summary``, ``payload`` and so on.
         wanted: Which runs count.
-        form: One of :data:`FORMATS`.
+        form: One of its formats.
         out: Where to write.
         say: Told which entry it is, and what is uncertain.
 
     Raises:
-        NotFound: There is no such Task or parameter, no valid entry, or it holds NULL: a next Task is given nothing.
+        NotFound: There is no such Task or parameter.
+        NothingGiven: There is no valid entry, or it holds NULL.
         NotADatabase: The file is damaged where the value stands.
     """
     with contextlib.closing(source.reader(WHOLE_VALUES)) as reader:
@@ -87,9 +86,11 @@ def latest(source: Source, task: str, parameter: str, wanted: Wanted, form: str,
     _tell_of_spool(say, spool)
     answer = _answer(name, parameter, stored, waiting, wanted)
     if answer is None:
-        raise NotFound(f"{visible(name)} has no valid entry{_of_run(wanted)}: a next Task is given no value.")
+        raise NothingGiven(f"{visible(name)} has no valid entry{_of_run(wanted)}: a next Task is given no value.")
     if form == "json":
         out.write(json_text(_object(answer, spool), indent=2) + "\n")
+    elif answer.value is not None and form in (LINES, NULL_SEPARATED):
+        write_rows(form, out, (), [[_shown(answer)]], plain_value)
     elif answer.value is not None:
         out.write(_text(answer, is_for_terminal=out.isatty()) + "\n")
     say(answer.words)
@@ -97,7 +98,7 @@ def latest(source: Source, task: str, parameter: str, wanted: Wanted, form: str,
         names = ", ".join(map(cell_text, answer.experiments))
         say(f"Run {visible(wanted.run)} is in experiments {names}: this is of the first. --experiment names one.")
     if answer.value is None:
-        raise NotFound(f"{answer.words} holds NULL for {visible(parameter)}: a next Task is given no value.")
+        raise NothingGiven(f"{answer.words} holds NULL for {visible(parameter)}: a next Task is given no value.")
 
 
 def _task(source: Source, task: str) -> tuple[Relation | None, NotFound | None]:

@@ -7,26 +7,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from dbview.errors import UsageError
-from dbview.headless.cells import exact_value, json_text
+from dbview.headless.cells import exact_value, json_text, plain_value
+from dbview.headless.formats import LINES, NULL_SEPARATED, write_rows
 from dbview.headless.query import WHOLE_VALUES
 from dbview.query.relation import RelationKind
 from dbview.query.view import EntryPlace
 from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.source import Source
 from dbview.text import cell_text, visible
-
-FORMATS = ("text", "json")
-"""What ``--format`` takes."""
+from dbview.values import Cell
 
 
-def lineage(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
-    """Write the entries that an entry is linked with by files, two levels both ways.
+def lineage(source: Source, table: str, key: int, form: str, out: TextIO) -> bool:
+    """Write the entries that an entry is linked with by files, two levels both ways; return whether there are any.
 
     Args:
         source: The file.
         table: The Task's name.
         key: The entry's id.
-        form: One of :data:`FORMATS`.
+        form: One of its formats.
         out: Where to write.
 
     Raises:
@@ -41,9 +40,19 @@ def lineage(source: Source, table: str, key: int, form: str, out: TextIO) -> Non
         known = find_lineage(reader, source.relations(), place, source.path, lambda _known: None, lambda: False)
     if form == "json":
         out.write(json_text(_object(place, known), indent=2) + "\n")
+    elif form in (LINES, NULL_SEPARATED):
+        write_rows(form, out, (), _rows(known), plain_value)
     else:
         for line in _lines(place, known):
             out.write(line.rstrip() + "\n")
+    return bool(known.made_from or known.used_by)
+
+
+def _rows(known: Lineage) -> Iterator[list[Cell]]:
+    """Yield a row for each entry that is linked directly: which way, its Task and id, the path that both name."""
+    for direction, links in (("made_from", known.made_from), ("used_by", known.used_by)):
+        for link in links:
+            yield [direction, link.place.relation, link.place.key, link.path]
 
 
 def _object(place: EntryPlace, known: Lineage) -> dict[str, Any]:

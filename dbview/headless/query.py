@@ -17,14 +17,17 @@ from dbview.errors import (
     UsageError,
 )
 from dbview.headless.cells import exact_value, plain_value
-from dbview.headless.formats import STREAMED, write_rows
+from dbview.headless.formats import LINES, NULL_SEPARATED, STREAMED, write_rows
+from dbview.query.conditions import columns_in
+from dbview.query.filter import parse
 from dbview.query.link import split_names
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
+from dbview.query.resolve import resolve
 from dbview.query.view import SortKey, View
 from dbview.query.wildcards import has_wildcards
 from dbview.secrets import masked_cell
-from dbview.source.numbers.distinct import columns_fitting
+from dbview.source.numbers.distinct import columns_fitting, unknown_parts
 from dbview.source.reader import Reader
 from dbview.source.source import Source
 from dbview.source.view.arrange import arrange
@@ -86,19 +89,26 @@ class Request:
     whole: bool = False
 
 
-def query(source: Source, request: Request, out: TextIO, say: Say) -> None:
-    """Write the rows that a request asks for.
+def query(source: Source, request: Request, out: TextIO, say: Say) -> bool:
+    """Write the rows that a request asks for; return whether there are any.
 
     Raises:
         UsageError, FilterError, NotFound: The request makes no sense for this file.
         SourceChanged, NotADatabase: What was written is not whole; how so is in the message.
     """
     to_json = exact_value if request.exact else plain_value
-    query_rows(source, request, lambda names, rows: write_rows(request.form, out, names, rows, to_json), say)
+
+    def write(names: Sequence[str], rows: Rows) -> int:
+        if request.form == "table" and not rows.found:
+            # Headings alone would be a long line about nothing.
+            return len(names)
+        return write_rows(request.form, out, names, rows, to_json)
+
+    return query_rows(source, request, write, say)
 
 
-def query_rows(source: Source, request: Request, write: Write, say: Say, watch: Watch = unwatched) -> None:
-    """Have the rows written that a request asks for.
+def query_rows(source: Source, request: Request, write: Write, say: Say, watch: Watch = unwatched) -> bool:
+    """Have the rows written that a request asks for; return whether there are any.
 
     Args:
         source: Where they are.
@@ -127,11 +137,15 @@ def query_rows(source: Source, request: Request, write: Write, say: Say, watch: 
         shown = write(list(columns), rows)
         if request.form not in STREAMED and not request.whole:
             _say_how_much(say, relation, rows, len(columns) - shown)
+        named = [*columns.values(), *_columns_of_view(relation, view)]
+        for words in unknown_parts(reader, relation, named):
+            say(words)
         if relation.left_out:
             say(left_out_words(relation))
         _refuse_partial(source, relation, rows, snapshot)
         if reader.token() != before:
             say("The file was written to meanwhile: rows may have changed since, and newer ones are left out.")
+        return rows.found > 0
     finally:
         reader.close()
 
@@ -143,10 +157,26 @@ def _columns(reader: Reader, relation: Relation, request: Request) -> dict[str, 
     """Return the columns to write by their headings: the names asked for, else the columns' own unique names."""
     if request.columns is not None:
         return named_columns(reader, relation, request.columns)
+    if request.form in (LINES, NULL_SEPARATED):
+        return {"id": _key_column(relation)}
     chosen = list(relation.stored) if request.exact else default_columns(relation)
     if not chosen:
         raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
     return {column.name: column for column in chosen}
+
+
+def _key_column(relation: Relation) -> Column:
+    key = None if relation.key is None else relation.find(relation.key)
+    if key is None:
+        raise UsageError(f"the rows of {visible(relation.name)} have no ids to list: name columns with --columns.")
+    return key
+
+
+def _columns_of_view(relation: Relation, view: View) -> list[Column]:
+    """Return the columns that the filter and the sort of a View name."""
+    node = parse(view.filter)
+    named = columns_in(resolve(node, relation)) if node is not None else ()
+    return [*named, *(find_column(relation, key.column) for key in view.sort)]
 
 
 def default_columns(relation: Relation) -> list[Column]:
@@ -301,6 +331,9 @@ Write = Callable[[Sequence[str], Rows], int]
 def _say_how_much(say: Say, relation: Relation, rows: Rows, hidden: int) -> None:
     is_task, is_one = relation.kind is RelationKind.TASK, rows.found == 1
     noun = ("entry" if is_one else "entries") if is_task else ("row" if is_one else "rows")
+    if not rows.found:
+        say(f"No {'entry' if is_task else 'row'} of {visible(relation.name)} is found.")
+        return
     more = " (--limit N for more)" if rows.written < rows.found else ""
     say(f"{rows.written} of {rows.found} {noun}{more}")
     if hidden:

@@ -9,11 +9,13 @@ from typing import Any, TextIO
 from dbview.errors import FilterError, NotFound, UsageError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import write_json, write_jsonl, write_rows
+from dbview.headless.query import Say
 from dbview.query.names import find_column
 from dbview.secrets import masked_cell
 from dbview.source.entries.board import Board
 from dbview.source.entries.pipeline import pipeline
 from dbview.source.entries.runs import Surveyed, run_tasks, survey
+from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.groups import Bin, Others, group
 from dbview.source.source import Source
 from dbview.source.view.outcomes import Outcomes
@@ -53,8 +55,11 @@ class RunFacts:
         return [*named, self.newest, self.latest_valid, int(self.attention)]
 
 
-def list_runs(source: Source, form: str, out: TextIO) -> None:
+def list_runs(source: Source, form: str, out: TextIO) -> bool:
     """Write how each Task went in each run: by experiment, the newest run first, Tasks in the order of their pipeline.
+
+    Returns:
+        Whether any entry is of a run.
 
     Args:
         source: The file.
@@ -75,7 +80,7 @@ def list_runs(source: Source, form: str, out: TextIO) -> None:
         survey(reader, tasks, take, lambda: False)
     finally:
         reader.close()
-    facts = _facts(board, [task.name for task in tasks])
+    facts = list(_facts(board, [task.name for task in tasks]))
     names = list(RunFacts.__dataclass_fields__)
     if form == "json":
         write_json(out, (fact.json() for fact in facts))
@@ -84,6 +89,7 @@ def list_runs(source: Source, form: str, out: TextIO) -> None:
     else:
         headings = names if form == "csv" else [name.replace("_", " ") for name in names]
         write_rows(form, out, headings, (fact.cells() for fact in facts), plain_value, whole=True)
+    return bool(facts)
 
 
 def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
@@ -104,7 +110,9 @@ def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
                     )
 
 
-def list_groups(source: Source, table: str, filter: str, names: Sequence[str], form: str, out: TextIO) -> None:
+def list_groups(
+    source: Source, table: str, filter: str, names: Sequence[str], form: str, out: TextIO, say: Say
+) -> bool:
     """Write how many rows have each value of one column, or each pair of values of two; the largest group first.
 
     The counts are headed ``rows``, ``valid`` and ``not valid``, with ``count`` behind it where a column is named so.
@@ -116,6 +124,10 @@ def list_groups(source: Source, table: str, filter: str, names: Sequence[str], f
         names: The columns, named as in filters.
         form: One of the formats.
         out: Where to write.
+        say: Told of a column that stands for what no row has.
+
+    Returns:
+        Whether there are any rows.
 
     Raises:
         NotFound, FilterError: There is no such table or column, or the filter makes no sense.
@@ -131,6 +143,7 @@ def list_groups(source: Source, table: str, filter: str, names: Sequence[str], f
     reader = source.reader(10**9)
     try:
         found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False)
+        unknown = list(unknown_parts(reader, relation, columns))
     finally:
         reader.close()
     headings = [*names, *(_apart(count, names) for count in ("rows", "valid", "not valid"))]
@@ -142,6 +155,9 @@ def list_groups(source: Source, table: str, filter: str, names: Sequence[str], f
         ]
         lines.append([*shown, *_counts(outcomes)])
     write_rows(form, out, headings, lines, plain_value, whole=True)
+    for words in unknown:
+        say(words)
+    return bool(lines)
 
 
 def _apart(count: str, names: Sequence[str]) -> str:

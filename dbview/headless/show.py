@@ -34,9 +34,6 @@ from recorder.layout.flatten import unflatten
 from recorder.layout.tables import EXEC_CFG, GEN_CFG
 from recorder.layout.texts import list_items
 
-FORMATS = ("text", "json")
-"""What ``--format`` takes."""
-
 _INDENT = "  "
 _LINES_OF_TEXT = 200
 _BYTES_OF_HEX = 256
@@ -50,7 +47,7 @@ def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
         source: The file.
         table: Name of the relation.
         key: The row's id.
-        form: One of :data:`FORMATS`.
+        form: One of its formats.
         out: Where to write.
 
     Raises:

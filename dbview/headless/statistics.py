@@ -6,21 +6,20 @@ from typing import Any, TextIO
 
 from dbview.errors import FilterError, NotFound
 from dbview.headless.cells import json_text, plain_value
+from dbview.headless.query import Say
 from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
+from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.statistics import Numbers, Statistics, column_statistics
 from dbview.source.source import Source
 from dbview.text import cell_text
 
-FORMATS = ("text", "json")
-"""What ``--format`` takes."""
-
 _SHORT_CELLS = 60
 
 
-def write_statistics(source: Source, table: str, name: str, filter: str, form: str, out: TextIO) -> None:
-    """Write the statistics of a column in the rows that a filter finds.
+def write_statistics(source: Source, table: str, name: str, filter: str, form: str, out: TextIO, say: Say) -> bool:
+    """Write the statistics of a column in the rows that a filter finds; return whether there are any rows.
 
     Args:
         source: The file.
@@ -29,6 +28,7 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
         filter: Which rows count.
         form: One of the formats.
         out: Where to write.
+        say: Told of a column that stands for what no row has.
 
     Raises:
         NotFound, FilterError: There is no such table or column, or the filter makes no sense.
@@ -41,14 +41,17 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
     reader = source.reader(10**9)
     try:
         found = column_statistics(reader, relation, filter, column, lambda _partial: None, lambda: False)
+        unknown = list(unknown_parts(reader, relation, [column]))
     finally:
         reader.close()
     data = _as_data(found, column)
     if form == "json":
         out.write(json_text(data, indent=2) + "\n")
-        return
-    for line in _lines(data):
-        out.write(line + "\n")
+    else:
+        out.writelines(f"{line}\n" for line in _lines(data))
+    for words in unknown:
+        say(words)
+    return found.rows > 0
 
 
 def _as_data(found: Statistics, column: Column) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TextIO
 
 from dbview.errors import DbviewError
-from dbview.headless.formats import write_csv, write_json, write_jsonl, write_markdown, write_table
+from dbview.headless.cells import plain_value
+from dbview.headless.formats import LINES, NULL_SEPARATED, write_json, write_jsonl, write_rows
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
@@ -63,8 +64,8 @@ def _cut(status: str) -> str:
     return status if len(status) <= _LONGEST_STATUS else status[: _LONGEST_STATUS - 1] + ELLIPSIS
 
 
-def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_internal: bool = False) -> None:
-    """Write the tables of a file: Tasks first, then shared configuration and others.
+def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_internal: bool = False) -> bool:
+    """Write the tables of a file: Tasks first, then shared configuration and others; return whether there are any.
 
     Args:
         source: The file.
@@ -97,6 +98,7 @@ def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_intern
         say(f"not listed: bookkeeping tables, {len(hidden)} (--all lists them)")
     if failure:
         raise failure
+    return bool(facts)
 
 
 def _facts(reader: Reader, relation: Relation) -> TableFacts:
@@ -139,9 +141,9 @@ def _write(form: str, out: TextIO, facts: list[TableFacts]) -> None:
         write_json(out, map(asdict, facts))
     elif form == "jsonl":
         write_jsonl(out, map(asdict, facts))
+    elif form in (LINES, NULL_SEPARATED):
+        write_rows(form, out, (), ([fact.name] for fact in facts), plain_value)
     elif form == "csv":
-        write_csv(out, names, (fact.cells() for fact in facts))
-    elif form == "markdown":
-        write_markdown(out, titles, words)
+        write_rows(form, out, names, (fact.cells() for fact in facts), plain_value)
     else:
-        write_table(out, titles, words, whole=True)
+        write_rows(form, out, titles, words, plain_value, whole=True)

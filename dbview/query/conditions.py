@@ -5,6 +5,7 @@ Every check is false for NULL, and :class:`Except` turns what is not true into t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Join
@@ -131,3 +132,15 @@ class Except:
 
 Condition = ColumnIs | Somewhere | Overdue | NewestOfRun | AllOf | AnyOf | Except
 """A filter bound to a relation."""
+
+
+def columns_in(condition: Condition) -> Iterator[Column]:
+    """Yield the columns that a condition looks at by their names, each as often as it does."""
+    match condition:
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from columns_in(part)
+        case Except(part=part):
+            yield from columns_in(part)
+        case ColumnIs(column=column):
+            yield column

@@ -40,7 +40,7 @@ class Exporting:
     def __init__(self, screen: ViewerScreen, say: Callable[[], None]) -> None:
         self._screen = screen
         self._say = say
-        self._scan: ScanHandle[None] | None = None
+        self._scan: ScanHandle[bool] | None = None
         self._written, self._wanted = 0, 0
         self._is_stopped = False
 
