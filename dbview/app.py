@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from textual import constants
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -22,6 +23,7 @@ from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
+from dbview.terminal.driver import TerminalDriver
 from dbview.text import visible
 from dbview.widgets.tones import cursor_ground
 
@@ -29,6 +31,9 @@ _THEME = "theme"
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """The job is ended, the connection is closed."""
+
+_REDUCED_PACE = 0.25
+"""Seconds between frames that no key brought about, where the line is to be spared."""
 
 
 class DbviewApp(App[None]):
@@ -39,6 +44,8 @@ class DbviewApp(App[None]):
         view: Open this table at once; the list of tables stands behind it.
         key: Open this row of the table at once; the table stands behind it.
         settings: What the person set; None to read and remember nothing.
+        is_reduced: True to spare a slow line: nothing is animated, and what nobody's key brought about is shown four
+            times a second at most.
     """
 
     TITLE = "dbview"
@@ -49,6 +56,14 @@ class DbviewApp(App[None]):
         Binding("ctrl+c", "quit", "quit", id="app.end", show=False, tooltip="Leave dbview."),
         # Textual has these two as well, in words of its own.
         Binding("ctrl+q", "quit", "quit", id="app.end", show=False, priority=True, tooltip="Leave dbview."),
+        Binding(
+            "ctrl+l",
+            "redraw",
+            "draw anew",
+            id="app.redraw",
+            show=False,
+            tooltip="Draw the screen anew, after something else has written over it.",
+        ),
         Binding(
             "ctrl+p",
             "command_palette",
@@ -66,8 +81,10 @@ class DbviewApp(App[None]):
         view: View | None = None,
         key: int | None = None,
         settings: Settings | None = None,
+        is_reduced: bool = False,
     ) -> None:
-        super().__init__()
+        # Textual's own switch for another driver is respected.
+        super().__init__(driver_class=None if constants.DRIVER else TerminalDriver)
         self.sub_title = visible(str(source.path))
         self.settings = settings or Settings(None)
         self.marks = Marks()
@@ -75,11 +92,14 @@ class DbviewApp(App[None]):
         self._scheduler = Scheduler(source)
         self._view = view
         self._key = key
+        self._is_reduced = is_reduced
 
     async def on_mount(self) -> None:
         """Open what was asked for; the first screen is built only when somebody goes back to it."""
         self._heed_signals(asyncio.get_running_loop())
         self._use_settings()
+        if self._is_reduced:
+            self._spare_the_line()
         if self._view is not None:
             from dbview.screens.table.screen import TableScreen
 
@@ -101,6 +121,11 @@ class DbviewApp(App[None]):
         words = [self.settings.trouble, *self._use_keys()]
         if any(words):
             self.notify("\n".join(filter(None, words)), severity="warning", timeout=ERROR_SECONDS)
+
+    def _spare_the_line(self) -> None:
+        self.animation_level = "none"
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.take_time(_REDUCED_PACE)
 
     def _use_keys(self) -> list[str]:
         """Let the person's own keys work; return what is wrong with them."""
@@ -144,6 +169,11 @@ class DbviewApp(App[None]):
         """Say something for a moment, in the place of what was said before."""
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def action_redraw(self) -> None:
+        """Draw all anew, as after something else has written over the screen."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Have the terminal's clipboard hold a text, also through tmux and screen."""

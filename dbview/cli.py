@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -47,6 +48,12 @@ without the interface (each with --help of its own; a file called like a command
   dbview lineage PATH TASK ID                     what an entry was made from, and what from it
   dbview latest PATH TASK PARAM [--run N]         which value the next Task will pick up
 """
+
+_WITHOUT_PLACES = ("dumb", "unknown")
+"""Terminals on which nothing can be drawn but line after line."""
+
+_REMOTE = ("SSH_CONNECTION", "SSH_TTY")
+"""Variables that are set where SSH stands between the program and the terminal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,18 +117,14 @@ def _open_command(arguments: Sequence[str]) -> int:
     if options.demo:
         if path is not None:
             raise UsageError("--demo opens its own file; leave PATH out.")
-        return _open_demo(_settings(options), live=options.live)
+        return _open_demo(options)
     for option in ("id", "at", "sort", "columns"):
         if getattr(options, option) is not None and table is None:
             raise UsageError(f"--{option} needs a table: dbview PATH TABLE --{option} ...")
     filter_text = " ".join(filter(None, words))
     with opened(database_file(path or "."), options, asks=True) as source:
         view = None if table is None else _view(source, table, filter_text, options)
-        return _open(source, _settings(options), view, options.id)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(None if options.no_state else settings_directory())
+        return _open(source, options, view)
 
 
 def _open_parser() -> CommandParser:
@@ -139,17 +142,22 @@ def _open_parser() -> CommandParser:
     parser.add_argument("--columns", metavar="a,b", help="show these columns")
     parser.add_argument("--demo", action="store_true", help="open a made-up experiment instead of a file")
     parser.add_argument("--live", action="store_true", help="with --demo: new entries keep arriving")
+    parser.add_argument(
+        "--reduced",
+        action=argparse.BooleanOptionalAction,
+        help="spare a slow line: no animation, four frames a second unless you type (default: where SSH is between)",
+    )
     parser.add_argument("--no-state", action="store_true", help="read no settings, and remember nothing")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 
 
-def _open_demo(settings: Settings, *, live: bool) -> int:
+def _open_demo(options: argparse.Namespace) -> int:
     from dbview.demo import demo_database
 
     say("Recording a made-up experiment to look at ...")
-    with demo_database(live=live) as file, contextlib.closing(open_source(file)) as source:
-        return _open(source, settings)
+    with demo_database(live=options.live) as file, contextlib.closing(open_source(file)) as source:
+        return _open(source, options)
 
 
 def _view(source: Source, table: str, filter_text: str, options: argparse.Namespace) -> View:
@@ -173,19 +181,30 @@ def _view(source: Source, table: str, filter_text: str, options: argparse.Namesp
     return View(relation.name, filter_text, sort, names, options.at)
 
 
-def _open(source: Source, settings: Settings, view: View | None = None, key: int | None = None) -> int:
+def _open(source: Source, options: argparse.Namespace, view: View | None = None) -> int:
     """Open the interface on a source; return its exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the interface needs a terminal. Without one: dbview tables, dbview query, dbview show.")
+    if os.environ.get("TERM") in _WITHOUT_PLACES:
+        raise UsageError(
+            f"the interface needs a terminal on which text can be placed, and TERM={os.environ['TERM']} says that this "
+            "is none. If it is one, set TERM to its name; else: dbview tables, dbview query, dbview show."
+        )
     # What is loaded stays. Looking it through for garbage, now and each time later, took a twentieth of the start.
     gc.disable()
     from dbview.app import DbviewApp
 
     gc.freeze()
     gc.enable()
-    app = DbviewApp(source, view, key, settings)
+    settings = Settings(None if options.no_state else settings_directory())
+    app = DbviewApp(source, view, options.id, settings, is_reduced=_is_reduced(options.reduced))
     app.run()
     return app.return_code or 0
+
+
+def _is_reduced(asked: bool | None) -> bool:
+    """Tell whether the line is to be spared: as was asked for, else where it is one of SSH."""
+    return any(map(os.environ.get, _REMOTE)) if asked is None else asked
 
 
 def _check_filter(filter_text: str, relation: Relation) -> None:

@@ -59,7 +59,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._unfinished = b""
         self.raw = bytearray()
-        changes = {"TERM": "xterm-256color", "COLUMNS": None, "LINES": None, **(environment or {})}
+        # What the tests were started from is not looked at.
+        outer = dict.fromkeys(("COLUMNS", "LINES", "SSH_CONNECTION", "SSH_TTY"))
+        changes = {"TERM": "xterm-256color", **outer, **(environment or {})}
         variables = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -117,6 +119,13 @@ class Terminal:
                 end = "the program ended" if self.process.poll() is not None else f"not within {timeout} s"
                 raise AssertionError(f"{wanted!r} never came onto the screen ({end}):\n{self.text}")
         return self.text
+
+    def sent_within(self, seconds: float) -> int:
+        """Return how many bytes the program writes in so many seconds."""
+        before, deadline = len(self.raw), time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+        return len(self.raw) - before
 
     def wait_for_exit(self, timeout: float = PATIENCE) -> int:
         """Return the program's exit code, after everything it wrote has been read; negative for a signal."""
