@@ -53,11 +53,13 @@ class ArchiveDocument(ListDocument):
         self._content = content
         _check_directory(content)
         try:
-            self._archive = zipfile.ZipFile(_Stream(content))
+            self._archive = zipfile.ZipFile(Stream(content))
         except _DAMAGED as error:
             raise PayloadUnreadable(f"the archive cannot be read: {visible(str(error))}.") from error
         self._members = self._archive.infolist()
-        super().__init__([self._line(place) for place in range(len(self._members))], note=f"{len(self._members)} parts")
+        super().__init__(
+            [self._line(place) for place in range(len(self._members))], note=parts_words(len(self._members))
+        )
 
     def choose(self, start: int) -> object | None:
         """Return the part to be opened.
@@ -73,18 +75,12 @@ class ArchiveDocument(ListDocument):
         return (f"   {visible(info.filename)}", "name"), (f"   {self._words(info, place)}", "dim")
 
     def _words(self, info: zipfile.ZipInfo, place: int) -> str:
-        size = size_text(info.file_size)
         if place < _ARRAYS_NAMED and info.filename.endswith(".npy"):
             try:
-                content = self._member(info, 4096)
-                if content.read(0, 6) == MAGIC:
-                    header = read_header(content)
-                    shape = " × ".join(f"{length:,}" for length in header.shape) or "a single item"
-                    pickled = " · a Python pickle inside: never loaded" if header.is_object else ""
-                    return f"{header.type_words} · {shape} · {size}{pickled}"
+                return part_words(self._member(info, 4096), info.filename, info.file_size)
             except PayloadUnreadable as error:
-                return f"{size} · {error}"
-        return size
+                return f"{size_text(info.file_size)} · {error}"
+        return size_text(info.file_size)
 
     def _member(self, info: zipfile.ZipInfo, limit: int) -> Content:
         """Return a part: in place if it is not compressed, else its beginning inflated."""
@@ -96,6 +92,31 @@ class ArchiveDocument(ListDocument):
         except _DAMAGED as error:
             raise PayloadUnreadable(f"{visible(info.filename)} cannot be read: {visible(str(error))}.") from error
         return Memory(raw, is_whole=len(raw) == info.file_size)
+
+
+def parts_words(count: int) -> str:
+    """Return how many parts there are."""
+    return f"{count:,} part{'s' * (count != 1)}"
+
+
+def part_words(content: Content, name: str, size: int) -> str:
+    """Return what a list says of a part: its size, and of an array what is in it.
+
+    Args:
+        content: At least its first 4096 bytes.
+        name: Of the part.
+        size: Of the whole part, in bytes.
+    """
+    words = size_text(size)
+    try:
+        if not name.endswith(".npy") or content.read(0, 6) != MAGIC:
+            return words
+        header = read_header(content)
+    except PayloadUnreadable as error:
+        return f"{words} · {error}"
+    shape = " × ".join(f"{length:,}" for length in header.shape) or "a single item"
+    pickled = " · a Python pickle inside: never loaded" if header.is_object else ""
+    return f"{header.type_words} · {shape} · {words}{pickled}"
 
 
 def gunzipped(content: Content) -> Memory:
@@ -123,8 +144,8 @@ def _check_directory(content: Content) -> None:
         raise PayloadUnreadable("the archive has too many parts to be listed.")
 
 
-class _Stream(io.RawIOBase):
-    """Content as a file that ``zipfile`` reads."""
+class Stream(io.RawIOBase):
+    """Content as a file for ``zipfile`` and ``tarfile``; however much they ask for, what they get is bounded."""
 
     def __init__(self, content: Content) -> None:
         super().__init__()
@@ -132,12 +153,19 @@ class _Stream(io.RawIOBase):
         self._place = 0
 
     def readable(self) -> bool:
+        """It can be read."""
         return True
 
     def seekable(self) -> bool:
+        """It can be read from any place on."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place.
+
+        Raises:
+            ValueError: It is before the beginning.
+        """
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._content.size}[whence]
         if start + offset < 0:
             raise ValueError("a place before the beginning")
@@ -145,9 +173,12 @@ class _Stream(io.RawIOBase):
         return self._place
 
     def tell(self) -> int:
+        """Return the place."""
         return self._place
 
     def read(self, count: int = -1) -> bytes:
-        raw = self._content.read(self._place, self._content.size - self._place if count < 0 else count)
+        """Return bytes from the place on."""
+        left = self._content.size - self._place
+        raw = self._content.read(self._place, min(left if count < 0 else count, INFLATED_LIMIT))
         self._place += len(raw)
         return raw

@@ -23,11 +23,13 @@ from dbview.payload.recognise import (
     HDF5,
     IMAGES,
     PARQUET,
+    TAR,
     UNKNOWN,
     bytes_label,
     text_label,
 )
 from dbview.payload.table import TableLines, guess_delimiter
+from dbview.payload.tar import TarDocument
 from dbview.payload.text_lines import TextLines
 from dbview.secrets import masked_json, masked_tree
 from dbview.values import decode_json
@@ -90,6 +92,8 @@ def forms_of(content: Content, name: str = "", label: str = "") -> Forms:
         return Forms(kind, (Form("array", lambda: ArrayDocument(content)), hexadecimal))
     if kind in (ARRAYS, ARCHIVE):
         return Forms(kind, (Form("parts", lambda: ArchiveDocument(content)), hexadecimal))
+    if kind == TAR:
+        return Forms(kind, (Form("parts", lambda: TarDocument(content)), hexadecimal))
     if kind == GZIP:
         return _gzip_forms(content, name, hexadecimal)
     forms = [Form("hex", lambda: HexDocument(content, _ADVICE.get(kind, "")))]
@@ -147,4 +151,5 @@ def _gzip_forms(content: Content, name: str, hexadecimal: Form) -> Forms:
     except PayloadUnreadable as error:
         note = str(error)
         return Forms(GZIP, (Form("hex", lambda: HexDocument(content, note)),))
-    return Forms(f"{inner.label}, compressed", (*inner.forms, hexadecimal))
+    has_hexadecimal = any(form.name == hexadecimal.name for form in inner.forms)
+    return Forms(f"{inner.label}, compressed", inner.forms if has_hexadecimal else (*inner.forms, hexadecimal))

@@ -103,6 +103,7 @@ GZIP = "gzip data"
 ARRAY = "NumPy array (npy)"
 ARRAYS = "NumPy arrays (npz)"
 ARCHIVE = "zip archive"
+TAR = "tar archive"
 UNKNOWN = "bytes of no known kind"
 IMAGES = frozenset({"PNG image", "JPEG image", "GIF image", "TIFF image", "PNM image", "WebP image"})
 
@@ -225,6 +226,8 @@ def bytes_label(start: bytes) -> str:
         return ARRAYS if start[30 : 30 + length].endswith(b".npy") else ARCHIVE
     if start.startswith(_EMPTY_ZIP):
         return ARCHIVE
+    if start[257:262] == b"ustar":
+        return TAR
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WebP image"
     if _PNM.match(start):

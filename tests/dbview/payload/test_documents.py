@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pickle
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,68 @@ def test_arrays_of_an_archive_are_described_compressed_or_not() -> None:
 def test_a_damaged_archive_is_refused_in_words(rest: bytes) -> None:
     with pytest.raises(PayloadUnreadable, match="archive"):
         document(b"PK\x03\x04" + rest)
+
+
+# Tar archives
+
+
+def tar(*names: str, content: bytes = b"text of a part", mode: str = "w:") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo("newest")
+        link.type, link.linkname = tarfile.SYMTYPE, "a.txt"
+        archive.addfile(link)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz"])
+def test_a_part_of_a_tar_archive_is_opened_compressed_or_not(mode: str) -> None:
+    raw = tar("logs/a.txt", "x\x1b[31m", mode=mode)
+    label, forms = names_of(raw, "logs.tar.gz")
+    assert (label.partition(",")[0], forms) == ("tar archive", ["parts", "hex"])
+    made = document(raw, "logs.tar.gz")
+    assert made.note == "3 parts"
+    assert [row.text.strip() for row in made.rows(0, 9)] == [
+        "logs/a.txt   14 B",
+        "x␛[31m   14 B",
+        "newest   link to a.txt",
+    ]
+    member: Any = made.choose(0)
+    assert (member.name, member.content.read(0, 99)) == ("logs/a.txt", b"text of a part")
+    assert made.choose(2) is None
+
+
+def test_of_a_tar_archive_that_is_cut_short_the_parts_that_are_there_are_listed() -> None:
+    raw = tar("a.txt", "b.txt", "c.txt")
+    made = document(raw[: 4 * 512 + 100])
+    assert made.rows(0, 1)[0].text.split() == ["a.txt", "14", "B"]
+    assert "cut short" in made.note
+
+
+@given(st.binary(min_size=1, max_size=40), st.integers(0, 511))
+def test_a_damaged_tar_archive_is_told_of(damage: bytes, place: int) -> None:
+    raw = bytearray(tar("a.txt", "b.txt"))
+    raw[place : place + len(damage)] = damage
+    raw[257:262] = b"ustar"
+    try:
+        made = document(bytes(raw))
+    except PayloadUnreadable:
+        return
+    assert all(row.text.isprintable() for row in made.rows(0, 10))
+
+
+def test_a_part_that_claims_more_than_there_is_costs_no_more_than_the_file() -> None:
+    raw = bytearray(tar("a.txt"))
+    raw[124:136] = b"77777777777\0"
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    made = document(bytes(raw))
+    member: Any = made.choose(0)
+    assert member.content.size == len(raw) - 512
 
 
 # Files
