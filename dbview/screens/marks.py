@@ -86,7 +86,7 @@ def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
-    from dbview.screens.entry.around import did_not_complete
+    from dbview.compare.around import did_not_complete
     from dbview.source.entries.tries import good_after, good_before
 
     relation = screen.source.relation(place.relation)

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dbview.compare.around import Around
 from dbview.paths import located
 from dbview.payload.files import FileState, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.looking import Wanted
 from dbview.payload.recognise import Payload, recognise
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
-from dbview.screens.entry.around import Around
 from dbview.source.entries.entry_paths import NamedPath, paths_of_entry
 from dbview.source.entries.record import Record
 from dbview.source.entries.references import Uses

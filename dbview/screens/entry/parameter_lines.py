@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from dbview.compare.around import Against
 from dbview.compare.entries import Aspect
 from dbview.payload.tree import tree_lines
-from dbview.screens.entry.around import Against
 from dbview.screens.sections import Section, name_width, named_line
 from dbview.source.entries.record import Record
 from dbview.text import cell_text, visible

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from dbview.compare.around import did_not_complete
 from dbview.compare.job import is_of_job, job_words
 from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
-from dbview.screens.entry.around import did_not_complete
 from dbview.screens.entry.contents import Contents
 from dbview.screens.entry.file_lines import file_sections
 from dbview.screens.entry.parameter_lines import good_lines, parameter_section

@@ -10,12 +10,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from dbview.compare.around import Around
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.screens.copying import COPY_BINDINGS, copy_from_entry
-from dbview.screens.entry.around import Around
 from dbview.screens.entry.contents import Contents, contents_of
 from dbview.screens.entry.keys import ENTRY_BINDINGS
 from dbview.screens.entry.leads import open_history_of, open_lead, open_payload_of

@@ -9,11 +9,11 @@ from pathlib import Path
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from dbview.compare.around import Around, look_around
 from dbview.payload.files import FileState
 from dbview.payload.looking import LookInto, Looks, Wanted, apart
 from dbview.query.relation import Relation
 from dbview.query.view import EntryPlace
-from dbview.screens.entry.around import Around, look_around
 from dbview.source.entries.record import Record
 from dbview.source.entries.references import Uses, count_uses, find_references
 from dbview.source.reader import Reader
@@ -86,7 +86,7 @@ class Surroundings:
         Args:
             relations: All of the source.
             record: The row.
-            choice: Which entry it is compared with; see :func:`~dbview.screens.entry.around.look_around`.
+            choice: Which entry it is compared with; see :func:`~dbview.compare.around.look_around`.
         """
         self._cancel_search()
         self.number += 1
