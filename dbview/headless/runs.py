@@ -14,7 +14,8 @@ from dbview.query.names import find_column
 from dbview.secrets import masked_cell
 from dbview.source.entries.board import Board
 from dbview.source.entries.pipeline import pipeline
-from dbview.source.entries.runs import Surveyed, run_tasks, survey
+from dbview.source.entries.runs import run_tasks
+from dbview.source.entries.survey import Surveyed, survey
 from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.groups import Bin, Others, group
 from dbview.source.source import Source

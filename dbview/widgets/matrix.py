@@ -91,6 +91,8 @@ Matrix {
         self._column = 0
         self._first = 0
         self._stays = False
+        # By line, as it stands on the screen: what a table draws may be another since.
+        self._painted: dict[int, Strip] = {}
 
     # What it shows
 
@@ -136,21 +138,22 @@ Matrix {
 
         Until somebody moves it, or :meth:`stay` is called, it is where the table has its home.
         """
-        row, column, drawn = self.row, self.column, self._drawn
+        row, column = self.row, self.column
         line, place = self._row - self.scroll_offset.y, self._column - self._first
         self._layout = MatrixLayout(table, self._room)
         self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
         if self._stays:
             self._row = index_of(table.rows, row.key, self._first_row()) if row else self._first_row()
             self._column = index_of(table.columns, column.key, 0) if column else 0
-            self._first = max(0, self._column - place)
+            # Who sees the first column sees it also when others have come before it.
+            self._first = max(0, self._column - place) if self._first else 0
             self._scroll_to_line(max(0, self._row - line))
         else:
             self._go_home()
         self._keep_in_sight()
         # While cells are being found the table comes anew ten times a second, and few lines are others.
-        for y, (before, now) in enumerate(zip(drawn, self._drawn, strict=False)):
-            if before != now:
+        for y in range(self.size.height):
+            if self._painted.get(y) != self._line(y):
                 self.refresh(Region(0, y, self._room, 1))
         self.post_message(self.InSight())
         self.post_message(self.Moved())
@@ -289,6 +292,10 @@ Matrix {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
+        strip = self._painted[y] = self._line(y)
+        return strip
+
+    def _line(self, y: int) -> Strip:
         layout, look = self._layout, look_of(self)
         if y < _HEADER:
             return layout.header(self._first, self._column, look)
@@ -300,7 +307,3 @@ Matrix {
         if rows and 0 <= y - _HEADER - shown < len(foot):
             return layout.line(foot[y - _HEADER - shown], self._first, None, look)
         return layout.words(f"  {self._empty_words}" if y == _HEADER + 1 and not rows else "", look)
-
-    @property
-    def _drawn(self) -> list[Strip]:
-        return [self.render_line(y) for y in range(self.size.height)]

@@ -22,12 +22,13 @@ from dbview.screens.entry.leads import open_history_of, open_lead, open_payload_
 from dbview.screens.entry.record_lines import Shown, record_lines
 from dbview.screens.entry.row_beside import row_beside
 from dbview.screens.entry.surroundings import FilesFound, Found, Surroundings
+from dbview.screens.follow import FOLLOW_BINDING
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.page_search import PageSearch
 from dbview.screens.progress import source_words
 from dbview.screens.row_detail import row_name
 from dbview.screens.sections import FOLD, with_matches
-from dbview.screens.table.following import FOLLOW_BINDING, has_changed, newest_of_run
+from dbview.screens.table.following import has_changed, newest_of_run
 from dbview.source.entries.record import Record, read_record
 from dbview.source.entries.references import targets_of
 from dbview.source.reader import Reader

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from dbview.screens.follow import FOLLOW_BINDING
+
 OVERVIEW_BINDINGS: list[BindingType] = [
     Binding(
         "left_square_bracket",
@@ -67,6 +69,7 @@ OVERVIEW_BINDINGS: list[BindingType] = [
         id="overview.compare",
         tooltip="Compare the two marked runs, Task by Task; a single one with the current run.",
     ),
+    FOLLOW_BINDING,
     Binding(
         "v",
         "number",

@@ -71,3 +71,7 @@ class RunNumbers:
     def forget(self) -> None:
         """Take note that entries may have changed."""
         self._known.clear()
+
+    def forget_entry(self, task: str, key: int) -> None:
+        """Take note that an entry may have changed."""
+        self._known.pop((task, key), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from dbview.screens.overview.run_numbers import RunNumbers
 from dbview.settings import Settings
 from dbview.source.entries.board import Board, Experiment
 from dbview.source.entries.pipeline import PipelineTask
-from dbview.source.entries.runs import Run, RunCell, comparable_run
+from dbview.source.entries.runs import Place, Run, RunCell, comparable_run
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.drawing import pad
@@ -71,6 +71,7 @@ class RunTable:
         numbers: The numbers of summaries.
         marks: The runs that are marked.
         is_turned: True if the runs go down and the Tasks across.
+        signs: What stands before the statuses of some cells: that they are new, or changed.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -80,6 +81,7 @@ class RunTable:
         self.numbers = RunNumbers(settings)
         self.marks = RunMarks()
         self.is_turned = False
+        self.signs: Mapping[Place, str] = {}
         self._runs: list[Run] = []
         self._runs_of: tuple[Board, Cell, int] | None = None
 
@@ -88,6 +90,13 @@ class RunTable:
         if board is not self.board:
             self.board, self.tasks = board, tasks
             self.numbers.forget()
+
+    def take_cells(self, cells: Mapping[Place, RunCell]) -> None:
+        """Show other cells of the board: their entries changed, or more came."""
+        self.board.add(cells)
+        for place, cell in cells.items():
+            if cell.valid:
+                self.numbers.forget_entry(place.task, cell.valid.key)
 
     @property
     def known(self) -> Experiment | None:
@@ -173,7 +182,10 @@ class RunTable:
 
     def _marks(self, task: str, run: Run, width: int) -> Span:
         cell = self.board.cell(run, task)
-        return (marks_text(cell, width), marks_tone(cell)) if cell else (NO_ENTRY, "dim")
+        if cell is None:
+            return (NO_ENTRY, "dim")
+        sign = self.signs.get(Place(run, task), "")
+        return (sign + marks_text(cell, width - len(sign)), marks_tone(cell))
 
     def _number(self, task: PipelineTask, run: Run, width: int) -> str:
         cell = self.board.cell(run, task.relation.name)

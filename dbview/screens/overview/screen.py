@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from dbview.errors import DbviewError
-from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
 from dbview.screens.overview.cell_detail import CellDetail
+from dbview.screens.overview.following import RunFollowing
 from dbview.screens.overview.keys import OVERVIEW_BINDINGS
-from dbview.screens.overview.run_cells import is_open
+from dbview.screens.overview.opening import open_attention, open_cell
 from dbview.screens.overview.run_cursor import RunCursor
 from dbview.screens.overview.run_marks import compare_marked, toggle_mark
 from dbview.screens.overview.run_table import RunTable, experiment_name
@@ -50,6 +50,7 @@ class OverviewScreen(ViewerScreen):
         self._shown = RunTable(self.settings)
         self._cursor = RunCursor(self._matrix, self._shown)
         self._surveying = Surveying(scheduler, self)
+        self._following = RunFollowing(self, self._surveying, self._shown, self._survey, self._show)
         self._was_chosen = False
         self._news = ""
         self._trouble = ""
@@ -112,8 +113,20 @@ class OverviewScreen(ViewerScreen):
         self._say()
 
     async def on_written(self) -> None:
-        """Say that the file was written; nothing on the screen moves."""
-        self._news = "changed · r"
+        """Say that the file was written, and nothing on the screen moves; while it is followed, show what came."""
+        if self._following.is_on:
+            self._following.look()
+        else:
+            self._news = "changed · r"
+            self._say()
+
+    def action_follow(self) -> None:
+        """Show what comes as it does, or no longer."""
+        if self.source.copied_because:
+            self.notify("This is a private copy, in which nothing changes; r takes another.", severity="warning")
+            return
+        self._news = ""
+        self._following.turn()
         self._say()
 
     # What is shown
@@ -148,7 +161,7 @@ class OverviewScreen(ViewerScreen):
         status.left = trouble or counts
         self._matrix.empty_words = trouble or self._empty_words()
         changed = "the file changed meanwhile · r" if surveying.has_changed else ""
-        reading = surveying.progress_words or self._news or changed
+        reading = surveying.progress_words or self._news or self._following.words or changed
         status.right = " · ".join(filter(None, [reading, self._shown.marks.words]))
 
     def _empty_words(self) -> str:
@@ -165,25 +178,8 @@ class OverviewScreen(ViewerScreen):
 
     @on(Matrix.Selected)
     def _open(self) -> None:
-        """Open the entry behind the cell; where there are several, the table with just these."""
-        place = self._cursor.place
-        if place is None or place.cell is None:
-            return
-        if place.cell.entries == 1:
-            from dbview.screens.entry.screen import EntryScreen
-
-            key = place.cell.newest.key
-            screen = EntryScreen(self.source, self.scheduler, place.relation, key, None, lambda: None)
-            self.app.push_screen(screen)
-            return
-        from dbview.screens.cell_filter import run_condition
-        from dbview.screens.table.screen import TableScreen
-
-        condition = run_condition(place.relation, place.run.experiment, place.run.run)
-        if condition is None:
-            self.notify("No filter can name this run.", severity="warning")
-            return
-        self.app.push_screen(TableScreen(self.source, self.scheduler, View(place.relation.name, condition)))
+        if (place := self._cursor.place) is not None:
+            open_cell(self, place)
 
     async def action_tables(self) -> None:
         """List the tables of the file; what is typed meanwhile waits for the list."""
@@ -211,11 +207,7 @@ class OverviewScreen(ViewerScreen):
 
     def action_attention(self) -> None:
         """List the cells of this experiment that somebody should look at."""
-        from dbview.screens.overview.attention import AttentionScreen
-
-        wanted = [place for place in self._shown.places() if is_open(place[2]) or place[2].attention]
-        name = experiment_name(self._shown.experiment)
-        self.app.push_screen(AttentionScreen(self.source, self.scheduler, name, wanted))
+        open_attention(self, self._shown)
 
     def action_go_to(self) -> None:
         """Ask for a run and go there."""
@@ -233,8 +225,6 @@ class OverviewScreen(ViewerScreen):
         else:
             self.notify(f"There is no run {visible(text)} in this experiment.", severity="warning")
 
-    # Comparing runs
-
     def action_mark(self) -> None:
         """Mark the current run, or take its mark away."""
         if (place := self._cursor.place) is not None:
@@ -245,8 +235,6 @@ class OverviewScreen(ViewerScreen):
         """Compare the two marked runs, or the one that is marked with the current one."""
         place = self._cursor.place
         compare_marked(self, self._shown.marks, place.run if place else None)
-
-    # Other keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a name is typed, its characters are no commands; what is all there need not be shown again."""

@@ -14,7 +14,8 @@ from dbview.query.relation import Relation
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.source.entries.board import Board, Experiment
 from dbview.source.entries.pipeline import PipelineTask, pipeline
-from dbview.source.entries.runs import Surveyed, survey
+from dbview.source.entries.runs import Place, RunCell
+from dbview.source.entries.survey import Recent, Surveyed, survey
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.view.scan import Cancelled
@@ -52,7 +53,9 @@ class Surveying:
     def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
         self._scheduler = scheduler
         self._listener = listener
-        self._scan: ScanHandle[None] | None = None
+        self._scan: ScanHandle[Recent] | None = None
+        self._relations: Sequence[Relation] = ()
+        self._was_added = asyncio.Event()
         self._began = 0.0
         self._latest: Surveyed | None = None
         self.generation = 0
@@ -64,16 +67,16 @@ class Surveying:
         self.end()
         self.generation += 1
         self.board, self.tasks, self._latest = Board(), {}, None
-        self._began = time.monotonic()
+        self._began, self._relations, self._was_added = time.monotonic(), tasks, asyncio.Event()
         generation, tell = self.generation, self._listener.post_message
 
         def publish(surveyed: Surveyed) -> None:
             tell(Found(generation, surveyed))
 
-        def job(reader: Reader, cancelled: Cancelled) -> None:
+        def job(reader: Reader, cancelled: Cancelled) -> Recent:
             in_order = pipeline(reader, tasks)
             tell(Ordered(generation, in_order))
-            survey(reader, [task.relation for task in in_order], publish, cancelled)
+            return survey(reader, [task.relation for task in in_order], publish, cancelled)
 
         self._scan = self._scheduler.scan(job)
 
@@ -83,14 +86,28 @@ class Surveying:
             self._scan.cancel()
 
     async def ended(self) -> None:
-        """Wait until the scan has ended; an error that ended it is raised here."""
+        """Wait until the scan has ended and all that it found was added; an error that ended it is raised here."""
         if self._scan:
             await asyncio.wrap_future(self._scan.future)
+            await self._was_added.wait()
+
+    async def look_again(self, tasks: Sequence[Relation]) -> dict[Place, RunCell] | None:
+        """Return the cells that the newest entries have a part in now; None if all must be looked at anew.
+
+        Args:
+            tasks: The Tasks as they are now: others than before cannot be looked at again.
+        """
+        if self._scan is None or list(tasks) != list(self._relations):
+            return None
+        recent = await asyncio.wrap_future(self._scan.future)
+        return await asyncio.wrap_future(self._scheduler.scan(recent.look).future)
 
     def add(self, surveyed: Surveyed) -> None:
         """Take in what was found."""
         self._latest = surveyed
         self.board.add(surveyed.cells)
+        if surveyed.complete:
+            self._was_added.set()
 
     @property
     def is_complete(self) -> bool:

@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import Arrangement
 from dbview.screens.base import ViewerScreen
+from dbview.screens.follow import CHANGED, HIGHLIGHT_SECONDS, NEW, REST
 from dbview.secrets import without_secrets
 from dbview.source.entries.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.reader import Reader
@@ -25,23 +24,6 @@ from recorder.layout.tables import GEN_CFG_ID
 
 if TYPE_CHECKING:
     from dbview.source.entries.record import Record
-
-FOLLOW_BINDING = Binding(
-    "f",
-    "follow",
-    "follow",
-    tooltip="Show what arrives, or changes, as it does; again ends it.",
-    id="app.follow",
-)
-
-HIGHLIGHT_SECONDS = 5.0
-"""How long a row that came or changed is marked."""
-
-NEW, CHANGED = "+", "~"
-"""Stand at the left of such a row."""
-
-_REST = 5.0
-"""Seconds of rest after a scan of all rows, for each second that it took."""
 
 _ATTEMPTS = 3
 """How often rows are read anew because somebody moved the cursor meanwhile."""
@@ -239,6 +221,6 @@ class _Paced:
             while self._job is not None:
                 job, self._job, began = self._job, None, time.monotonic()
                 await job()
-                await asyncio.sleep(_REST * (time.monotonic() - began))
+                await asyncio.sleep(REST * (time.monotonic() - began))
         finally:
             self._is_running = False

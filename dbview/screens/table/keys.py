@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 from dbview.screens.copying import COPY_BINDINGS
+from dbview.screens.follow import FOLLOW_BINDING
 from dbview.screens.marks import COMPARE_BINDING
 from dbview.screens.table.export import EXPORT_BINDING
-from dbview.screens.table.following import FOLLOW_BINDING
 from dbview.screens.table.shown_columns import COLUMN_BINDINGS
 
 TABLE_BINDINGS: list[BindingType] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dbview.source.entries.runs import Place, Run, RunCell
@@ -61,6 +61,16 @@ class Board:
     def cell(self, run: Run, task: str) -> RunCell | None:
         """Return how a Task went in a run, None where it has no entry."""
         return self._cells.get(task, {}).get(run)
+
+    def cells(self) -> Iterator[tuple[Place, RunCell]]:
+        """Yield all cells with their places."""
+        for task, of_task in self._cells.items():
+            for run, cell in of_task.items():
+                yield Place(run, task), cell
+
+    def has(self, task: str) -> bool:
+        """Tell whether a Task has entries in any run."""
+        return task in self._cells
 
     @property
     def newest(self) -> Cell:

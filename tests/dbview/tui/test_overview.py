@@ -10,6 +10,8 @@ import pytest
 from textual.widgets import Input
 
 from dbview.query.view import View
+from dbview.screens import base as base_module
+from dbview.screens.overview import following as following_module
 from dbview.screens.overview.screen import OverviewScreen
 from dbview.settings import Settings
 from dbview.widgets.matrix import Matrix
@@ -266,6 +268,70 @@ async def test_a_write_is_announced_and_read_where_the_cursor_stays(database: Da
         await viewer.until_shown("FindPeaks · run 9 · 2 entries   COMPLETED · valid", "4 runs")
         assert "[T✓]" in viewer.cursor_line
         assert words(viewer, "Task")[2:] == ["11", "10", "9", "8"]
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the viewer look at the file's clock more often than a person needs."""
+    monkeypatch.setattr(base_module, "LOOK_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_what_comes_and_changes_appears_by_itself_while_followed(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("l")
+        await viewer.until_shown("FindPeaks · run 9 · 1 entry")
+        await viewer.press("f")
+        await viewer.until_shown("following · f")
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": "11"})
+        database.insert("FindPeaks", entry(5, "RUNNING"))
+        database.insert("FindPeaks", entry(2, **{"result.summary": "hits: 4444"}))
+        database.connection.commit()
+        await viewer.until_shown("FindPeaks · run 9 · 2 entries   COMPLETED · valid", "4 runs", "following · f", "4444")
+        assert words(viewer, "Task")[2:] == ["11", "10", "9", "8"]
+        # What came is marked, and what changed.
+        await viewer.until(lambda: words(viewer, "FindPeaks")[1:] == ["+R", "✓", "[+T✓]", "F✓"])
+        database.execute("UPDATE FindPeaks SET \"result.task_status\" = 'COMPLETED', valid_flag = 1 WHERE id = 6")
+        await viewer.until(lambda: words(viewer, "FindPeaks")[1:2] == ["~✓"])
+        assert "FindPeaks · run 9 · 2 entries" in viewer.text
+        await viewer.press("f")
+        await viewer.until(lambda: "following" not in viewer.text)
+        database.insert("FindPeaks", entry(2))
+        database.connection.commit()
+        await viewer.until_shown("changed · r")
+        assert "FindPeaks · run 9 · 2 entries" in viewer.text
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_marks_of_what_came_go_by_themselves(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_runs(database)
+    monkeypatch.setattr(following_module, "HIGHLIGHT_SECONDS", 0.1)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("f")
+        database.execute("UPDATE FindPeaks SET valid_flag = 0 WHERE id = 5")
+        await viewer.until(lambda: words(viewer, "FindPeaks")[1:2] == ["[✓x!]"])
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_new_tasks_and_cells_that_go_are_followed_too(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("f")
+        await viewer.until_shown("following · f")
+        database.task("Solve", {}, [entry(3, **{"result.summary": "cells: 77"})])
+        await viewer.until(lambda: any("+✓" in line for line in viewer.lines if "Solve" in line))
+        await viewer.until_shown("Solve", "77", "7 entries")
+        database.execute("DELETE FROM Solve")
+        await viewer.until(lambda: "Solve" not in viewer.text)
+        database.connection.executemany("INSERT INTO FindPeaks(gen_cfg_id, valid_flag) VALUES (?, 1)", [(2,)] * 6_000)
+        database.connection.commit()
+        await viewer.until_shown("6,006 entries", "following · f")
 
 
 async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(database: Database, look: Look) -> None:

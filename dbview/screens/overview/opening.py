@@ -1,0 +1,38 @@
+"""Open what the overview leads to: the entries behind a cell, the list of what needs attention."""
+
+from __future__ import annotations
+
+from dbview.query.view import View
+from dbview.screens.base import ViewerScreen
+from dbview.screens.overview.run_cells import is_open
+from dbview.screens.overview.run_table import RunPlace, RunTable, experiment_name
+
+
+def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
+    """Open the entry behind a cell; where there are several, the table with just these."""
+    if place.cell is None:
+        return
+    if place.cell.entries == 1:
+        from dbview.screens.entry.screen import EntryScreen
+
+        key = place.cell.newest.key
+        entry = EntryScreen(screen.source, screen.scheduler, place.relation, key, None, lambda: None)
+        screen.app.push_screen(entry)
+        return
+    from dbview.screens.cell_filter import run_condition
+    from dbview.screens.table.screen import TableScreen
+
+    condition = run_condition(place.relation, place.run.experiment, place.run.run)
+    if condition is None:
+        screen.notify("No filter can name this run.", severity="warning")
+        return
+    screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
+
+
+def open_attention(screen: ViewerScreen, shown: RunTable) -> None:
+    """List the cells of the experiment that somebody should look at."""
+    from dbview.screens.overview.attention import AttentionScreen
+
+    wanted = [place for place in shown.places() if is_open(place[2]) or place[2].attention]
+    name = experiment_name(shown.experiment)
+    screen.app.push_screen(AttentionScreen(screen.source, screen.scheduler, name, wanted))
