@@ -6,8 +6,8 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,19 @@ def execute(path: Path, *statements: str) -> list[tuple[Any, ...]]:
         return [row for statement in statements for row in connection.execute(statement).fetchall()]
 
 
+Open = Callable[[Path], SqliteStorage]
+
+
 @pytest.fixture
-def storage(tmp_path: Path) -> SqliteStorage:
-    storage = SqliteStorage(tmp_path / "lute.db")
+def opened() -> Iterator[Open]:
+    """Return a function that opens a storage, which is closed after the test."""
+    with ExitStack() as stack:
+        yield lambda path: stack.enter_context(closing(SqliteStorage(path)))
+
+
+@pytest.fixture
+def storage(opened: Open, tmp_path: Path) -> SqliteStorage:
+    storage = opened(tmp_path / "lute.db")
     storage.store([entry_of(0, {"x": 1})])
     return storage
 
@@ -111,9 +121,8 @@ def test_a_change_of_validity_in_a_file_that_is_gone_is_an_error(storage: Sqlite
     assert execute(storage.path.with_name("moved.db"), f"SELECT valid_flag FROM {TASK}") == [(1,)]
 
 
-def running(path: Path) -> SqliteStorage:
+def running(storage: SqliteStorage) -> SqliteStorage:
     """Return a storage in which entry 2 is RUNNING."""
-    storage = SqliteStorage(path)
     storage.store([entry_of(1, {"x": 5}, stage="start", status="RUNNING", key="f" * 32)])
     return storage
 
@@ -122,16 +131,16 @@ def end() -> Entry:
     return entry_of(2, {"x": 6}, stage="end", key="f" * 32)
 
 
-def test_an_end_completes_its_start_without_a_column_for_stages(storage: SqliteStorage) -> None:
+def test_an_end_completes_its_start_without_a_column_for_stages(storage: SqliteStorage, opened: Open) -> None:
     execute(storage.path, "ALTER TABLE _rec_entry DROP COLUMN stage")
-    storage = running(storage.path)
+    storage = running(opened(storage.path))
     assert [storage.store([end()]) for _ in range(2)] == [[Recorded(TASK, 2)]] * 2
     status = '"result.task_status"'
     assert execute(storage.path, f"SELECT x, {status} FROM {TASK}") == [(1, "COMPLETED"), (6, "COMPLETED")]
 
 
-def test_an_end_leaves_the_row_of_another_in_a_table_made_anew(storage: SqliteStorage) -> None:
-    storage = running(storage.path)
+def test_an_end_leaves_the_row_of_another_in_a_table_made_anew(storage: SqliteStorage, opened: Open) -> None:
+    storage = running(opened(storage.path))
     (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
     others = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, x) VALUES ('2030-01-01 00:00:00', 1, 7)"
     execute(storage.path, f"DROP TABLE {TASK}", sql, others, others)
@@ -139,10 +148,10 @@ def test_an_end_leaves_the_row_of_another_in_a_table_made_anew(storage: SqliteSt
     assert execute(storage.path, f"SELECT x FROM {TASK}") == [(7,), (7,), (6,)]
 
 
-def test_an_end_completes_its_start_beside_a_later_table_of_the_task(tmp_path: Path) -> None:
+def test_an_end_completes_its_start_beside_a_later_table_of_the_task(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "lute.db"
     execute(path, f"CREATE VIEW {TASK} AS SELECT 1 AS x")
-    storage = running(path)
+    storage = running(opened(path))
     (sql,) = execute(path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}~1'")[0]
     others = f"INSERT INTO {TASK}(timestamp, gen_cfg_id, x) VALUES ('2030-01-01 00:00:00', 1, 7)"
     execute(path, f"DROP VIEW {TASK}", sql.replace("~1", ""), others)
@@ -151,8 +160,10 @@ def test_an_end_completes_its_start_beside_a_later_table_of_the_task(tmp_path: P
 
 
 @pytest.mark.parametrize("other", [{"x": 7}, {"status": "COMPLETED"}, {"gen_cfg_id": 9}])
-def test_an_end_leaves_the_row_of_another_of_the_same_second(storage: SqliteStorage, other: dict[str, Any]) -> None:
-    storage = running(storage.path)
+def test_an_end_leaves_the_row_of_another_of_the_same_second(
+    storage: SqliteStorage, opened: Open, other: dict[str, Any]
+) -> None:
+    storage = running(opened(storage.path))
     row = {"timestamp": "2024-02-12 22:01:00", "gen_cfg_id": 1, "x": 5, "status": "RUNNING", **other}
     (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
     columns = 'timestamp, gen_cfg_id, x, "result.task_status"'
@@ -235,9 +246,7 @@ def test_a_shared_table_that_gives_no_ids_is_refused_by_name(storage: SqliteStor
 
 
 @pytest.mark.parametrize("kind", ["VIRTUAL", "STORED"])
-def test_a_parameter_with_the_name_of_a_computed_column_has_one_of_its_own(tmp_path: Path, kind: str) -> None:
-    storage = SqliteStorage(tmp_path / "lute.db")
-    storage.store([entry_of(0, {"x": 1})])
+def test_a_parameter_with_the_name_of_a_computed_column_has_one_of_its_own(storage: SqliteStorage, kind: str) -> None:
     (sql,) = execute(storage.path, f"SELECT sql FROM sqlite_master WHERE name = '{TASK}'")[0]
     execute(storage.path, f"DROP TABLE {TASK}", f"{sql[:-1]}, y AS (x * 2) {kind})")
     storage.store([entry_of(1, {"x": 2, "Y": 5})])

@@ -161,18 +161,18 @@ def test_a_queue_that_somebody_removed_is_made_anew(database: Path) -> None:
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
 def test_waiting_ends_with_the_timeout(database: Path, lock: str) -> None:
-    storage = SqliteStorage(database, timeout=0.3)
-    with contextlib.closing(storage), held(database, lock):
-        for ask in (
-            lambda: storage.store([accept(analysis())], Patience(0.3)),
-            lambda: storage.store([accept(analysis())]),
-            *([storage.status, lambda: storage.read("FindPeaks", 1)] if lock == "EXCLUSIVE" else []),
-        ):
-            began = time.monotonic()
-            with pytest.raises(DatabaseLocked, match=r"lute\.db: .*locked; another process holds it"):
-                ask()
-            assert 0.3 <= time.monotonic() - began < WAIT - 1  # not as long as without a setting
-    assert storage.store([accept(analysis(parameters={"x": 1}))]) == [Recorded("FindPeaks", 2)]
+    with contextlib.closing(SqliteStorage(database, timeout=0.3)) as storage:
+        with held(database, lock):
+            for ask in (
+                lambda: storage.store([accept(analysis())], Patience(0.3)),
+                lambda: storage.store([accept(analysis())]),
+                *([storage.status, lambda: storage.read("FindPeaks", 1)] if lock == "EXCLUSIVE" else []),
+            ):
+                began = time.monotonic()
+                with pytest.raises(DatabaseLocked, match=r"lute\.db: .*locked; another process holds it"):
+                    ask()
+                assert 0.3 <= time.monotonic() - began < WAIT - 1  # not as long as without a setting
+        assert storage.store([accept(analysis(parameters={"x": 1}))]) == [Recorded("FindPeaks", 2)]
 
 
 def test_a_commit_waits_for_readers_and_lets_no_new_one_in(database: Path) -> None:
