@@ -97,16 +97,17 @@ class Arrangement:
 
         self._scan = self._scheduler.scan(job)
 
-    async def until_ended(self) -> bool:
-        """Wait until the present scan ends, and tell whether it still is the present one.
+    async def until_ended(self) -> Snapshot | None:
+        """Wait until the present scan ends, and return its result; None if it no longer is the present one.
 
         Raises:
             DbviewError: The scan could not begin.
         """
         generation = self.generation
-        if self._scan is not None:
-            await asyncio.wrap_future(self._scan.future)
-        return generation == self.generation
+        if self._scan is None:
+            return None
+        result = await asyncio.wrap_future(self._scan.future)
+        return result if generation == self.generation else None
 
     def take(self, snapshot: Snapshot) -> Snapshot | None:
         """Take note of what is known now; return what was known before."""

@@ -1,4 +1,4 @@
-"""Hold the scan that counts how the rows of a filter went, for the bar that always follows the filter."""
+"""Hold how the rows of a filter went, for the bar that always follows the filter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from dbview.query.relation import Relation
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.view.scan import Cancelled
+from dbview.source.view.snapshot import Snapshot
 from dbview.widgets.share_bar import ShareBar
 
 if TYPE_CHECKING:
     from dbview.source.numbers.groups import Groups
+    from dbview.source.view.outcomes import Outcomes
 
 
 @dataclass
@@ -32,7 +34,9 @@ class Shared(Message):
 
 
 class Sharing:
-    """The count of a filter's rows by how they went, and the bar that shows it.
+    """A filter's rows by how they went, and the bar that shows it.
+
+    What the scan that puts the rows in order has counted on its way is shown; where it has not, another scan counts.
 
     Args:
         scheduler: Runs the scans.
@@ -47,6 +51,7 @@ class Sharing:
         self._listener = listener
         self._scan: ScanHandle[Groups] | None = None
         self._generation = 0
+        self._expected: tuple[str, str] | None = None
         self._counted: tuple[str, str] | None = None
         self.bar = ShareBar()
 
@@ -54,8 +59,8 @@ class Sharing:
         """Take note that other rows are asked for: a count of others is no longer shown."""
         self.end()
         self._generation += 1
-        if self._counted != (relation.name, filter):
-            self._counted = None
+        self._expected = relation.name, filter
+        if self._counted != self._expected:
             self.bar.outcomes = None
         self.bar.progress = ""
 
@@ -73,16 +78,26 @@ class Sharing:
 
             return group(reader, relation, filter, (), publish, cancelled)
 
-        self._counted = (relation.name, filter)
         self._scan = self._scheduler.scan(job)
         await asyncio.wrap_future(self._scan.future)
 
     def take(self, message: Shared) -> None:
         """Show a count, unless it is of other rows."""
         if message.generation == self._generation:
-            groups = message.groups
-            self.bar.outcomes = groups.outcomes()
-            self.bar.progress = "" if groups.complete else f"··· {100 * groups.scanned:.0f} % scanned"
+            self._show(message.groups.outcomes(), message.groups)
+
+    def take_arranged(self, snapshot: Snapshot) -> None:
+        """Show what was counted while the expected rows were put in order, if they were looked at for that."""
+        if snapshot.outcomes is not None:
+            # What an earlier scan still counts is older.
+            self.end()
+            self._generation += 1
+            self._show(snapshot.outcomes, snapshot)
+
+    def _show(self, outcomes: Outcomes, found: Groups | Snapshot) -> None:
+        self._counted = self._expected
+        self.bar.outcomes = outcomes
+        self.bar.progress = "" if found.complete else f"··· {100 * found.scanned:.0f} % scanned"
 
     def end(self) -> None:
         """Let the scan end by itself."""

@@ -14,6 +14,7 @@ from dbview.screens.table.sharing import Sharing
 from dbview.screens.table.shown_columns import ShownColumns
 from dbview.secrets import without_secrets
 from dbview.source.view.order import MARK_ROWS, Order
+from dbview.source.view.snapshot import Snapshot
 from dbview.widgets.grid import Grid
 
 
@@ -64,16 +65,17 @@ class ShownRows:
 
     async def _until_arranged(self, relation: Relation, view: View) -> None:
         # The result itself is published like every snapshot before it; here an error would come out.
-        if await self.arrangement.until_ended():
+        if arranged := await self.arrangement.until_ended():
             self._say()
             self.follow(relation, view)
             if not self.arrangement.was_stopped:
-                await self._tell(relation, view)
+                await self._tell(relation, view, arranged)
 
-    async def _tell(self, relation: Relation, view: View) -> None:
-        """Count how the rows went, and mark those that a next Task is given."""
+    async def _tell(self, relation: Relation, view: View, arranged: Snapshot | None = None) -> None:
+        """Count how the rows went, unless putting them in order did, and mark those that a next Task is given."""
         if relation.kind is RelationKind.TASK:
-            await self.sharing.count(relation, view.filter)
+            if arranged is None or arranged.outcomes is None:
+                await self.sharing.count(relation, view.filter)
             await self._latest.find(relation)
 
     def end(self) -> None:
@@ -103,6 +105,7 @@ class ShownRows:
     def take(self, message: Arranged) -> None:
         """Take note of how far a scan has come, and show it."""
         before = self.arrangement.take(message.snapshot)
+        self.sharing.take_arranged(message.snapshot)
         if self.arrangement.is_quiet:
             self._screen.start(lambda: self._show_quietly(message.snapshot.order), "wanted")
             return
