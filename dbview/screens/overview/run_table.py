@@ -83,6 +83,8 @@ class RunTable:
         self.is_turned = False
         self.signs: Mapping[Place, str] = {}
         self._runs: list[Run] = []
+        self._headings: list[Heading] = []
+        self._widest_run = 0
         self._runs_of: tuple[Board, Cell, int] | None = None
 
     def take(self, board: Board, tasks: dict[str, PipelineTask]) -> None:
@@ -110,19 +112,28 @@ class RunTable:
         wanted = (self.board, self.experiment, len(known.runs) if known else 0)
         if wanted != self._runs_of:
             self._runs, self._runs_of = self.board.runs(self.experiment), wanted
+            # Only here: there may be tens of thousands, and the table is laid out ten times a second while it fills.
+            self._headings = [Heading(cell_text(run.run), run) for run in self._runs]
+            self._widest_run = max((cell_len(heading.label) for heading in self._headings), default=0)
         return self._runs
+
+    def _run_headings(self) -> list[Heading]:
+        """Return the headings of the runs, those that are marked with their mark."""
+        runs, headings = self.runs, self._headings.copy()
+        for place in (runs.index(run) for run in self.marks.runs if run in runs):
+            headings[place] = Heading(f"{MARK}{headings[place].label}", runs[place])
+        return headings
 
     def table(self, wanted: str) -> Table:
         """Return what the matrix shows: the Tasks that have entries in the experiment and a text in their names."""
         present = self.board.tasks(self.experiment)
         tasks = [task for name, task in self.tasks.items() if name in present and wanted.casefold() in name.casefold()]
-        runs = [Heading(f"{MARK if run in self.marks.runs else ''}{cell_text(run.run)}", run) for run in self.runs]
+        runs = self._run_headings()
         return self._turned(tasks, runs) if self.is_turned else self._upright(tasks, runs)
 
     def _upright(self, tasks: Iterable[PipelineTask], runs: Sequence[Heading]) -> Table:
         # One cell more than the widest, for its mark: nothing moves when it comes.
-        widest = max((cell_len(cell_text(run.run)) + 1 for run in self.runs), default=0)
-        width = max(_NARROWEST, min(widest, _WIDEST))
+        width = max(_NARROWEST, min(self._widest_run + 1, _WIDEST))
 
         def cell(row: Heading, column: Heading) -> Span:
             match row.key, column.key:
