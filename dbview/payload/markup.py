@@ -17,6 +17,9 @@ _BLOCKS = frozenset(
     | {"header", "footer", "main", "form", "h1", "h2", "h3", "h4", "h5", "h6", "title", "hr", "br", "figure", "body"}
 )
 _HEADINGS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LONGEST_ADDRESS = 200
+"""Characters of a link's address that are written out: some hold a whole image."""
+
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg"})
 
 
@@ -60,7 +63,7 @@ class _TextOfHtml(HTMLParser):
         self._tone = ""
         self._unseen = 0
         self._verbatim = 0
-        self._title = ""
+        self._address = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
@@ -77,6 +80,8 @@ class _TextOfHtml(HTMLParser):
             self._line += " │ "
         elif tag == "hr":
             self.lines.append((("─" * 20, "dim"),))
+        elif tag == "a":
+            self._address = next((value for key, value in attrs if key == "href" and value), "")
         elif tag == "img":
             name = next((value for key, value in attrs if key == "alt" and value), "")
             self._line += f"[image{': ' if name else ''}{name}]"
@@ -90,6 +95,8 @@ class _TextOfHtml(HTMLParser):
             self._blank_line()
         if tag in _HEADINGS:
             self._tone = ""
+        if tag == "a":
+            self._write_address()
         if tag == "pre":
             self._verbatim = max(0, self._verbatim - 1)
 
@@ -103,10 +110,17 @@ class _TextOfHtml(HTMLParser):
                 self.end_line()
                 self._line = other
             return
-        words = " ".join(data.split())
-        if words:
-            leading = data[0].isspace() and self._line and not self._line.endswith(" ")
-            self._line += f"{' ' if leading else ''}{words}{' ' if data[-1].isspace() else ''}"
+        if data[:1].isspace() and self._line and not self._line.endswith(" "):
+            self._line += " "
+        if words := " ".join(data.split()):
+            self._line += f"{words}{' ' if data[-1].isspace() else ''}"
+
+    def _write_address(self) -> None:
+        """Write out where a link leads, unless that is a place of the page itself or stands there already."""
+        address, self._address = self._address, ""
+        if address and not address.startswith("#") and not self._unseen and not self._line.endswith(address):
+            shown = f"{address[:_LONGEST_ADDRESS]}…" if len(address) > _LONGEST_ADDRESS else address
+            self._line = f"{self._line.rstrip()} ({shown})"
 
     def end_line(self) -> None:
         """Begin a new line if there is anything on this one."""

@@ -177,6 +177,16 @@ def test_html_is_read_without_its_scripts() -> None:
     ]
 
 
+def test_a_link_in_html_is_written_out() -> None:
+    page = (
+        b"<html><p>See <a href='http://x.y/z'>the <b>report</b></a> or <a href='#top'>above</a>."
+        b"<p><a href='http://x.y'>http://x.y</a> <a name=here>x</a> <a href='data:" + b"A" * 9999 + b"'>image</a>"
+    )
+    first, second = (line.strip() for line in shown(page).splitlines() if line)
+    assert first == "See the report (http://x.y/z) or above."
+    assert second == f"http://x.y x image (data:{'A' * 195}…)"
+
+
 def test_a_link_in_markdown_is_written_out_and_cannot_be_followed() -> None:
     made = document(b"# Head\n\n[here](http://evil) \x1b]8;;http://evil\x07x", "x.md")
     text = shown(b"# Head\n\n[here](http://evil) \x1b]8;;http://evil\x07x", "x.md")
