@@ -132,10 +132,11 @@ class DbviewApp(App[None]):
         if not self.settings.keys:
             return []
         # Only here: for the ids that there are, every screen is loaded.
-        from dbview.screens.keys import known_keys, usable_keys
+        from dbview.screens.keys import keymap, known_keys, usable_keys
 
-        keys, wrong = usable_keys(self.settings.keys, known_keys(DbviewApp))
-        self.set_keymap(keys)
+        known = known_keys(DbviewApp)
+        keys, wrong = usable_keys(self.settings.keys, known)
+        self.set_keymap(keymap(keys, DbviewApp, known))
         return [f"{self.settings.keys_file}: {words}." for words in wrong]
 
     def get_css_variables(self) -> dict[str, str]:

@@ -98,6 +98,30 @@ def usable_keys(wanted: Mapping[str, str], known: Mapping[str, Key]) -> tuple[di
     return {name: ",".join(keys) for name, keys in usable.items()}, wrong
 
 
+def keymap(wanted: Mapping[str, str], app: type[App[None]], known: Mapping[str, Key]) -> dict[str, str]:
+    """Return wanted keys by id for Textual, with those that must be said to stay as they are.
+
+    Where one of several ids that share a key gets another, Textual takes the shared one away from all of them.
+
+    Args:
+        wanted: Keys that can be used, joined by commas, by id.
+        app: The application.
+        known: What :func:`known_keys` found.
+    """
+    places = [
+        [binding for base in owner.__mro__ for binding in own_bindings(base) if binding.id] for owner in owners(app)
+    ]
+    keys, left = dict(wanted), list(wanted)
+    while left:
+        name = left.pop()
+        for bindings in places:
+            lost = {key for binding in bindings if binding.id == name for key in binding.key.split(",")}
+            sharing = [str(one.id) for one in bindings if one.id not in keys and lost & set(one.key.split(","))]
+            keys |= {other: ",".join(known[other].keys) for other in sharing}
+            left += sharing
+    return keys
+
+
 def _clashes(usable: Mapping[str, list[str]], known: Mapping[str, Key]) -> Iterator[tuple[str, str, str]]:
     for name, keys in usable.items():
         for other, default in known.items():

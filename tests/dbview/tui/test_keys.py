@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import BindingsMap
 from textual.dom import DOMNode
 
 from dbview.app import DbviewApp
 from dbview.query.view import View
-from dbview.screens.keys import Key, known_keys, own_bindings, owners, usable_keys
+from dbview.screens.keys import Key, keymap, known_keys, own_bindings, owners, usable_keys
 from dbview.settings import KEYS_FILE, Settings
 from docs.keys import PAGE, page
 from tests.dbview.database import Database
@@ -97,6 +98,36 @@ async def test_a_persons_own_keys_work_and_are_shown(database: Database, look: L
         await viewer.type("7")
         await viewer.press("enter")
         await viewer.until_shown("no id 7")
+
+
+async def test_what_shares_a_key_keeps_it_when_the_other_gets_one_of_its_own(
+    database: Database, look: Look, tmp_path: Path
+) -> None:
+    database.execute("CREATE TABLE beam(id INTEGER PRIMARY KEY)")
+    database.execute("CREATE TABLE mask(id INTEGER PRIMARY KEY)")
+    (tmp_path / KEYS_FILE).write_text(json.dumps({"app.back": "backspace"}))
+    async with look(database.path, settings=Settings(tmp_path)) as viewer:
+        await viewer.until_shown("beam", "mask")
+        await viewer.press("slash")
+        await viewer.type("mask")
+        await viewer.until(lambda: "beam" not in viewer.text)
+        await viewer.press("enter")
+        await viewer.until_shown("› mask")
+        await viewer.press("backspace")
+        await viewer.until_shown("Esc show all")
+        await viewer.press("escape")
+        await viewer.until_shown("beam", "mask")
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_no_key_is_lost_when_another_one_is_changed(name: str) -> None:
+    keys = keymap({name: "f5"}, DbviewApp, KNOWN)
+    for owner in owners(DbviewApp):
+        bindings = [one for base in owner.__mro__ for one in own_bindings(base) if one.id]
+        made = BindingsMap(bindings)
+        made.apply_keymap(keys)
+        kept = {one.id for ones in made.key_to_bindings.values() for one in ones}
+        assert kept == {one.id for one in bindings}, owner
 
 
 async def test_keys_that_cannot_be_are_told_of_with_their_file(database: Database, look: Look, tmp_path: Path) -> None:
