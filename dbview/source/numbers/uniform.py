@@ -13,7 +13,7 @@ from dbview.values import Cell, Clipped, Row, Unreadable
 MOST_ROWS = 10_000
 """Rows that are looked at, the newest ones."""
 
-SECONDS = 0.05
+SECONDS = 0.02
 """How long is looked: meanwhile the first rows are not shown."""
 
 _CELLS_A_READ = 20_000
@@ -59,7 +59,9 @@ def uniform_columns(reader: Reader, relation: Relation, columns: Sequence[Column
     candidates = list(columns)
     seen, below = 0, None
     while candidates and seen < MOST_ROWS:
-        wanted = max(_FEWEST_ROWS_A_READ, min(_CELLS_A_READ // len(candidates), MOST_ROWS - seen))
+        # A few rows tell of most columns that they vary; only the others are worth a look at thousands.
+        many = min(_CELLS_A_READ // len(candidates), MOST_ROWS - seen) if seen else 0
+        wanted = max(_FEWEST_ROWS_A_READ, many)
         rows = reader.newest(relation, candidates, wanted, below=below)
         if rows and not seen:
             values = dict(zip(candidates, rows[0].cells, strict=True))
@@ -68,7 +70,7 @@ def uniform_columns(reader: Reader, relation: Relation, columns: Sequence[Column
         if len(rows) < wanted:
             return Uniform(_told_by(values, seen), seen, complete=True)
         candidates, below = list(values), rows[-1].key - 1
-        if time.monotonic() > until:
+        if many and time.monotonic() > until:
             break
     return Uniform(_told_by(values, seen), seen, complete=False)
 
