@@ -140,12 +140,13 @@ def _define_show(parser: CommandParser) -> None:
     add_table(parser)
     add_entry(parser)
     add_format(parser, TELLING)
+    parser.add_argument("--alone", action="store_true", help="json: look for no other entries, and no files")
 
 
 def _show(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.show import show
 
-    show(source, options.table, options.id, format_of(options), standard_output())
+    show(source, options.table, options.id, format_of(options), standard_output(), alone=options.alone)
     return True
 
 

@@ -74,14 +74,14 @@ def _object(records: Sequence[Record], aspects: Sequence[Aspect]) -> dict[str, A
         "table": records[0].relation.name,
         "ids": [record.key for record in records],
         "differences": {
-            aspect.title.lower(): [_difference_object(aspect, one) for one in aspect.differences] for aspect in aspects
+            aspect.title.lower(): [difference_object(aspect, one) for one in aspect.differences] for aspect in aspects
         },
         "job_variables_left_out": sum(aspect.of_job for aspect in aspects),
         "complete": not any(aspect.has_more for aspect in aspects),
     }
 
 
-def _difference_object(aspect: Aspect, difference: Difference) -> dict[str, Any]:
+def difference_object(aspect: Aspect, difference: Difference) -> dict[str, Any]:
     """Return a difference; an entry that has no such value is listed as missing, and its value is null."""
     values = difference.values
     return {

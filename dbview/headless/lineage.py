@@ -56,9 +56,12 @@ def _rows(known: Lineage) -> Iterator[list[Cell]]:
 
 
 def _object(place: EntryPlace, known: Lineage) -> dict[str, Any]:
+    return {"table": place.relation, "id": place.key, **links_object(known)}
+
+
+def links_object(known: Lineage) -> dict[str, Any]:
+    """Return the links of an entry both ways, and whether that is all."""
     return {
-        "table": place.relation,
-        "id": place.key,
         "made_from": [_link_object(link, "made_from") for link in known.made_from],
         "used_by": [_link_object(link, "used_by") for link in known.used_by],
         "complete": known.complete and not known.has_more,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from dbview.headless.cells import exact_value, json_text
-from dbview.headless.files import file_lines, file_objects, files_of_entry, state_of
+from dbview.headless.cells import json_text
+from dbview.headless.entry import entry_object, find_neighbours, row_object, without_environment
+from dbview.headless.files import file_lines, files_of_entry, state_of
 from dbview.headless.query import WHOLE_VALUES
-from dbview.payload.files import file_words, files_in, files_of_payload, kept_file
+from dbview.payload.files import file_words, kept_file
 from dbview.payload.hexadecimal import hex_lines
 from dbview.payload.recognise import (
     BytesPayload,
@@ -24,13 +25,12 @@ from dbview.payload.recognise import (
 )
 from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
-from dbview.source.entries.beside import Failure, Recording, how_it_ended, is_failure
+from dbview.source.entries.beside import how_it_ended, is_failure
 from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record, read_record
 from dbview.source.source import Source
 from dbview.text import NULL, cell_text, moment_text, size_text, visible, visible_lines
 from dbview.values import Cell
-from recorder.layout.flatten import unflatten
 from recorder.layout.tables import EXEC_CFG, GEN_CFG
 from recorder.layout.texts import list_items
 
@@ -40,7 +40,7 @@ _BYTES_OF_HEX = 256
 _ENVIRONMENT = "env"
 
 
-def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
+def show(source: Source, table: str, key: int, form: str, out: TextIO, *, alone: bool = False) -> None:
     """Write one row in full; of a Task table the entry with all that belongs to it.
 
     Args:
@@ -49,91 +49,23 @@ def show(source: Source, table: str, key: int, form: str, out: TextIO) -> None:
         key: The row's id.
         form: One of its formats.
         out: Where to write.
+        alone: In JSON, leave out what must be looked for: other entries and files.
 
     Raises:
         NotFound: There is no such table or row.
     """
     relation = source.relation(table)
-    reader = source.reader(WHOLE_VALUES)
-    try:
-        record = read_record(reader, source.relations(), relation, key).masked()
-    finally:
-        reader.close()
+    with contextlib.closing(source.reader(WHOLE_VALUES)) as reader:
+        found = read_record(reader, source.relations(), relation, key)
+        neighbours = None if form != "json" or alone else find_neighbours(reader, source, found)
+    record = found.masked()
     if form == "json":
-        shown = _entry_object(record, source.path) if record.is_entry else _row_object(record)
+        is_entry = record.is_entry
+        shown = entry_object(record, source.path, neighbours) if is_entry else row_object(record, neighbours)
         out.write(json_text(shown, indent=2) + "\n")
         return
     for line in _entry_lines(record, source.path) if record.is_entry else _row_lines(record):
         out.write(line.rstrip() + "\n")
-
-
-# JSON: values as with `query --exact`, but secrets masked
-
-
-def _row_object(record: Record) -> dict[str, Any]:
-    return {"table": record.relation.name, "id": record.key, "cells": _exact_cells(record.cells)}
-
-
-def _entry_object(record: Record, database: Path) -> dict[str, Any]:
-    payload, beside, told = record.role(Role.PAYLOAD), record.beside, told_reason(record)
-    kind = recognise(payload, beside.payload_directory(database))
-    return {
-        "table": record.relation.name,
-        "id": record.key,
-        "time": exact_value(record.role(Role.TIME)),
-        "experiment": exact_value(record.role(Role.EXPERIMENT)),
-        "run": exact_value(record.role(Role.RUN)),
-        "status": exact_value(record.role(Role.STATUS)),
-        "valid": exact_value(record.role(Role.VALID)),
-        "validity_changes": [
-            {"valid": exact_value(one.valid), "at": one.changed_at, "by": one.changed_by, "reason": one.reason}
-            for one in beside.validity
-        ],
-        "failure": None if beside.failure is None else _exact_fields(beside.failure),
-        "told_reason": told and {"by": told.by, "text": told.text},
-        "recorded_by": None if beside.recording is None else _exact_fields(beside.recording),
-        "summary": exact_value(record.role(Role.SUMMARY)),
-        "schemas": exact_value(record.role(Role.SCHEMA)),
-        "payload": {
-            "kind": kind.label,
-            "value": exact_value(payload),
-            "files": _file_objects(files_of_payload(kind, database)),
-        },
-        "parameters": _parameter_object(record),
-        "files": file_objects(files_of_entry(record, database)),
-        "parameter_files": _file_objects(files_in(beside.exact, database)),
-        "configuration": {
-            name: None if row.cells is None else _exact_cells(_without_environment(row.cells))
-            for name, row in record.shared.items()
-        },
-        "environment": dict(record.environment),
-    }
-
-
-def _parameter_object(record: Record) -> dict[str, Any]:
-    if record.beside.exact is not None:
-        return record.beside.exact
-    return unflatten((name, exact_value(cell)) for name, cell in record.parameters.items())
-
-
-def _exact_cells(cells: Mapping[str, Cell]) -> dict[str, Any]:
-    return {name: exact_value(cell) for name, cell in cells.items()}
-
-
-def _exact_fields(told: Failure | Recording) -> dict[str, Any]:
-    return {field.name: exact_value(getattr(told, field.name)) for field in fields(told)}
-
-
-def _file_objects(paths: Iterable[str]) -> list[dict[str, Any]]:
-    return [
-        {"path": one.path, "presence": one.presence.value, "kind": one.kind, "size": one.size, "modified": one.modified}
-        for one in map(state_of, paths)
-    ]
-
-
-def _without_environment(cells: Mapping[str, Cell]) -> dict[str, Cell]:
-    """Return a shared row's cells but for the environment text, whose variables are listed by name instead."""
-    return {name: cell for name, cell in cells.items() if name != _ENVIRONMENT}
 
 
 # Text
@@ -167,7 +99,7 @@ def _entry_lines(record: Record, database: Path) -> Iterator[str]:
         if row.cells is None:
             lines: Iterable[str] = [f"there is no row {cell_text(row.key)}"]
         else:
-            lines = _pairs(_without_environment(row.cells))
+            lines = _pairs(without_environment(row.cells))
         yield from _section(f"{_SHARED_TITLES.get(name, name)} ({name} #{cell_text(row.key)})", lines)
     count = len(record.environment)
     yield from _section(f"Environment ({count} variable{'s' * (count != 1)})", _pairs(record.environment))

@@ -70,7 +70,9 @@ def test_the_same_entry_as_json(recorded: Path) -> None:
         "cell": {"name": "lyso", "axes": [79.0, 38.0]},
     }
     assert (entry["id"], entry["status"], entry["valid"], entry["run"]) == (5, "COMPLETED", 0, "12")
+    contents = entry["payload"].pop("contents")
     assert entry["payload"] == {"kind": "JSON", "value": '{"peaks": [1, 2.5], "ok": true}', "files": []}
+    assert (contents["kind"], contents["form"], contents["size"]) == ("JSON", "tree", 31)
     assert entry["configuration"]["gen_cfg"]["title"] == "Lysozyme"
     assert entry["environment"] == {"SLURM_JOB_ID": "48210874", "SLURM_JWT": "***", "LUTE_PATH": "/opt/lute"}
     assert entry["validity_changes"] == [
