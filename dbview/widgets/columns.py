@@ -171,6 +171,8 @@ class Layout:
 
     def measure(self, index: int, cells: Sequence[Cell]) -> None:
         """Widen a column to its first cells; cells that come later only to show a number whole."""
+        if not cells:
+            return
         column = self.columns[index]
         numbers = [cell for cell in cells if is_number(cell, column.column)]
         if numbers and not column.is_symbol:

@@ -59,6 +59,7 @@ class Following:
         self._looks_again = False
         self._signs: dict[int, str] = {}
         self._to_mark: dict[int, str] = {}
+        self._left_out: frozenset[int] = frozenset()
         self._sorting, self._counting = _Paced(screen, "sorting"), _Paced(screen, "counting")
         self.is_on = False
 
@@ -67,12 +68,16 @@ class Following:
         """What is said of it beside the rows."""
         if not self.is_on:
             return ""
-        return "following …" if self._seen.token is None else "following · f"
+        if self._seen.token is None:
+            return "following …"
+        left_out = len(self._left_out)
+        return f"following · f{f' · {left_out:,} new, not in this filter' if left_out else ''}"
 
     def begin(self, newest: int | None) -> None:
         """Follow from now on; rows with greater keys than the newest that was seen are new."""
         self.is_on = True
         self._seen, self._generation = Seen(newest), self._arrangement.generation
+        self._left_out = frozenset()
 
     def end(self) -> None:
         """Follow no longer."""
@@ -111,6 +116,7 @@ class Following:
             return
         if generation != self._generation:
             self._seen, self._generation = Seen(self._seen.high), generation
+            self._left_out = frozenset()
         seen, shown = self._seen, self._grid.shown_keys
         found = await self._screen.read(
             lambda reader: look_for_arrivals(reader, relation, view, order, seen, shown),
@@ -118,6 +124,8 @@ class Following:
         if found is None or generation != self._arrangement.generation or not self.is_on:
             return
         self._seen = found.seen
+        # One that is left out may come to be found, as one that has ended.
+        self._left_out = (self._left_out | found.left_out) - found.new
         if found.order is None:
             self._to_mark |= _signs(found)
             self._sorting.ask(lambda: self._sort(relation, view))

@@ -102,6 +102,7 @@ class Arrivals:
         new: Keys of the rows that have come into the View.
         changed: Keys of those that were in it and have changed.
         added: Number of rows that have come into the relation.
+        left_out: Keys of those of them that the View's filter leaves out.
     """
 
     seen: Seen
@@ -109,6 +110,7 @@ class Arrivals:
     new: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     added: int = 0
+    left_out: frozenset[int] = frozenset()
 
 
 def keeps_natural_order(relation: Relation, view: View) -> bool:
@@ -142,7 +144,9 @@ def look_for_arrivals(
         return None
     if not keeps_natural_order(relation, view):
         now = _look(reader, relation, shown, token)
-        return Arrivals(now, None, _since(now, seen), _changed(now, seen), len(_since(now, seen)))
+        since = _since(now, seen)
+        found = since.intersection(_matching(reader, relation, view, KeyRange(min(since), max(since))) if since else ())
+        return Arrivals(now, None, found, _changed(now, seen), len(since), since - found)
     now = _look(reader, relation, shown, token)
     if now.high is None:
         return Arrivals(now, None)
@@ -159,10 +163,17 @@ def look_for_arrivals(
         if (seen.high is not None and key > seen.high) or (seen.token and key >= seen.low and key not in seen.matching)
     }
     changed = _changed(now, seen) - come
-    added = len(_since(now, seen))
+    since = _since(now, seen)
     newest_first = order.newest_first if isinstance(order, OldestFirst) else order
     followed = _followed(reader, relation, newest_first, matching, low)
-    return Arrivals(now, OldestFirst(followed) if is_turned else followed, frozenset(come), changed, added)
+    return Arrivals(
+        now,
+        OldestFirst(followed) if is_turned else followed,
+        frozenset(come),
+        changed,
+        len(since),
+        since - now.matching,
+    )
 
 
 def _look(reader: Reader, relation: Relation, shown: Sequence[int], token: ChangeToken) -> Seen:

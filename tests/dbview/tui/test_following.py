@@ -105,10 +105,27 @@ async def test_only_what_the_filter_finds_appears(peaks: Database, look: Look) -
         await viewer.press("f")
         await viewer.until_shown("following · f")
         _arrive(peaks, 101)
-        await viewer.until_shown("0 of 101")
+        await viewer.until_shown("0 of 101", "following · f · 1 new, not in this filter")
+        _arrive(peaks, 102)
+        await viewer.until_shown("0 of 102", "2 new, not in this filter")
         with peaks.connection:
-            peaks.connection.execute("UPDATE Peaks SET \"result.task_status\" = 'FAILED' WHERE id = 100")
-        await viewer.until_shown("1 of 101", "note 100")
+            peaks.connection.execute("UPDATE Peaks SET \"result.task_status\" = 'FAILED' WHERE id IN (100, 101)")
+        # The table was empty at first: its columns are as wide as the first rows need.
+        await viewer.until_shown("2 of 102", "note 100", "note 101", "1 new, not in this filter")
+        await viewer.filter("status=COMPLETED")
+        await viewer.until_shown("100 of 102")
+        await viewer.until(lambda: "not in this filter" not in viewer.text)
+
+
+async def test_what_the_filter_leaves_out_is_said_of_a_sorted_table_too(peaks: Database, look: Look) -> None:
+    view = View("Peaks", "status=FAILED", (SortKey("note"),), ("id", "note"))
+    async with look(peaks.path, view) as viewer:
+        await viewer.until_shown("0 of 100")
+        await viewer.press("f")
+        await viewer.until_shown("following · f")
+        _arrive(peaks, 101, 102)
+        _arrive(peaks, 103, **{"result.task_status": "FAILED"})
+        await viewer.until_shown("1 of 103", "note 103", "2 new, not in this filter")
 
 
 async def test_a_sorted_table_takes_them_in_where_they_belong(peaks: Database, look: Look) -> None:
