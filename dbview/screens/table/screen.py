@@ -132,15 +132,13 @@ class TableScreen(ViewerScreen):
     def _say(self) -> None:
         """Put the state of the result into words."""
         arrangement, status = self._rows.arrangement, self._filtering.bar.status
-        snapshot = arrangement.snapshot
+        # Before it is known which columns to show, no row is, either.
+        snapshot = arrangement.snapshot if self._columns.are_known else None
         words = [result_words(self.relation, self.view, snapshot, arrangement.was_stopped)] if snapshot else []
-        if self._trouble:
-            words.append(visible(self._trouble))
+        words += [visible(said) for said in (self._rows.remark, self._trouble) if said]
         status.left = " · ".join(words) or "reading …"
         self._grid.empty_words = (
-            visible(self._trouble)
-            if self._trouble
-            else empty_words(self.relation, self.view, snapshot if self._columns.are_known else None)
+            visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
         )
         news = self._exporting.words or self._rows.following.words or self._news.words
         beside = " · ".join(filter(None, [marks_of(self).words, news]))

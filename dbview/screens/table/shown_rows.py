@@ -32,6 +32,7 @@ class ShownRows:
         arrangement: Puts them in order.
         sharing: Counts how they went.
         following: Keeps them up to date while the table is followed.
+        remark: What is odd about the filter in force; empty if nothing is known to be.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ShownRows:
         self.sharing = Sharing(screen.scheduler, screen)
         self.following = Following(screen, grid, self.arrangement, self._tell)
         self._latest = LatestOfRuns(screen, grid)
+        self.remark = ""
 
     @property
     def order(self) -> Order | None:
@@ -59,6 +61,7 @@ class ShownRows:
 
     def begin(self, relation: Relation, view: View) -> None:
         """Put the rows of a View in order; then, as the rows themselves come first, tell more of them."""
+        self.remark = ""
         self.arrangement.begin(relation, view)
         self.sharing.expect(relation, view.filter)
         self._screen.start(lambda: self._until_arranged(relation, view), "arrange")
@@ -69,7 +72,15 @@ class ShownRows:
             self._say()
             self.follow(relation, view)
             if not self.arrangement.was_stopped:
+                await self._find_remark(relation, view.filter)
                 await self._tell(relation, view, arranged)
+
+    async def _find_remark(self, relation: Relation, filter: str) -> None:
+        if filter.strip() and (order := self.order) is not None:
+            from dbview.screens.table.unknown import unknown_words
+
+            self.remark = await self._screen.read(lambda reader: unknown_words(reader, relation, filter, order))
+            self._say()
 
     async def _tell(self, relation: Relation, view: View, arranged: Snapshot | None = None) -> None:
         """Count how the rows went, unless putting them in order did, and mark those that a next Task is given."""

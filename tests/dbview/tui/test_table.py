@@ -122,6 +122,29 @@ async def test_the_cursor_stays_on_its_entry_when_a_filter_comes_and_goes(databa
         assert " #8 " in viewer.text
 
 
+async def test_a_name_in_the_filter_that_no_entry_has_is_said_below_it(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks"), size=(160, 30)) as viewer:
+        await viewer.until_shown("12 entries")
+        await viewer.filter("summary.hitz>3")
+        await viewer.until_shown("0 of 12 · None of the newest rows of Peaks has summary.hitz. Did you mean hits?")
+        # It is no error: the opposite finds all of them, and says so all the same.
+        await viewer.filter("summary.hitz=null")
+        await viewer.until_shown("12 of 12 · None of the newest rows of Peaks has summary.hitz.")
+        await viewer.filter("summary.hits>3")
+        await viewer.until(lambda: "8 of 12" in viewer.text and "None of the newest" not in viewer.text)
+
+
+async def test_a_name_that_only_older_entries_have_is_not_called_unknown(database: Database, look: Look) -> None:
+    old = [{"n": 0, "result.summary": "lattices: 5"}]
+    database.task("Peaks", {"n": "INTEGER"}, [*old, *({"n": n, "result.summary": f"hits: {n}"} for n in range(2_000))])
+    async with look(database.path, View("Peaks"), size=(160, 30)) as viewer:
+        await viewer.until_shown("2,001 entries")
+        await viewer.filter("summary.lattices>3")
+        await viewer.until_shown("1 of 2,001", "1 row")
+        assert "None of the newest" not in viewer.text
+
+
 async def test_sorting_goes_up_then_down_then_back(database: Database, look: Look) -> None:
     peaks(database)
     async with look(database.path, View("Peaks", columns=("son_min",))) as viewer:
