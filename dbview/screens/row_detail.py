@@ -49,9 +49,7 @@ def _lines(
 ) -> tuple[Line, ...]:
     cells = dict(zip(columns, row.cells, strict=True))
     by_role = {column.role: cells[column] for column in reversed(columns) if column.role in _ROLES}
-    lines = [Line((*_origin(row_name(relation, row.key), by_role),))]
-    if is_latest and validity_symbol(by_role.get(Role.VALID)) == VALID:
-        lines[0] = Line((*lines[0].spans, (f" · {LATEST} a next Task of its run gets this", "good")))
+    lines = [Line((*_origin(row_name(relation, row.key), by_role, is_latest),))]
     if Role.SUMMARY in by_role:
         lines.append(Line((_summary(by_role[Role.SUMMARY]),)))
     shown = current.column
@@ -59,13 +57,15 @@ def _lines(
     return tuple(lines)
 
 
-def _origin(name: str, cells: dict[Role, Cell]) -> list[Span]:
+def _origin(name: str, cells: dict[Role, Cell], is_latest: bool) -> list[Span]:
     spans: list[Span] = [(name, "")]
     if Role.STATUS in cells:
         spans.append((f"  {cell_text(cells[Role.STATUS])}", status_tone(cells[Role.STATUS])))
     if Role.VALID in cells:
         word = validity_word(cells[Role.VALID])
-        spans.append((f" · {word}", "" if word == "valid" else "late"))
+        is_valid = validity_symbol(cells[Role.VALID]) == VALID
+        said = (f"{LATEST} latest valid", "good") if is_valid and is_latest else (word, "" if is_valid else "late")
+        spans += [(" · ", ""), said]
     if Role.RUN in cells:
         spans.append((f" · run {cell_text(cells[Role.RUN])}", ""))
     if Role.EXPERIMENT in cells:

@@ -61,10 +61,11 @@ async def test_one_entry_of_each_run_has_the_star_the_one_that_a_next_task_gets(
         assert starred(viewer) == [9, 8, 5, 4]
         assert given(database.path) == {4, 5, 8}
         await viewer.press("down")
-        await viewer.until_shown("#9 ", "★ a next Task of its run gets this")
-        await viewer.press("down", "down")
-        await viewer.until_shown("#7 ")
-        assert "★ a next Task" not in viewer.text
+        await viewer.until_shown("#9  COMPLETED · ★ latest valid · run ∅")
+        await viewer.press("down")
+        await viewer.until_shown("#8  COMPLETED · ★ latest valid · run 13")
+        await viewer.press("down")
+        await viewer.until_shown("#7  COMPLETED · valid · run 13")
 
 
 async def test_a_filter_that_leaves_the_entry_out_gives_no_other_the_star(database: Database, look: Look) -> None:
