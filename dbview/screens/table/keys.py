@@ -8,7 +8,52 @@ from dbview.screens.copying import COPY_BINDINGS
 from dbview.screens.follow import FOLLOW_BINDING
 from dbview.screens.marks import COMPARE_BINDING
 from dbview.screens.table.export import EXPORT_BINDING
-from dbview.screens.table.shown_columns import COLUMN_BINDINGS
+
+_COLUMN_BINDINGS = (
+    Binding("v", "columns", "columns", tooltip="All columns: show, hide, find, move, pin them.", id="table.columns"),
+    Binding("H", "column('hide')", "hide", show=False, tooltip="Hide the current column.", id="table.hide"),
+    Binding(
+        "less_than_sign",
+        "column('left')",
+        "move left",
+        show=False,
+        tooltip="Move the current column to the left.",
+        id="table.column-left",
+    ),
+    Binding(
+        "greater_than_sign",
+        "column('right')",
+        "move right",
+        show=False,
+        tooltip="Move the current column to the right.",
+        id="table.column-right",
+    ),
+    Binding(
+        "p",
+        "column('pin')",
+        "pin",
+        show=False,
+        tooltip="Keep the columns up to the current one at the left edge, or no longer.",
+        id="table.pin",
+    ),
+    Binding("plus", "column('wider')", "wider", show=False, tooltip="Widen the current column.", id="table.wider"),
+    Binding(
+        "underscore",
+        "column('narrower')",
+        "narrower",
+        show=False,
+        tooltip="Narrow the current column.",
+        id="table.narrower",
+    ),
+    Binding(
+        "W",
+        "column('automatic')",
+        "own width",
+        show=False,
+        tooltip="Make the current column as wide as its values again.",
+        id="table.own-width",
+    ),
+)
 
 TABLE_BINDINGS: list[BindingType] = [
     # This one and g take effect before the next key is looked at: people type on before a slow line has answered.
@@ -20,7 +65,7 @@ TABLE_BINDINGS: list[BindingType] = [
         priority=True,
         tooltip="Type a filter; Enter applies it, an empty one shows all rows; Esc keeps the last good one.",
     ),
-    *COLUMN_BINDINGS,
+    *_COLUMN_BINDINGS,
     FOLLOW_BINDING,
     COMPARE_BINDING,
     Binding(

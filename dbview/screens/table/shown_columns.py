@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from textual.binding import Binding
-
 from dbview.errors import DbviewError
 from dbview.query.column_layout import ColumnLayout, remembered_layout
 from dbview.query.relation import Relation, RelationKind, Role
@@ -27,54 +25,6 @@ _WIDER = 4
 _MOST_NAMED = 3
 
 _KIND = "columns"
-
-
-COLUMN_BINDINGS: tuple[Binding, ...] = (
-    Binding("v", "columns", "columns", tooltip="All columns: show, hide, find, move, pin them.", id="table.columns"),
-    Binding("H", "column('hide')", "hide", show=False, tooltip="Hide the current column.", id="table.hide"),
-    Binding(
-        "less_than_sign",
-        "column('left')",
-        "move left",
-        show=False,
-        tooltip="Move the current column to the left.",
-        id="table.column-left",
-    ),
-    Binding(
-        "greater_than_sign",
-        "column('right')",
-        "move right",
-        show=False,
-        tooltip="Move the current column to the right.",
-        id="table.column-right",
-    ),
-    Binding(
-        "p",
-        "column('pin')",
-        "pin",
-        show=False,
-        tooltip="Keep the columns up to the current one at the left edge, or no longer.",
-        id="table.pin",
-    ),
-    Binding("plus", "column('wider')", "wider", show=False, tooltip="Widen the current column.", id="table.wider"),
-    Binding(
-        "underscore",
-        "column('narrower')",
-        "narrower",
-        show=False,
-        tooltip="Narrow the current column.",
-        id="table.narrower",
-    ),
-    Binding(
-        "W",
-        "column('automatic')",
-        "own width",
-        show=False,
-        tooltip="Make the current column as wide as its values again.",
-        id="table.own-width",
-    ),
-)
-"""The keys of a table's screen that change its columns."""
 
 
 class ShownColumns:
@@ -102,6 +52,7 @@ class ShownColumns:
         self._asked_for = names
         self._reason = ""
         self._varying: dict[str, None] = {}
+        self._numbers: list[str] = []
         self._take(relation)
         self.uniform: Uniform | None = None
         self.are_known = False
@@ -129,22 +80,30 @@ class ShownColumns:
     # At first
 
     def begin(self) -> None:
-        """Show what was asked for or remembered, else what the rows need; they wait until it is known, once."""
+        """Show what was asked for or remembered, else what tells something; the rows wait until it is known, once."""
         remembered = None
         if self._asked_for is None:
             remembered = remembered_layout(self._screen.settings.recall(_KIND, self.relation.name), self._offered)
             self.layout = remembered or self.layout
-        is_asked_or_few = self._asked_for is not None or len(self._offered) <= FEW
-        if is_asked_or_few or remembered or self.relation.kind is RelationKind.VIEW:
+        if self._asked_for is not None or remembered or not self._depends_on_rows:
             self.are_known = True
             self._show()
         else:
             # Asked for before any row, so that it is known before any comes; nothing jumps afterwards.
-            self._screen.start(self._hide_uniform, "columns")
+            self._screen.start(self._choose, "columns")
 
-    async def _hide_uniform(self) -> None:
+    @property
+    def _depends_on_rows(self) -> bool:
+        """True if what the newest rows hold decides which columns are shown at first."""
+        is_wide = len(self._offered) > FEW and self.relation.kind is not RelationKind.VIEW
+        return is_wide or self.relation.kind is RelationKind.TASK
+
+    async def _choose(self) -> None:
         try:
-            await self.look()
+            if len(self._offered) > FEW:
+                await self.look()
+            if self.relation.kind is RelationKind.TASK:
+                self._numbers = await self._number_names()
         except DbviewError:
             # Reading the rows says it in full; meanwhile all columns are shown.
             pass
@@ -167,11 +126,20 @@ class ShownColumns:
     async def summary_names(self) -> list[str]:
         """Return the columns that are named values of the newest summaries."""
         # Only here, as below: a table that opens should not wait for what it needs later, if at all.
-        from dbview.query.filter import quote_literal
-        from dbview.query.names import PAIR, find_column
         from dbview.source.numbers.distinct import summary_keys
 
-        keys = await self._screen.read(lambda reader: summary_keys(reader, self.relation))
+        return self._pair_names(await self._screen.read(lambda reader: summary_keys(reader, self.relation)))
+
+    async def _number_names(self) -> list[str]:
+        """Return the columns that stand in the place of the summary: the numbers that the newest ones hold."""
+        from dbview.source.numbers.summary_names import names_of_numbers
+
+        return self._pair_names(await self._screen.read(lambda reader: names_of_numbers(reader, self.relation)))
+
+    def _pair_names(self, keys: Sequence[str]) -> list[str]:
+        from dbview.query.filter import quote_literal
+        from dbview.query.names import PAIR, find_column
+
         return [find_column(self.relation, f"{PAIR}.{quote_literal(key)}").name for key in keys]
 
     def look_again(self) -> None:
@@ -258,7 +226,9 @@ class ShownColumns:
         self._show_them(current)
 
     def _tell(self) -> None:
-        total, hidden = len(self.layout.order), len(self.layout.hidden)
+        # Values of the summary are columns, too, but none of the table's own.
+        own = [name for name in self.layout.order if self.relation.find(name)]
+        total, hidden = len(own), len(self.layout.hidden.intersection(own))
         words = f"{total:,} columns"
         if hidden:
             words += f": {self._reason or f'{hidden:,} of them hidden'} (v)"
@@ -268,6 +238,20 @@ class ShownColumns:
         self.line.left = words
 
     def _at_first(self) -> ColumnLayout:
+        """Return the layout in which what tells nothing is hidden, as is a summary told by its numbers."""
+        layout = self._without_uniform()
+        summary = self.relation.of_role(Role.SUMMARY)
+        if summary is None or not self._numbers or summary.name in layout.hidden:
+            return layout
+        if self._reason:
+            self._reason += "; the summary by its numbers"
+        return (
+            layout.offering(self._numbers, summary.name)
+            .with_hidden(self._numbers, hides=False)
+            .with_hidden([summary.name])
+        )
+
+    def _without_uniform(self) -> ColumnLayout:
         """Return the layout in which what tells nothing is hidden, and find the words for it."""
         self._reason = ""
         layout, found = ColumnLayout(self._offered), self.uniform
