@@ -41,6 +41,7 @@ class Terminal:
     Args:
         command: The program and its arguments.
         environment: Variables that differ from those of this process; None takes one away.
+        bytes_a_second: How fast the line is between them; None for as fast as can be.
 
     Attributes:
         raw: Every byte the program has written to the terminal so far.
@@ -54,7 +55,9 @@ class Terminal:
         rows: int = 30,
         environment: Mapping[str, str | None] | None = None,
         directory: Path | None = None,
+        bytes_a_second: int | None = None,
     ) -> None:
+        self._bytes_a_second = bytes_a_second
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unfinished = b""
@@ -97,6 +100,13 @@ class Terminal:
         rows, columns = self._screen.lines, self._screen.columns
         found = [[self._screen.buffer[row][column] for column in range(columns)] for row in range(rows)]
         return [[(cell.data, cell.fg) for cell in row] for row in found]
+
+    def unreadable(self) -> list[str]:
+        """Return the characters on the screen that have the colour of their ground."""
+        lines, columns = self._screen.lines, self._screen.columns
+        cells = [self._screen.buffer[line][column] for line in range(lines) for column in range(columns)]
+        written = [cell for cell in cells if cell.data.strip()]
+        return [cell.data for cell in written if cell.fg == cell.bg != "default"]
 
     def modes(self) -> list[object]:
         """Return the terminal's line settings, such as echo, as the program has left them."""
@@ -150,7 +160,9 @@ class Terminal:
         if not ready:
             return False
         try:
-            data = os.read(self._master, 65536)
+            if self._bytes_a_second is not None:
+                time.sleep(0.1)
+            data = os.read(self._master, self._bytes_a_second // 10 if self._bytes_a_second else 65536)
         except OSError:  # how Linux reports that the other end of a terminal is closed
             return False
         self.raw += data

@@ -9,7 +9,7 @@ from unicodedata import category
 
 from rich.cells import cell_len, get_character_cell_size
 
-from dbview.terminal.styles import PLAIN, of_blank, switch
+from dbview.terminal.styles import PLAIN, of_blank, switch, told_apart
 
 _GOES = r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
 _TOKEN = re.compile(
@@ -29,6 +29,9 @@ _NEAR = 5
 
 _NOT_KNOWN = "not known"
 """The style of a cell of which nobody knows what the terminal shows in it."""
+
+_PICTURED = frozenset("▀▄█")
+"""Pictures are drawn with these: where both colours are one, that is meant."""
 
 _BLANK, _CONTINUED = " ", ""
 """Texts of a cell: nothing, and what belongs to the cell before it, which is a wide character's first."""
@@ -105,6 +108,8 @@ class Canvas:
             _break(line.texts, column)
             _break(line.texts, stop)
             line.texts[column:stop] = cells[: stop - column]
+            if _PICTURED.isdisjoint(text):
+                style = told_apart(style)
             blank = of_blank(style)
             line.styles[column:stop] = [blank if cell == _BLANK else style for cell in cells[: stop - column]]
             if stop - column < len(cells) and cells[stop - column] == _CONTINUED:

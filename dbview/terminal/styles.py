@@ -58,6 +58,20 @@ def of_blank(parameters: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def told_apart(parameters: str) -> str:
+    """Return parameters by which text can be told from its ground, where a terminal has too few colours for both."""
+    style = _style(parameters)
+    text, ground = style.text.removeprefix("38;"), style.ground.removeprefix("48;")
+    if text.isdecimal() and ground.isdecimal():
+        is_same = int(ground) - int(text) == _FROM_TEXT_TO_GROUND
+    else:
+        is_same = text == ground and ground.startswith("5;")
+    if not is_same:
+        return parameters
+    return ";".join([*sorted(style.attributes), "37" if ground in _GREYS else _GREY, style.ground])
+
+
+@lru_cache(maxsize=4096)
 def _style(parameters: str) -> _Style:
     attributes, text, ground = set(), "", ""
     for part in _parts(parameters):
@@ -82,6 +96,12 @@ def _parts(parameters: str) -> Iterator[str]:
 
 _SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "53"))
 """Underlined, in reverse, struck through, underlined twice, overlined."""
+
+_FROM_TEXT_TO_GROUND = 10
+"""Added to the number of a text's colour, of sixteen, it gives that of the same ground."""
+
+_GREY, _GREYS = "90", ("100", "5;8")
+"""What can be told from black, from white, and mostly from what is between; and the grounds that it is itself."""
 
 _TEXT = frozenset(str(code) for code in (*range(30, 38), *range(90, 98)))
 _GROUND = frozenset(str(code) for code in (*range(40, 48), *range(100, 108)))
