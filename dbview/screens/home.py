@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,45 +15,18 @@ from dbview.errors import DbviewError
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
+from dbview.screens.home_lines import SECTIONS, Activity, heading_line, relation_line, width_of_names
 from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import visible
-from dbview.widgets.drawing import pad
 from dbview.widgets.find_bar import FindBar
-from dbview.widgets.listing import Line, Listing, Span
-from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
-
-_SECTIONS = (
-    ("Tasks", (RelationKind.TASK,)),
-    ("Shared configuration", (RelationKind.SHARED,)),
-    ("Other tables", (RelationKind.PLAIN, RelationKind.VIEW)),
-    ("Bookkeeping", (RelationKind.INTERNAL,)),
-)
+from dbview.widgets.listing import Line, Listing
 
 VIEW_SECONDS = 5.0
 """How long the rows of a view are counted."""
-
-_WIDEST_NAME = 44
-_COUNT_WIDTH = 11
-_TIME_WIDTH = len("2024-02-14 16:28")
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What is known of a relation so far.
-
-    Attributes:
-        tally: Its rows by status and validity, or just counted.
-        newest: Newest timestamp as stored.
-        trouble: In words, why it could not be counted.
-    """
-
-    tally: Tally | None = None
-    newest: str | None = None
-    trouble: str = ""
 
 
 class HomeScreen(ViewerScreen):
@@ -118,6 +89,10 @@ class HomeScreen(ViewerScreen):
         self.set_focus(self._list)
         self._show()
 
+    def on_resize(self) -> None:
+        """Give names as much room as there is."""
+        self._show()
+
     def on_screen_resume(self) -> None:
         """Count what has not been counted; screens above this one come first."""
         if self._generation == 0 and self.is_current:
@@ -135,7 +110,7 @@ class HomeScreen(ViewerScreen):
         self.start(lambda: self._count_all(generation), "count")
 
     async def _count_all(self, generation: int) -> None:
-        wanted = [r for _title, kinds in _SECTIONS for r in self._relations(kinds)]
+        wanted = [r for _title, kinds in SECTIONS for r in self._relations(kinds)]
         for relation in wanted:
             try:
                 await self._count_one(generation, relation)
@@ -179,13 +154,16 @@ class HomeScreen(ViewerScreen):
     def _show(self) -> None:
         wanted = self._bar.text.casefold()
         relations = self.source.relations()
-        name_width = min(max((cell_len(visible(r.name)) for r in relations), default=10), _WIDEST_NAME)
+        name_width = width_of_names(relations, self.size.width)
         lines: list[Line] = []
-        for title, kinds in _SECTIONS:
+        for title, kinds in SECTIONS:
             found = [relation for relation in self._relations(kinds) if wanted in relation.name.casefold()]
             if found:
-                lines += [Line(((f" {title}", "heading"),), is_heading=True)]
-                lines += [self._line(relation, name_width) for relation in found]
+                lines.append(heading_line(title, kinds, name_width))
+                lines += [
+                    relation_line(relation, self._activities.get(relation.name, Activity()), name_width)
+                    for relation in found
+                ]
                 lines.append(Line())
         self._list.show_lines(lines or [Line(), Line(((f"  {self._empty_words()}", "dim"),))])
         self._bar.status.left = self._status_words()
@@ -209,21 +187,6 @@ class HomeScreen(ViewerScreen):
         is_whole = len(tallies) == len(tasks) and all(tally.complete for tally in tallies)
         noun = "entry" if counted == 1 else "entries"
         return f"{len(tasks)} Task{'s' * (len(tasks) != 1)} · {counted:,} {noun}{'' if is_whole else ' counted so far'}"
-
-    def _line(self, relation: Relation, name_width: int) -> Line:
-        activity = self._activities.get(relation.name, Activity())
-        spans: list[Span] = [(f"   {pad(visible(relation.name), name_width)}", "")]
-        if activity.trouble:
-            spans.append((f"  {activity.trouble}", "error"))
-        elif activity.tally is None:
-            spans.append((pad("…", _COUNT_WIDTH, right=True), "dim"))
-        else:
-            more = "" if activity.tally.complete else "+"
-            spans.append((pad(f"{activity.tally.total:,}{more}", _COUNT_WIDTH, right=True), ""))
-            spans.append((f"  {pad(visible(activity.newest or '')[:_TIME_WIDTH], _TIME_WIDTH)}  ", "dim"))
-            if relation.kind is RelationKind.TASK:
-                spans += _status_spans(activity.tally)
-        return Line(tuple(spans), key=relation.name)
 
     # Keys
 
@@ -302,17 +265,3 @@ class HomeScreen(ViewerScreen):
     async def on_written(self) -> None:
         """Say that the file was written; nothing on the screen moves."""
         self._bar.status.right = "changed · r"
-
-
-def _status_spans(result: Tally) -> list[Span]:
-    """Return ``✓41 ✓x2 F2 T1``: each entry counts once, completed ones that are marked not valid by themselves."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for (status, valid), count in result.counts.items():
-        symbol, tone = status_symbol(status), status_tone(status)
-        # What failed is not valid anyway; what completed and is not valid was marked by somebody.
-        if tone == "good" and validity_symbol(valid) == INVALID:
-            symbol, tone = symbol + INVALID, "late"
-        counts[symbol, tone] += count
-    completed = status_symbol("COMPLETED")
-    in_order = sorted(counts.items(), key=lambda item: (not item[0][0].startswith(completed), item[0]))
-    return [(f"{symbol}{count:,} ", tone) for (symbol, tone), count in in_order]

@@ -37,6 +37,23 @@ async def test_tables_stand_in_sections_with_counts_statuses_and_last_activity(d
         (row,) = [line for line in viewer.lines if "FindPeaks" in line]
         assert row.split()[2:] == ["4", "2024-02-14", "16:28", "✓2", "✓x1", "F1"]
         assert "live · read-only · written 20" in viewer.lines[0]
+        # Each number stands under the word for it.
+        (heading,) = [line for line in viewer.lines if line.startswith(" Tasks")]
+        assert heading.split() == ["Tasks", "entries", "newest,", "UTC", "how", "they", "ended"]
+        assert heading.index("entries") + len("entries") == row.index(" 4 ") + 2
+        assert heading.index("newest") == row.index("2024")
+
+
+async def test_names_are_cut_only_where_there_is_no_room(tmp_path: Path, look: Look) -> None:
+    path, name = tmp_path / "other.db", "project_formfac_" + "very_" * 10 + "long"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE {name}(x)")
+    connection.close()
+    async with look(path, size=(80, 24)) as viewer:
+        await viewer.until_shown("project_formfac_very")
+        assert name not in viewer.text
+        await viewer.pilot.resize_terminal(160, 45)
+        await viewer.until_shown(name)
 
 
 async def test_bookkeeping_is_hidden_until_it_is_asked_for(database: Database, look: Look) -> None:
