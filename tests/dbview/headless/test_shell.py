@@ -58,6 +58,13 @@ def test_values_parted_by_nuls_are_the_very_bytes(named: Path) -> None:
     assert fields[1::2] == [str(number) for number in range(1, len(HOSTILE) + 1)]
 
 
+def test_a_file_is_written_in_the_same_way(named: Path, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "names"
+    file.parent.mkdir()
+    assert answer("query", named, "Find", "id<=2", "--columns", "name", "-0", "--output", file).code == 0
+    assert file.read_bytes() == b"a 'quote'\0two\nlines\0"
+
+
 def test_bytes_that_are_no_text_are_written_as_they_are(tmp_path: Path) -> None:
     database = Database(tmp_path / "lute.db")
     database.task("Find", {"name": "TEXT"}, [{"name": b"\xff\xfe"}, {"name": "a"}])
