@@ -10,7 +10,7 @@ from dbview.query.filter import quote_literal
 from dbview.query.names import PAIR, VARIABLE, columns_of
 from dbview.query.relation import Column, Origin, Relation, Role
 from dbview.source.numbers.distinct import summary_keys, variable_names
-from dbview.source.numbers.value_counts import told_apart, value_counts
+from dbview.source.numbers.value_counts import counts_of_each, told_apart
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
 from dbview.source.view.scan import Cancelled, Scanned
@@ -42,8 +42,8 @@ class Facets(Scanned):
     """What is known, as far as the scan has come.
 
     Attributes:
-        facets: The columns that have at most :data:`MOST_VALUES` values so far, but more than one, or are named in the
-            filter.
+        facets: The columns that have at most :data:`MOST_VALUES` values so far, but more than one, and one of these
+            twice; or are named in the filter.
         rows: Rows of the filter.
         looked_at: Columns that were looked at.
     """
@@ -84,8 +84,8 @@ def find_facets(
     def look(step: KeyRange) -> None:
         nonlocal rows
         rows += selection.totals(step, (), {})[0]
-        for column in list(counts):
-            for (cell,), _beside, count in value_counts(selection, step, [column]):
+        for column, counted in counts_of_each(selection, step, list(counts)):
+            for cell, count in counted:
                 counts[column][told_apart(cell)] += count
             if len(counts[column]) > MOST_VALUES:
                 del counts[column]
@@ -118,4 +118,8 @@ def _candidates(reader: Reader, relation: Relation, kept: Sequence[Column]) -> l
 
 
 def _facets(counts: Mapping[Column, Counter[Cell]], kept: Sequence[Column]) -> list[Facet]:
-    return [Facet(column, found.most_common()) for column, found in counts.items() if len(found) > 1 or column in kept]
+    # Where no value occurs twice, each stands for a row, and there is nothing to group.
+    groups = {column for column, found in counts.items() if 1 < len(found) < found.total()}
+    return [
+        Facet(column, found.most_common()) for column, found in counts.items() if column in groups or column in kept
+    ]

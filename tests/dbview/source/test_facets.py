@@ -63,6 +63,13 @@ def test_variables_that_differ_are_facets_and_too_many_values_are_none(
     assert "env.SAME" not in counts
 
 
+def test_a_column_whose_values_all_differ_is_no_facet(database: Database, opened: Callable[[Path], Source]) -> None:
+    rows = [{"own": f"/r{row}", "mode": "ab"[row % 2]} for row in range(6)]
+    database.task("Task", {"own": "TEXT", "mode": "TEXT"}, rows)
+    _found, counts = faceted(opened(database.path), "Task")
+    assert counts == {"mode": {"a": 3, "b": 3}}
+
+
 def test_an_empty_table_has_no_facets(database: Database, opened: Callable[[Path], Source]) -> None:
     database.task("Find", {"n": "INTEGER"}, [])
     found, counts = faceted(opened(database.path), "Find")
