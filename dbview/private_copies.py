@@ -20,6 +20,7 @@ from dbview.source.file.opening import shown
 from dbview.source.file.scratch import SCRATCH_VARIABLE, Scratch
 from dbview.source.source import Source, open_source
 from dbview.text import size_text
+from dbview.unfinished import remove_unfinished
 
 _PROGRESS_AFTER = 0.3
 """Seconds after which the progress of a copy is shown; what is done sooner needs no words."""
@@ -114,11 +115,12 @@ class _Progress:
 
 @contextlib.contextmanager
 def _removed_by_signals(scratch: Scratch) -> Iterator[None]:
-    """Remove a scratch directory also if a signal ends the program, which it then does as ever."""
+    """Remove a scratch directory, and what is being written, also if a signal ends the program, as it then does."""
 
     def end(number: int, _frame: object) -> None:
         # No exception: raised in a function that SQLite calls back, it would come to nothing.
         scratch.close()
+        remove_unfinished()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 

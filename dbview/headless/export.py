@@ -19,6 +19,7 @@ from dbview.headless.query import Request, Say, Watch, query_rows, unwatched
 from dbview.query.link import command
 from dbview.source.source import Source
 from dbview.text import visible
+from dbview.unfinished import removed_afterwards
 
 SUFFIXES = {
     ".csv": "csv",
@@ -113,16 +114,13 @@ def _written(file: Path, *, may_replace: bool) -> Iterator[BinaryIO]:
     unfinished = file.with_name(f".{file.name[:200]}.{os.getpid()}.partial")
     with _in_words(file):
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
+    with removed_afterwards(unfinished):
         with _in_words(file), os.fdopen(descriptor, "wb") as binary:
             yield binary
             binary.flush()
             os.fsync(binary.fileno())
         with _in_words(file):
             (_replace if may_replace else _give_name)(unfinished, file)
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
 
 
 def _replace(unfinished: Path, file: Path) -> None:
