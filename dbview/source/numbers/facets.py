@@ -85,9 +85,10 @@ def find_facets(
         nonlocal rows
         rows += selection.totals(step, (), {})[0]
         for column, counted in counts_of_each(selection, step, list(counts)):
+            of_column = counts[column]
             for cell, count in counted:
-                counts[column][told_apart(cell)] += count
-            if len(counts[column]) > MOST_VALUES:
+                of_column[told_apart(cell)] += count
+            if len(of_column) > MOST_VALUES:
                 del counts[column]
 
     def found(scanned: float, complete: bool, changed: bool) -> Facets:

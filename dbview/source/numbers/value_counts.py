@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dbview.query.relation import Column
@@ -49,6 +49,22 @@ def value_counts(
     counted = selection.counts(step, [*map(_local_value, columns), *beside])
     end = len(columns)
     return [ValueCount(row[:end], row[end:-1], row[-1]) for row in _looked_up(selection, columns, counted, 0)]
+
+
+def counts_of_each(
+    selection: Selection, step: KeyRange, columns: Sequence[Column]
+) -> Iterator[tuple[Column, list[tuple[Cell, int]]]]:
+    """Yield how many rows in a step of a scan have each value of each column, all by itself.
+
+    What is joined by one key is counted once, by that key. Arguments are those of :func:`value_counts`.
+    """
+    by_value: dict[str, list[Column]] = {}
+    for column in columns:
+        by_value.setdefault(_local_value(column), []).append(column)
+    for value, alike in by_value.items():
+        counted = selection.counts(step, [value])
+        for column in alike:
+            yield column, _looked_up(selection, [column], counted, 0)
 
 
 def values_of_rows(
