@@ -67,8 +67,10 @@ def is_spoken(environment: Mapping[str, str]) -> bool:
         or environment.get("TERM_PROGRAM") == "ghostty"
         or bool(environment.get("KITTY_WINDOW_ID"))
     )
+    # Such a locale demands ASCII, which has neither the cells nor the marks.
+    is_plain = environment.get("LC_ALL") in ("C", "POSIX")
     is_exact = environment.get("COLORTERM") in ("truecolor", "24bit") and not environment.get("NO_COLOR")
-    return is_known and is_exact and not any(environment.get(name) for name in ("TMUX", "STY"))
+    return is_known and is_exact and not is_plain and not any(environment.get(name) for name in ("TMUX", "STY"))
 
 
 class Drawing(NamedTuple):

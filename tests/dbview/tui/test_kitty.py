@@ -24,6 +24,7 @@ KITTY = {
     "TMUX": None,
     "STY": None,
     "DBVIEW_IMAGES": None,
+    "LC_ALL": "C.UTF-8",
 }
 COMMAND = re.compile(rb"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\")
 CELL = "\U0010eeee"
@@ -187,6 +188,7 @@ def test_a_large_image_comes_in_pieces_and_in_detail(database: Database, tmp_pat
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "ghostty", "COLORTERM": "truecolor"}, True),
         ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1", "COLORTERM": "24bit"}, True),
         ({"TERM": "xterm-kitty"}, False),
+        ({"TERM": "xterm-kitty", "COLORTERM": "truecolor", "LC_ALL": "C"}, False),
         ({"TERM": "xterm-kitty", "COLORTERM": "truecolor", "NO_COLOR": "1"}, False),
         ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "COLORTERM": "truecolor", "TMUX": "/tmp/x"}, False),
         ({"TERM": "screen", "KITTY_WINDOW_ID": "1", "COLORTERM": "truecolor", "STY": "1.x"}, False),
