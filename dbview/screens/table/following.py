@@ -17,6 +17,7 @@ from dbview.secrets import without_secrets
 from dbview.source.entries.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.reader import Reader
 from dbview.source.view.order import Order
+from dbview.source.view.snapshot import Snapshot
 from dbview.values import Row
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import Part
@@ -36,7 +37,8 @@ class Following:
         screen: Shows the table.
         grid: Shows its rows.
         arrangement: Knows their order.
-        tell: Counts how they went and the like: what takes a look at all of them.
+        tell: Counts how they went and the like, what takes a look at all of them; the last argument is the result of
+            putting them in order anew, None where they were not.
 
     Attributes:
         is_on: True while the table is followed.
@@ -47,7 +49,7 @@ class Following:
         screen: ViewerScreen,
         grid: Grid,
         arrangement: Arrangement,
-        tell: Callable[[Relation, View], Awaitable[None]],
+        tell: Callable[[Relation, View, Snapshot | None], Awaitable[None]],
     ) -> None:
         self._screen = screen
         self._grid = grid
@@ -134,7 +136,7 @@ class Following:
         self._arrangement.amend(found.order, found.added)
         await self.show(found.order)
         if found.new or found.changed or found.added:
-            self._counting.ask(lambda: self._tell(relation, view))
+            self._counting.ask(lambda: self._tell(relation, view, None))
 
     async def _sort(self, relation: Relation, view: View) -> None:
         """Put all rows in order anew, in the background; the rows stand as they are until that is done."""
@@ -142,10 +144,10 @@ class Following:
             return
         self._arrangement.begin(relation, view, is_quiet=True)
         self._generation = self._arrangement.generation
-        if await self._arrangement.until_ended():
+        if arranged := await self._arrangement.until_ended():
             signs, self._to_mark = self._to_mark, {}
             self._mark(signs)
-            self._counting.ask(lambda: self._tell(relation, view))
+            self._counting.ask(lambda: self._tell(relation, view, arranged))
             self.look(relation, view, lambda: None)
 
     async def show(self, order: Order) -> None:

@@ -244,7 +244,7 @@ class ShownColumns:
         if summary is None or not self._numbers or summary.name in layout.hidden:
             return layout
         if self._reason:
-            self._reason += "; the summary by its numbers"
+            self._reason += "; summary as numbers"
         return (
             layout.offering(self._numbers, summary.name)
             .with_hidden(self._numbers, hides=False)

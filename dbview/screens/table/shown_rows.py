@@ -82,7 +82,7 @@ class ShownRows:
             self.remark = await self._screen.read(lambda reader: unknown_words(reader, relation, filter, order))
             self._say()
 
-    async def _tell(self, relation: Relation, view: View, arranged: Snapshot | None = None) -> None:
+    async def _tell(self, relation: Relation, view: View, arranged: Snapshot | None) -> None:
         """Count how the rows went, unless putting them in order did, and mark those that a next Task is given."""
         if relation.kind is RelationKind.TASK:
             if arranged is None or arranged.outcomes is None:

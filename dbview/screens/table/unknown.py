@@ -6,7 +6,8 @@ from dbview.query.conditions import columns_in
 from dbview.query.filter import parse
 from dbview.query.relation import Relation
 from dbview.query.resolve import resolve
-from dbview.source.numbers.distinct import unknown_parts
+from dbview.screens.progress import row_noun
+from dbview.source.numbers.distinct import parts_not_known
 from dbview.source.reader import Reader
 from dbview.source.view.order import Order
 
@@ -29,4 +30,9 @@ def unknown_words(reader: Reader, relation: Relation, filter: str, order: Order)
     parts = [column for column in named if column.part is not None and not column.part.is_pattern]
     rows = order.rows(reader, parts, 0, _ROWS_LOOKED_AT) if parts else []
     known = {column for row in rows for column, cell in zip(parts, row.cells, strict=True) if cell is not None}
-    return " ".join(unknown_parts(reader, relation, [column for column in parts if column not in known]))
+    unknown = parts_not_known(reader, relation, [column for column in parts if column not in known])
+    # Short: it shares its line with how many rows there are.
+    return "; ".join(
+        f"no recent {row_noun(relation, 1)} has {column.name}" + (f", near: {', '.join(near)}" if near else "")
+        for column, near in unknown
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dbview.errors import FilterError
@@ -85,6 +85,15 @@ def part_names(reader: Reader, relation: Relation, form: Form) -> list[str]:
 
 def unknown_parts(reader: Reader, relation: Relation, columns: Iterable[Column]) -> Iterator[str]:
     """Yield a sentence for each column that stands for a variable or pair of which the newest rows know nothing."""
+    for column, near in parts_not_known(reader, relation, columns):
+        hint = f" Did you mean {', '.join(map(visible, near))}?" if near else ""
+        yield f"None of the newest rows of {visible(relation.name)} has {visible(column.name)}.{hint}"
+
+
+def parts_not_known(
+    reader: Reader, relation: Relation, columns: Iterable[Column]
+) -> Iterator[tuple[Column, Sequence[str]]]:
+    """Yield the columns that stand for a variable or pair of which the newest rows know nothing, with the nearest."""
     known: dict[Form, list[str]] = {}
     for column in dict.fromkeys(columns):
         part = column.part
@@ -95,9 +104,7 @@ def unknown_parts(reader: Reader, relation: Relation, columns: Iterable[Column])
         alike = folded_name if part.form is Form.PAIRS else str
         names = known[part.form]
         if alike(part.name) not in map(alike, names):
-            near = difflib.get_close_matches(part.name, names, 3, 0.5) or names[:3]
-            hint = f" Did you mean {', '.join(map(visible, near))}?" if near else ""
-            yield f"None of the newest rows of {visible(relation.name)} has {visible(column.name)}.{hint}"
+            yield column, difflib.get_close_matches(part.name, names, 3, 0.5) or names[:3]
 
 
 def columns_fitting(reader: Reader, relation: Relation, name: str) -> list[Column]:
