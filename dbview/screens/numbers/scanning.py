@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,28 +22,9 @@ from dbview.screens.base import ViewerScreen
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
-from dbview.source.view.scan import Cancelled
+from dbview.source.view.scan import Cancelled, FoundT
 from dbview.text import visible
 from dbview.widgets.bar import StatusLine
-
-
-class Scanned(Protocol):
-    """What a scan has found so far."""
-
-    @property
-    def scanned(self) -> float:
-        """Share of the relation that has been looked at, 0 to 1."""
-
-    @property
-    def complete(self) -> bool:
-        """True if nothing more will come."""
-
-    @property
-    def changed(self) -> bool:
-        """True if the file changed meanwhile."""
-
-
-FoundT = TypeVar("FoundT", bound=Scanned)
 
 
 class ScanScreen(ViewerScreen, Generic[FoundT]):
