@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 
-from bench import contention, disturbing, growth, latest, recording, scale, starting
+from bench import contention, disturbing, growth, latest, questions, recording, scale, starting
 from bench.contention import SLOW
 
 
@@ -31,6 +31,8 @@ def main() -> None:
         print(ratio, flush=True)
     rows = 10_000 if quick else 1_000_000
     for ratio in scale.against_sqlite(rounds=1 if quick else 3, rows=rows):
+        print(ratio, flush=True)
+    for ratio in questions.against_sqlite(rounds=1 if quick else 3, entries=rows):
         print(ratio, flush=True)
     for ratio in disturbing.stalls_and_memory(rows, seconds=3 if quick else 20):
         print(ratio, flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -27,13 +28,18 @@ _FORM = 1
 
 def database(entries: int) -> Path:
     """Return a database whose one Task has so many entries; it is made once and kept among the temporary files."""
+    return kept(f"entries-{entries}-{_FORM}.db", lambda connection: write(connection, entries))
+
+
+def kept(name: str, write: Callable[[sqlite3.Connection], None]) -> Path:
+    """Return a database of this name among the temporary files; it is written if it is not there yet."""
     directory = Path(tempfile.gettempdir()) / f"recorder-bench-{os.getuid()}"
     directory.mkdir(mode=0o700, exist_ok=True)
-    path = directory / f"entries-{entries}-{_FORM}.db"
+    path = directory / name
     if not path.exists():
         unfinished = path.with_suffix(f".{os.getpid()}")
         with closing(sqlite3.connect(unfinished)) as connection, connection:
-            write(connection, entries)
+            write(connection)
         unfinished.rename(path)
     return path
 
