@@ -20,10 +20,10 @@ from dbview.widgets.listing import Line, Span
 from dbview.widgets.matrix_lines import Heading, Table
 from dbview.widgets.share_bar import bar_spans, outcome_words
 
-_WIDEST_VALUE = 36
+WIDEST_VALUE = 36
 _WIDEST_COLUMN = 14
 _LEAST_COLUMN = 5
-_WIDEST_BAR = 60
+WIDEST_BAR = 60
 _WORDS_WIDTH = 30
 
 
@@ -98,12 +98,12 @@ def group_lines(groups: Groups, column: Column, by_count: bool, width: int) -> l
     counts: Counter[Value] = Counter()
     for (value, *_), outcomes in groups.counts.items():
         counts[value] += sum(outcomes.values())
-    values = _in_order(counts, by_count)
+    values = in_order(counts, by_count)
     most = max(counts.values(), default=1)
     labels = {value: value_text(column, value) for value in values}
-    label_width = min(max(map(cell_len, labels.values()), default=1), _WIDEST_VALUE)
+    label_width = min(max(map(cell_len, labels.values()), default=1), WIDEST_VALUE)
     count_width = len(f"{most:,}")
-    room = max(4, min(width - label_width - count_width - _WORDS_WIDTH - 10, _WIDEST_BAR))
+    room = max(4, min(width - label_width - count_width - _WORDS_WIDTH - 10, WIDEST_BAR))
     lines = []
     for value in values:
         outcomes = groups.counts[(value,)]
@@ -135,8 +135,8 @@ def group_table(groups: Groups, columns: tuple[Column, Column], by_count: bool) 
         total = sum(outcomes.values())
         down[row] += total
         across[column] += total
-    rows = [Heading(value_text(columns[0], value), ValueKey(value)) for value in _in_order(down, by_count)]
-    heads = [Heading(value_text(columns[1], value), ValueKey(value)) for value in _in_order(across, by_count)]
+    rows = [Heading(value_text(columns[0], value), ValueKey(value)) for value in in_order(down, by_count)]
+    heads = [Heading(value_text(columns[1], value), ValueKey(value)) for value in in_order(across, by_count)]
     widest = max((len(_fraction(outcomes)) for outcomes in groups.counts.values()), default=1)
     titles = max((cell_len(head.label) for head in heads), default=1)
     width = max(_LEAST_COLUMN, widest, min(titles, _WIDEST_COLUMN))
@@ -153,7 +153,8 @@ def group_table(groups: Groups, columns: tuple[Column, Column], by_count: bool) 
     return Table(corner, rows, heads, width, cell)
 
 
-def _in_order(counts: Counter[Value], by_count: bool) -> list[Value]:
+def in_order(counts: Counter[Value], by_count: bool) -> list[Value]:
+    """Return values by how often they are there, or by what they are."""
     if by_count:
         return [value for value, _count in sorted(counts.items(), key=lambda item: (-item[1], _place(item[0])))]
     return sorted(counts, key=_place)

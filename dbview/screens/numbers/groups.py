@@ -20,6 +20,7 @@ from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
 from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.numbers.group_lines import ValueKey, group_condition, group_lines, group_table
+from dbview.screens.numbers.number_lines import number_lines
 from dbview.source.numbers.groups import Groups, Others, Value, group
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
@@ -51,6 +52,13 @@ class GroupScreen(ViewerScreen):
             id="groups.by-another",
             tooltip="Group by a second column as well; by none again: by the first alone.",
         ),
+        Binding(
+            "v",
+            "number",
+            "numbers of",
+            id="groups.numbers",
+            tooltip="Mean, least and greatest number of a column in each group; again takes them away.",
+        ),
         Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Count the rows again."),
     ]
 
@@ -76,6 +84,7 @@ class GroupScreen(ViewerScreen):
         self._list = Listing(has_cursor=True)
         self._matrix = Matrix("reading …")
         self._by_count = len(columns) == 1
+        self._number: Column | None = None
         self._groups: Groups | None = None
         self._generation = 0
         self._scan: ScanHandle[Groups] | None = None
@@ -111,12 +120,13 @@ class GroupScreen(ViewerScreen):
         self._generation += 1
         self._news, self._trouble, self._began = "", "", time.monotonic()
         generation, relation, filter_text, columns = self._generation, self.relation, self._view.filter, self._columns
+        number = self._number
 
         def publish(groups: Groups) -> None:
             self.post_message(self.Counted(generation, groups))
 
         def job(reader: Reader, cancelled: Cancelled) -> Groups:
-            return group(reader, relation, filter_text, columns, publish, cancelled)
+            return group(reader, relation, filter_text, columns, publish, cancelled, number)
 
         scan = self._scan = self.scheduler.scan(job)
         self.start(lambda: self._until_counted(scan), "count")
@@ -163,6 +173,8 @@ class GroupScreen(ViewerScreen):
         if self._view.filter:
             parts.append(visible(self._view.filter))
         parts.append(f"by {'count' if self._by_count else 'value'}")
+        if self._number is not None and groups is not None and groups.complete and not groups.numbers:
+            parts.append(f"{visible(self._number.label)} holds no numbers here; v asks for others")
         self._status.left = " · ".join(parts)
         changed = "the file changed meanwhile · r" if groups and groups.changed else ""
         self._status.right = self._news or changed
@@ -177,11 +189,20 @@ class GroupScreen(ViewerScreen):
         if self._is_matrix:
             self._matrix.show(group_table(groups, (self._columns[0], self._columns[1]), self._by_count))
         else:
-            lines = group_lines(groups, self._columns[0], self._by_count, self.size.width)
+            lines = self._lines(groups)
             self._list.show_lines(lines or [Line(((f"  {_empty_words(groups)}", "dim"),))])
         self._say()
 
+    def _lines(self, groups: Groups) -> list[Line]:
+        if self._number is not None and groups.numbers:
+            return number_lines(groups, (self._columns[0], self._number), self._by_count, self.size.width)
+        return group_lines(groups, self._columns[0], self._by_count, self.size.width)
+
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The cells of a matrix have no room for numbers."""
+        return action != "number" or not self._is_matrix
 
     @on(Listing.Selected)
     def _choose_line(self, message: Listing.Selected) -> None:
@@ -225,18 +246,34 @@ class GroupScreen(ViewerScreen):
 
         self.app.push_screen(AskScreen("and by column"), self._take_column)
 
+    def action_number(self) -> None:
+        """Ask for a column whose numbers are told of each group, or take these away."""
+        if self._number is not None:
+            self._number = None
+            self._count()
+            return
+        from dbview.screens.ask import AskScreen
+
+        self.app.push_screen(AskScreen("numbers of column"), self._take_number)
+
+    def _take_number(self, name: str | None) -> None:
+        if (column := self._column_called(name)) is not None:
+            self._number = column
+            self._count()
+
     def _take_column(self, name: str | None) -> None:
+        if (column := self._column_called(name)) is not None:
+            columns = (*self._columns, column)
+            self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
+
+    def _column_called(self, name: str | None) -> Column | None:
         from dbview.query.names import find_column
 
-        if not name:
-            return
         try:
-            column = find_column(self.relation, name)
+            return find_column(self.relation, name) if name else None
         except FilterError as error:
             self.show_error(error)
-            return
-        columns = (*self._columns, column)
-        self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
+            return None
 
     def action_refresh(self) -> None:
         """Count the rows again."""

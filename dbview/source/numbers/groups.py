@@ -6,11 +6,12 @@ import enum
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
 
 from dbview.query.relation import Column, Relation
-from dbview.source.numbers.value_counts import told_apart, value_counts
+from dbview.source.numbers.value_counts import number_in, told_apart, value_counts
 from dbview.source.reader import Reader
 from dbview.source.view.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
 from dbview.source.view.rows import KeyRange
@@ -47,14 +48,45 @@ Value = Cell | Bin | Others
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is known of some numbers, all of them finite.
+
+    Attributes:
+        count: How many there are.
+        total: Their sum, exact.
+        low: The least.
+        high: The greatest.
+    """
+
+    count: int
+    total: Fraction
+    low: int | float
+    high: int | float
+
+    @property
+    def mean(self) -> float:
+        """Their mean."""
+        return float(self.total / self.count)
+
+    def joined(self, other: Numbers | None) -> Numbers:
+        """Return what is known of these numbers and others."""
+        if other is None:
+            return self
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return Numbers(self.count + other.count, self.total + other.total, low, high)
+
+
+@dataclass(frozen=True, slots=True)
 class Groups(Scanned):
     """How many rows each group has, as far as the scan has come.
 
     Attributes:
         counts: Rows by how they went, by the values of the columns.
+        numbers: What is known of the numbers that were asked for as well, by the same; groups without one left out.
     """
 
     counts: Mapping[tuple[Value, ...], Outcomes]
+    numbers: Mapping[tuple[Value, ...], Numbers] = field(default_factory=dict)
 
     def outcomes(self) -> Counter[Outcome]:
         """Return the rows of all groups by how they went."""
@@ -71,6 +103,7 @@ def group(
     columns: Sequence[Column],
     publish: Callable[[Groups], None],
     cancelled: Cancelled,
+    of: Column | None = None,
 ) -> Groups:
     """Count the rows that a filter finds by the values of columns.
 
@@ -81,6 +114,7 @@ def group(
         columns: None, one or two; of any kind that a filter can name.
         publish: Called with what is known so far, a few times a second, and with the result.
         cancelled: Asked between steps; the partial result is returned.
+        of: A column whose numbers are added up for each group, texts that spell one among them; None for none.
 
     Raises:
         FilterError: The filter makes no sense for this relation.
@@ -92,20 +126,25 @@ def group(
 
     def look(step: KeyRange) -> None:
         if columns:
-            counting.add(_counted(selection, step, columns))
+            counting.add(_counted(selection, step, columns, of))
         else:
-            counting.add(((), outcome, rows) for outcome, rows in all_rows.counted(step).items())
+            counting.add(((), outcome, rows, None) for outcome, rows in all_rows.counted(step).items())
 
     return selection.scan().find(look, counting.taken, publish)
 
 
 def _counted(
-    selection: Selection, step: KeyRange, columns: Sequence[Column]
-) -> Iterator[tuple[tuple[Cell, ...], Outcome, int]]:
-    """Yield values, outcome and number of the rows in a step."""
+    selection: Selection, step: KeyRange, columns: Sequence[Column], of: Column | None
+) -> Iterator[tuple[tuple[Cell, ...], Outcome, int, Numbers | None]]:
+    """Yield values, outcome, how many rows there are of these in a step, and the numbers that they have."""
     picked = OutcomeSql(selection.relation).picked
-    for cells, (status, valid), rows in value_counts(selection, step, columns, picked):
-        yield tuple(map(told_apart, cells)), Outcome(status, valid), rows
+    wanted = columns if of is None else (*columns, of)
+    for cells, (status, valid), rows in value_counts(selection, step, wanted, picked):
+        number = None if of is None else number_in(of, cells[-1])
+        numbers = None
+        if number is not None and math.isfinite(number):
+            numbers = Numbers(rows, Fraction(number) * rows, number, number)
+        yield tuple(map(told_apart, cells[: len(columns)])), Outcome(status, valid), rows, numbers
 
 
 class _Counting:
@@ -114,25 +153,31 @@ class _Counting:
     def __init__(self, axes: Sequence[_Axis]) -> None:
         self._axes = axes
         self._counts: dict[tuple[Value, ...], Counter[Outcome]] = {}
+        self._numbers: dict[tuple[Value, ...], Numbers] = {}
 
-    def add(self, counted: Iterable[tuple[tuple[Cell, ...], Outcome, int]]) -> None:
-        for cells, outcome, count in counted:
+    def add(self, counted: Iterable[tuple[tuple[Cell, ...], Outcome, int, Numbers | None]]) -> None:
+        for cells, outcome, count, numbers in counted:
             values = tuple(axis.value(cell) for axis, cell in zip(self._axes, cells, strict=True))
             if any(axis.has_other_bins for axis in self._axes):
                 self._put_into_bins()
             self._counts.setdefault(values, Counter())[outcome] += count
+            if numbers is not None:
+                self._numbers[values] = numbers.joined(self._numbers.get(values))
 
     def _put_into_bins(self) -> None:
         before, self._counts = self._counts, {}
+        numbers, self._numbers = self._numbers, {}
         for values, counts in before.items():
             moved = tuple(axis.moved(value) for axis, value in zip(self._axes, values, strict=True))
             self._counts.setdefault(moved, Counter()).update(counts)
+            if (found := numbers.get(values)) is not None:
+                self._numbers[moved] = found.joined(self._numbers.get(moved))
         for axis in self._axes:
             axis.has_other_bins = False
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Groups:
         counts = {values: dict(counts) for values, counts in self._counts.items()}
-        return Groups(scanned, complete, changed, counts)
+        return Groups(scanned, complete, changed, counts, dict(self._numbers))
 
 
 class _Axis:

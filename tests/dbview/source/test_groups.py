@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+import statistics
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +55,42 @@ def test_a_filter_is_counted_by_how_its_rows_went(
         Outcome("TIMEDOUT", 0): 1,
         Outcome("CANCELLED", 0): 1,
     }
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.one_of(st.integers(0, 400), st.sampled_from(["a", None])),
+            st.one_of(st.integers(-(2**60), 2**60), st.floats(width=32), st.sampled_from(["7", "x", None, b"1"])),
+        ),
+        max_size=150,
+    )
+)
+def test_numbers_of_groups_are_those_of_their_rows(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, Any]]
+) -> None:
+    database = Database(tmp_path_factory.mktemp("groups") / "lute.db")
+    database.task("Task", {"by": "BLOB", "of": "BLOB"}, [{"by": by, "of": of} for by, of in rows])
+    database.connection.close()
+    with contextlib.closing(open_source(database.path)) as source:
+        relation, reader = source.relation("Task"), source.reader(10**9)
+        by, of = (find_column(relation, name) for name in ("by", "of"))
+        found = group(reader, relation, "", [by], lambda _found: None, lambda: False, of)
+        reader.close()
+    numbers = [7 if number == "7" else number for _by, number in rows]
+    finite = [one for one in numbers if isinstance(one, int | float) and math.isfinite(one)]
+    assert sum(one.count for one in found.numbers.values()) == len(finite)
+    assert sum(one.total for one in found.numbers.values()) == sum(map(Fraction, finite))
+    for (value,), one in found.numbers.items():
+        of_group = [
+            number
+            for (own, _of), number in zip(rows, numbers, strict=True)
+            if (value.low <= own < value.high if isinstance(value, Bin) and isinstance(own, int) else own == value)
+            and number in finite
+        ]
+        assert (one.count, one.low, one.high) == (len(of_group), min(of_group), max(of_group))
+        assert one.mean == pytest.approx(statistics.fmean(of_group))
 
 
 def test_rows_are_grouped_by_columns_of_any_kind(

@@ -38,6 +38,42 @@ async def test_rows_are_grouped_by_the_current_column(sample: Callable[[str], Pa
         await viewer.until_shown("by value")
 
 
+async def test_numbers_of_a_column_are_told_of_each_group(database: Database, look: Look) -> None:
+    rows = [("a", "hits: 10"), ("a", "hits: 30"), ("b", "hits: 5"), ("b", None), ("c", "none")]
+    database.task("Task", {"mode": "TEXT"}, [{"mode": mode, "result.summary": text} for mode, text in rows])
+    async with look(database.path, View("Task")) as viewer:
+        await viewer.until_shown("5 entries", "mode")
+        await viewer.press("home")
+        await viewer.until(lambda: viewer.cursor_line)
+        while "by mode" not in viewer.text:
+            await viewer.press("right", "b")
+            await viewer.until_shown("Task › by ")
+            if "by mode" not in viewer.text:
+                await viewer.press("escape")
+                await viewer.until_shown("5 entries")
+        await viewer.press("v")
+        await viewer.type("summary.hits")
+        await viewer.press("enter")
+        await viewer.until_shown("numbers", "mean", "summary.hits")
+        rows_shown = [line.removeprefix("▌").split()[:5] for line in viewer.lines]
+        assert ["a", "2", "20", "10", "30"] in rows_shown
+        assert ["b", "1", "5", "5", "5"] in rows_shown
+        assert not [row for row in rows_shown if row[:1] == ["c"]]
+        await viewer.press("enter")
+        await viewer.until_shown('/ mode="a"', "2 of 5")
+        await viewer.press("escape", "v")
+        await viewer.until(lambda: "mean" not in viewer.text)
+        await viewer.press("v")
+        await viewer.type("mode")
+        await viewer.press("enter")
+        await viewer.until_shown("mode holds no numbers here; v asks for others")
+        await viewer.press("b")
+        await viewer.type("status")
+        await viewer.press("enter")
+        await viewer.until_shown("by mode and result.task_status")
+        assert "numbers of" not in viewer.text
+
+
 async def test_a_second_column_makes_a_matrix_of_fractions(sample: Callable[[str], Path], look: Look) -> None:
     async with look(sample("lute-v01.db"), View(PEAKS)) as viewer:
         await viewer.until_shown("13 entries")
