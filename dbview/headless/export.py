@@ -15,7 +15,8 @@ from typing import BinaryIO
 from dbview.errors import OutputRefused, UsageError
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import write_rows
-from dbview.headless.query import Request, Say, Watch, query_rows, unwatched
+from dbview.headless.query import Request, Say, query_rows
+from dbview.headless.rows import Watch, unwatched
 from dbview.query.link import command
 from dbview.source.source import Source
 from dbview.text import visible

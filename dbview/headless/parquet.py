@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from dbview.errors import SourceChanged, UsageError
 from dbview.headless.cells import plain_value
-from dbview.headless.query import Rows
+from dbview.headless.rows import Rows
 from dbview.values import Cell
 
 INSTALL = "pip install 'recorder-dbview[parquet]'"
