@@ -69,7 +69,9 @@ def header_line(
     """
     segments = [Segment("← " if has_more_before else "  ", look.header)]
     ranks = {column: str(rank) if len(sort) > 1 else "" for rank, column in enumerate(sort, start=1)}
-    for place, room in _rooms(placed, width - MARGIN):
+    for place, space in _rooms(placed, width - MARGIN):
+        # The last cell of the line tells whether there is more.
+        room = min(space, width - MARGIN - 1 - place.x)
         column = layout.columns[place.column]
         descends = sort.get(column.column) if not column.is_symbol else None
         if descends is None:

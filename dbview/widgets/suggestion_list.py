@@ -41,7 +41,7 @@ SuggestionList {
     background: $panel;
     color: $foreground;
     & > .suggestions--chosen { background: $surface-lighten-2; text-style: bold; }
-    & > .suggestions--key { text-style: dim; }
+    & > .suggestions--key { text-style: italic; }
 }
 """
 

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from dbview.query.view import View
 from dbview.settings import Settings
 from dbview.source.source import open_source
 from dbview.widgets.bar import Bar
+from recorder import Recorder
+from recorder.demo.recording import record_history
+from recorder.layout.tables import DATABASE_FILE
 
 PATIENCE = 60.0
 """Seconds in which a condition comes true on any machine."""
@@ -132,3 +136,12 @@ def look() -> Look:
             source.close()
 
     return open_viewer
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, as recorded at a moment that never changes; nobody writes to it."""
+    directory = tmp_path_factory.mktemp("demo")
+    with Recorder(directory) as recorder:
+        record_history(recorder, directory, datetime(2024, 2, 14, 16, 28, 11, tzinfo=UTC))
+    return directory / DATABASE_FILE
