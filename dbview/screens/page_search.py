@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbview.screens.entry.parameter_lines import CHANGED
 from dbview.text import visible
 from dbview.widgets.listing import Listing
+
+
+def go_on(listing: Listing, places: Sequence[int], step: int) -> str:
+    """Go to the next of some lines, or the one before; after the last comes the first.
+
+    Args:
+        listing: Its cursor goes there.
+        places: The lines, from the top.
+        step: 1 for the next, -1 for the one before.
+
+    Returns:
+        What is to be said: that there is none, or no other, or that it begins anew; else nothing.
+    """
+    if not places:
+        return "There is no difference to go to."
+    beyond = [place for place in places[::step] if (place - listing.index) * step > 0]
+    place = beyond[0] if beyond else places[::step][0]
+    if place == listing.index:
+        return "There is no other."
+    listing.move_to(place)
+    if beyond:
+        return ""
+    return "After the last: the first again." if step > 0 else "Before the first: the last again."
 
 
 class PageSearch:
@@ -36,17 +61,9 @@ class PageSearch:
         if self.text and places:
             self._list.move_to(next((place for place in places if place >= self._list.index), places[0]))
 
-    def go_on(self, step: int) -> bool:
-        """Go to the next place, or the one before; after the last comes the first. Return False if there is none."""
-        places = self._places()
-        if not places:
-            return False
-        if step > 0:
-            place = next((place for place in places if place > self._list.index), places[0])
-        else:
-            place = next((place for place in reversed(places) if place < self._list.index), places[-1])
-        self._list.move_to(place)
-        return True
+    def go_on(self, step: int) -> str:
+        """Go to the next place, or the one before; return what is to be said of that, as :func:`go_on` does."""
+        return go_on(self._list, self._places(), step)
 
     def _places(self) -> list[int]:
         text = self.text.casefold()

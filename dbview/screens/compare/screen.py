@@ -18,6 +18,7 @@ from dbview.errors import DbviewError
 from dbview.query.view import EntryPlace
 from dbview.screens.base import ViewerScreen
 from dbview.screens.compare.lines import DIFFERENCE, columns_of, comparison_lines, head_lines
+from dbview.screens.page_search import go_on
 from dbview.screens.sections import FOLD
 from dbview.source.entries.board import place_of_run
 from dbview.source.entries.record import read_record
@@ -214,13 +215,12 @@ class ComparisonScreen(ViewerScreen):
         open_history(self, current[0].places[-1].relation, visible(current[2].name))
 
     def action_next_difference(self, step: int) -> None:
-        """Go to the next difference, or the one before."""
+        """Go to the next difference, or the one before; after the last comes the first."""
         places = [
             number for number, line in enumerate(self._list.lines) if line.key and line.key.startswith(DIFFERENCE)
         ]
-        later = [place for place in places[::step] if (place - self._list.index) * step > 0]
-        if places:
-            self._list.move_to(later[0] if later else places[::step][0])
+        if words := go_on(self._list, places, step):
+            self.notify(words, markup=False)
 
     def action_heading(self, step: int) -> None:
         """Go to the next section or the one before."""

@@ -273,8 +273,8 @@ class EntryScreen(ViewerScreen):
 
     def action_next_place(self, step: int) -> None:
         """Go to the next difference, or place that was found; after the last comes the first."""
-        if not self._search.go_on(step):
-            self.notify("There is no difference to go to.", markup=False)
+        if words := self._search.go_on(step):
+            self.notify(words, markup=False)
 
     # What a line leads to
 
