@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from dbview.query.relation import Relation, Role
@@ -56,26 +56,47 @@ class OutcomeCounting:
 
     Args:
         selection: Which rows count.
+
+    Attributes:
+        bindings: The values of :attr:`code`.
     """
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._sql = OutcomeSql(selection.relation)
         self._known: dict[Outcome, str] = {}
-        self._bindings: dict[str, Any] = {}
+        self.bindings: dict[str, Any] = {}
 
     def counted(self, step: KeyRange) -> Counter[Outcome]:
         """Return how many rows of a step went how."""
+        if not self._known:
+            return self._others(step)
+        filters = [f"count(*) FILTER (WHERE {condition})" for condition in self._known.values()]
+        total, *counts = self._selection.totals(step, filters, self.bindings)
+        found = Counter({known: count for known, count in zip(self._known, counts, strict=True) if count})
+        if total > sum(counts):
+            found.update(self._others(step))
+        return found
+
+    @property
+    def code(self) -> str:
+        """The SQL expression for a number that stands for how a row went; below zero where that is not known yet."""
+        cases = (f"WHEN {condition} THEN {place}" for place, condition in enumerate(self._known.values()))
+        return f"CASE WHEN FALSE THEN 0 {' '.join(cases)} ELSE -1 END"
+
+    def decoded(self, step: KeyRange, codes: Iterable[int]) -> Counter[Outcome]:
+        """Return how many rows of a step went how, given the code of each; those not known yet are looked at again."""
+        known, counts = list(self._known), Counter(codes)
+        found = Counter({known[code]: count for code, count in counts.items() if code >= 0})
+        if counts[-1]:
+            found.update(self._others(step))
+        return found
+
+    def _others(self, step: KeyRange) -> Counter[Outcome]:
+        """Return how many rows of a step went how, of those that went as none that is known."""
+        rest = f"({' OR '.join(self._known.values()) or 'FALSE'}) IS NOT TRUE"
         found: Counter[Outcome] = Counter()
-        rest = "TRUE"
-        if self._known:
-            filters = [f"count(*) FILTER (WHERE {condition})" for condition in self._known.values()]
-            total, *counts = self._selection.totals(step, filters, self._bindings)
-            found.update({known: count for known, count in zip(self._known, counts, strict=True) if count})
-            if total == sum(counts):
-                return found
-            rest = f"({' OR '.join(self._known.values())}) IS NOT TRUE"
-        for status, valid, rows in self._selection.counts(step, self._sql.picked, rest, self._bindings):
+        for status, valid, rows in self._selection.counts(step, self._sql.picked, rest, self.bindings):
             found[Outcome(status, valid)] += rows
         for outcome in found:
             self._learn(outcome)
@@ -87,5 +108,5 @@ class OutcomeCounting:
         if outcome in self._known or len(self._known) >= _MOST_KNOWN or not isinstance(status, str) or len(status) > 19:
             return
         name = f"outcome{len(self._known)}"
-        self._bindings[name] = status
+        self.bindings[name] = status
         self._known[outcome] = self._sql.went(name, outcome.valid)

@@ -6,9 +6,7 @@ import contextlib
 import time
 from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from dbview.errors import ScratchUnusable
 from dbview.query.names import find_column
@@ -17,7 +15,7 @@ from dbview.query.view import View
 from dbview.source.reader import Reader
 from dbview.source.view.arrange import count
 from dbview.source.view.order import KeyOrder, NaturalOrder, OldestFirst
-from dbview.source.view.outcomes import Outcome, Outcomes, OutcomeSql
+from dbview.source.view.outcomes import Outcome, OutcomeCounting
 from dbview.source.view.rows import KeyRange
 from dbview.source.view.scan import PUBLISH_SECONDS, Cancelled, Publisher, Scan
 from dbview.source.view.selection import Selection
@@ -62,40 +60,20 @@ def oldest_first(snapshot: Snapshot) -> Snapshot:
 
 def _matches(selection: Selection, publish: Publish) -> Snapshot:
     """Collect the keys of all rows, in natural order."""
-    keys, went = array("q"), _Went(selection.relation)
+    keys, counting, went = array("q"), OutcomeCounting(selection), Counter[Outcome]()
     scan, publisher, started = selection.scan(), Publisher(), time.monotonic()
 
     def look(step: KeyRange) -> None:
-        rows = selection.rows(step, went.picked)
+        rows = selection.rows(step, [counting.code], bindings=counting.bindings)
         keys.extend(row[0] for row in rows)
-        went.add(rows)
+        went.update(counting.decoded(step, [row[1] for row in rows]))
         # The first matches at once; while there are none, how far the search has come.
         if (keys or time.monotonic() - started > PUBLISH_SECONDS) and publisher.is_due():
             order = KeyOrder(selection.relation, keys, len(keys))
-            publish(Snapshot(order, scan.scanned, complete=False, outcomes=went.taken()))
+            publish(Snapshot(order, scan.scanned, complete=False, outcomes=dict(went)))
 
     scan.walk(look)
-    return replace(last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan), outcomes=went.taken())
-
-
-class _Went:
-    """Counts how rows went as they are read, so that no second look at them is needed.
-
-    Attributes:
-        picked: What to select of each, last.
-    """
-
-    def __init__(self, relation: Relation) -> None:
-        self.picked = OutcomeSql(relation).picked
-        self._counts: Counter[tuple[Any, ...]] = Counter()
-
-    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            *_, statuses, valid = zip(*rows, strict=True)
-            self._counts.update(zip(statuses, valid, strict=True))
-
-    def taken(self) -> Outcomes:
-        return {Outcome(*went): rows for went, rows in self._counts.items()}
+    return replace(last_snapshot(KeyOrder(selection.relation, keys, len(keys)), scan), outcomes=dict(went))
 
 
 def _sorted(selection: Selection, values: SortValues, publish: Publish, *, in_one_pass: bool) -> Snapshot:
@@ -123,7 +101,7 @@ def _top(
     selection: Selection, scan: Scan, values: SortValues, publish: Publish, whole: WholeOrder | None = None
 ) -> Snapshot:
     """Find the first rows of an order; complete if there are no others. All rows may go into the whole order, too."""
-    top, went, publisher = Top(values), _Went(selection.relation), Publisher()
+    top, counting, went, publisher = Top(values), OutcomeCounting(selection), Counter[Outcome](), Publisher()
     share = _SHARE_OF_TOP if whole is None else _SHARE_UNTIL_SORTED
 
     def known() -> Snapshot:
@@ -133,7 +111,7 @@ def _top(
             complete=False,
             is_top=True,
             is_settled=scan.complete,
-            outcomes=None if whole is None else went.taken(),
+            outcomes=None if whole is None else dict(went),
         )
 
     def look_for_top(step: KeyRange) -> None:
@@ -144,10 +122,11 @@ def _top(
     def look_at_all(step: KeyRange, whole: WholeOrder) -> None:
         values.prepare(step)
         condition, bindings = top.condition(step)
-        rows = selection.rows(step, [*values.picked, condition, *went.picked], bindings=bindings)
-        top.add([row for row in rows if row[len(values.picked) + 1]])
+        picked = [*values.picked, condition, counting.code]
+        rows = selection.rows(step, picked, bindings={**bindings, **counting.bindings})
+        top.add([row for row in rows if row[-2]])
         whole.add(rows)
-        went.add(rows)
+        went.update(counting.decoded(step, [row[-1] for row in rows]))
 
     def look(step: KeyRange) -> None:
         if scan.bounds is not None and step.high == scan.bounds.high:
