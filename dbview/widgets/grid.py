@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -17,14 +17,12 @@ from textual.strip import Strip
 from dbview.query.relation import Column
 from dbview.values import Cell, Row
 from dbview.widgets import tones
-from dbview.widgets.columns import GAP, NO_WIDTHS, Chosen, GridColumn, Layout
+from dbview.widgets.column_cursor import ColumnCursor
+from dbview.widgets.columns import NO_WIDTHS, Chosen, GridColumn
 from dbview.widgets.drawing import fit
+from dbview.widgets.grid_keys import GRID_BINDINGS
 from dbview.widgets.grid_lines import MARGIN, GridLook, header_line, row_line
-from dbview.widgets.moves import MOVE_BINDINGS
 from dbview.widgets.window import BLOCK, Part, RowWindow
-
-_AHEAD = 6
-"""Columns asked for beyond the right edge, so that their widths are known before they are seen."""
 
 _HEADER = 1
 
@@ -62,31 +60,7 @@ Grid {
         + "}"
     )
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "open", id="app.open", tooltip="Show the current row in full."),
-        *MOVE_BINDINGS,
-        Binding("home", "first", "first row", id="move.first", show=False, tooltip="The first row."),
-        Binding("end,G", "last", "last row", id="move.last", show=False, tooltip="The last row."),
-        Binding("0", "first_column", "first column", id="move.first-column", show=False, tooltip="The first column."),
-        Binding(
-            "dollar_sign", "last_column", "last column", id="move.last-column", show=False, tooltip="The last column."
-        ),
-        Binding(
-            "s",
-            "sort",
-            "sort",
-            tooltip="Sort by the current column: ascending, descending, not at all.",
-            id="table.sort",
-        ),
-        Binding(
-            "S",
-            "sort(True)",
-            "sort further",
-            show=False,
-            tooltip="Sort by the current column where the others leave rows equal.",
-            id="table.sort-further",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = GRID_BINDINGS
 
     @dataclass
     class RowsNeeded(Message):
@@ -127,13 +101,11 @@ Grid {
 
     def __init__(self, chosen: Chosen, is_settled: bool = True) -> None:
         super().__init__()
-        self._layout = Layout(chosen)
+        self._columns = ColumnCursor(chosen, lambda: self._room - MARGIN)
         self._window = RowWindow()
         self._length = 0
         self._is_settled = is_settled
         self._row = 0
-        self._column = min(chosen.pinned, len(chosen.columns) - 1)
-        self._first = chosen.pinned
         self._sort: Mapping[Column, bool] = {}
         self._marked: frozenset[int] = frozenset()
         self._signs: Mapping[int, str] = {}
@@ -161,23 +133,22 @@ Grid {
     @property
     def column(self) -> GridColumn:
         """The current column."""
-        return self._layout.columns[self._column]
+        return self._columns.current
 
     @property
     def column_width(self) -> int:
         """How wide the current column is."""
-        return self._layout.width(self._column)
+        return self._columns.layout.width(self._columns.index)
 
     @property
     def can_pin(self) -> bool:
         """True if the columns up to the current one would leave a third of the line to others."""
-        taken = sum(self._layout.width(index) + GAP for index in range(self._column + 1))
-        return 3 * taken <= 2 * self._room
+        return self._columns.can_pin
 
     @property
     def columns(self) -> tuple[GridColumn, ...]:
         """All columns, in order."""
-        return self._layout.columns
+        return self._columns.layout.columns
 
     @property
     def rows_kept(self) -> int:
@@ -209,15 +180,10 @@ Grid {
             widths: Widths given by hand, by the name of the column.
             current: Name of the column to go to, if it is among them; empty to stay.
         """
-        before, last = self.column, len(chosen.columns) - 1
-        self._layout = Layout(chosen, widths, self._layout)
+        self._columns.replace(chosen, widths, current)
         self._is_settled = True
-        places = {column: index for index, column in enumerate(chosen.columns)}
-        named = (index for column, index in places.items() if column.column.name == current and not column.is_symbol)
-        self._column = next(named, places.get(before, min(self._column, last)))
-        self._first = max(chosen.pinned, min(self._first, last))
         self.set_sort(self._sort)
-        self._measure_placed()
+        self._columns.measure_placed(self._window)
         self._show_column()
         self._ask()
         self._tell(by_hand=False)
@@ -225,7 +191,7 @@ Grid {
     def set_sort(self, sort: Mapping[Column, bool]) -> None:
         """Mark the columns the rows are sorted by, the one that decides first; True for one that descends."""
         self._sort = sort
-        self._layout.mark(sort if len(sort) > 1 else ())
+        self._columns.layout.mark(sort if len(sort) > 1 else ())
         self.refresh()
 
     def set_marked(self, keys: frozenset[int]) -> None:
@@ -245,12 +211,6 @@ Grid {
     def is_latest(self) -> bool:
         """True if the current row is marked as what a next Task is given."""
         return self.key in self._latest
-
-    def _measure(self, part: Part) -> None:
-        came = frozenset(part.columns)
-        for index, column in enumerate(self._layout.columns):
-            if column.column in came:
-                self._layout.measure(index, self._window.column(column.column))
 
     def set_signs(self, signs: Mapping[int, str]) -> None:
         """Let the rows with these keys stand out, each with its sign at the left, and no others."""
@@ -274,7 +234,7 @@ Grid {
         """
         top = self._top_with(position, length)
         start, stop = top // BLOCK, -(-max(top + 1, min(top + self._height, length)) // BLOCK)
-        return Part(start * BLOCK, stop * BLOCK, self._wanted_columns())
+        return Part(start * BLOCK, stop * BLOCK, self._columns.wanted)
 
     def _top_with(self, position: int, length: int) -> int:
         line = self._row - self.scroll_offset.y
@@ -296,7 +256,7 @@ Grid {
         self._length, self._row = length, max(0, min(position, length - 1))
         self.virtual_size = Size(self._room, length + _HEADER)
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
-        self._measure(part)
+        self._columns.measure(part, self._window)
         self.refresh()
         self._ask()
         self._tell(by_hand=False)
@@ -336,7 +296,7 @@ Grid {
         self._asked = None
         key = self.key
         self._window.put(part, rows)
-        self._measure(part)
+        self._columns.measure(part, self._window)
         self._show_column()
         self.refresh()
         self._ask()
@@ -378,16 +338,17 @@ Grid {
 
     def action_aside(self, columns: int) -> None:
         """Go columns to the right, or left if negative."""
-        self._go_to_column(max(0, min(self._column + columns, len(self._layout.columns) - 1)))
+        self._go_to_column(max(0, min(self._columns.index + columns, self._columns.last)))
 
     def action_first_column(self) -> None:
         """Go to the first column; what was scrolled out at the left comes back."""
         self._go_to_column(0)
-        self._scroll_aside(self._layout.pinned)
+        if self._columns.show_first():
+            self._look_aside()
 
     def action_last_column(self) -> None:
         """Go to the last column."""
-        self._go_to_column(len(self._layout.columns) - 1)
+        self._go_to_column(self._columns.last)
 
     def action_select(self) -> None:
         """Choose the current row."""
@@ -400,8 +361,7 @@ Grid {
 
     def on_click(self, event: events.Click) -> None:
         """Make what was clicked the current row and column; a second click on a row chooses it."""
-        placed = self._layout.place(self._first, self._room - MARGIN)
-        under = [place for place in placed if place.x <= event.x - MARGIN]
+        under = [place for place in self._columns.placed if place.x <= event.x - MARGIN]
         if under:
             self._go_to_column(under[-1].column)
         row = self.scroll_offset.y + event.y - _HEADER
@@ -424,9 +384,9 @@ Grid {
         return max(1, self.size.height - _HEADER)
 
     def _go_to_column(self, index: int) -> None:
-        if index == self._column:
+        if index == self._columns.index:
             return
-        self._column = index
+        self._columns.index = index
         self._show_column()
         self._redraw_row(self._row)
         self.refresh(Region(0, 0, self._room, _HEADER))
@@ -435,21 +395,13 @@ Grid {
 
     def _show_column(self) -> None:
         """Scroll as little as shows the current column; columns may have become wider, or the screen narrower."""
-        first = self._layout.first_showing(self._column, self._first, self._room - MARGIN)
-        self._scroll_aside(max(self._layout.pinned, first))
+        if self._columns.show():
+            self._look_aside()
 
-    def _scroll_aside(self, first: int) -> None:
-        if first != self._first:
-            self._first = first
-            self.refresh()
-            self._ask()
-
-    def _measure_placed(self) -> None:
-        """Measure the columns in sight whose cells are here already."""
-        for index, _x, _width in self._layout.place(self._first, self._room - MARGIN):
-            cells = self._window.column(self._layout.columns[index].column)
-            if cells and not self._layout.is_measured(index):
-                self._layout.measure(index, cells)
+    def _look_aside(self) -> None:
+        """Draw the columns that have come into sight, and ask for what is missing of them."""
+        self.refresh()
+        self._ask()
 
     def _redraw_row(self, position: int) -> None:
         line = position - self.scroll_offset.y + _HEADER
@@ -480,17 +432,10 @@ Grid {
         if not self.size.height:
             return
         top = self.scroll_offset.y
-        part = self._window.missing(top, min(top + self._height, self._length), self._wanted_columns())
+        part = self._window.missing(top, min(top + self._height, self._length), self._columns.wanted)
         if part is not None and part != self._asked:
             self._asked = part
             self.post_message(self.RowsNeeded(part))
-
-    def _wanted_columns(self) -> tuple[Column, ...]:
-        """Return the columns whose cells are needed: those in sight, and some beyond."""
-        placed = self._layout.place(self._first, self._room - MARGIN)
-        last = max((place.column for place in placed), default=0)
-        indexes = [*(place.column for place in placed), *range(last + 1, min(last + 1 + _AHEAD, len(self.columns)))]
-        return tuple(dict.fromkeys(source for index in indexes for source in self.columns[index].sources))
 
     def _tell(self, *, by_hand: bool) -> None:
         self.post_message(self.CursorMoved(self._row, self.key, self.column, by_hand))
@@ -499,21 +444,20 @@ Grid {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width, look = self._room, self._look()
-        placed = self._layout.place(self._first, width - MARGIN)
+        width, look, columns = self._room, self._look(), self._columns
         if y < _HEADER and not self._is_settled:
             return Strip.blank(width, look.header)
         if y < _HEADER:
-            has_more_before = self._first > self._layout.pinned
-            return header_line(self._layout, placed, self._column, self._sort, has_more_before, width, look)
+            more = columns.has_more_before
+            return header_line(columns.layout, columns.placed, columns.index, self._sort, more, width, look)
         position = self.scroll_offset.y + y - _HEADER
         # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
         if position < self._length and self._window.rows_kept:
-            current = self._column if position == self._row else None
+            current = columns.index if position == self._row else None
             key = self._window.key(position)
             is_marked, sign = key in self._marked, "" if key is None else self._signs.get(key, "")
-            columns, window, is_latest = self._layout.columns, self._window, key in self._latest
-            return row_line(columns, placed, window, position, current, width, look, is_marked, sign, is_latest)
+            window, placed, is_latest = self._window, columns.placed, key in self._latest
+            return row_line(self.columns, placed, window, position, current, width, look, is_marked, sign, is_latest)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)
