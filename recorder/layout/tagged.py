@@ -176,12 +176,24 @@ def _object(value: Any) -> dict[str, str]:
     return {"$object": text, "type": name}
 
 
+def _text_content(content: Any) -> str:
+    if not isinstance(content, str):
+        raise TypeError(f"{type(content).__name__} is no text")
+    return content
+
+
+def _list_content(content: Any) -> Any:
+    if not isinstance(content, list):
+        raise TypeError(f"{type(content).__name__} is no list")
+    return content
+
+
 _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$int": lambda digits: int(digits, 16),
     "$float": float,
     "$bytes": lambda text: base64.b64decode(text, validate=True),
-    "$file": str,
-    "$path": pathlib.PurePosixPath,
+    "$file": _text_content,
+    "$path": lambda text: pathlib.PurePosixPath(_text_content(text)),
     "$complex": lambda parts: complex(from_json_value(parts[0]), from_json_value(parts[1])),
     "$decimal": decimal.Decimal,
     "$uuid": uuid.UUID,
@@ -189,10 +201,12 @@ _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$date": datetime.date.fromisoformat,
     "$time": datetime.time.fromisoformat,
     "$timedelta": lambda parts: datetime.timedelta(*parts),
-    "$set": lambda items: {_hashable(from_json_value(item)) for item in items},
-    "$object": str,
+    "$set": lambda items: {_hashable(from_json_value(item)) for item in _list_content(items)},
+    "$object": _text_content,
     "$dict": lambda mapping: {key: from_json_value(item) for key, item in mapping.items()},
-    "$items": lambda items: {_hashable(from_json_value(key)): from_json_value(item) for key, item in items},
+    "$items": lambda items: {
+        _hashable(from_json_value(key)): from_json_value(item) for key, item in _list_content(items)
+    },
 }
 
 
@@ -227,6 +241,8 @@ def from_json_value(tree: Any) -> Any:
         return {key: from_json_value(item) for key, item in tree.items()}
     if tag not in _UNTAGGERS:
         raise ValueError(f"tagged JSON holds the unknown tag {tag!r}")
+    if len(tree) > (2 if tag == "$object" else 1):
+        raise ValueError(f"tagged JSON holds more beside {tag!r}: {', '.join(map(repr, list(tree)[1:]))}")
     try:
         return _UNTAGGERS[tag](tree[tag])
     except (TypeError, AttributeError, LookupError, ArithmeticError) as error:

@@ -138,7 +138,7 @@ sys.exit(code)
     [
         (["query", "{}", "FindPeaks", "--format", "jsonl"], ""),
         (["tables", "{}", "--format", "csv"], "not listed: bookkeeping tables, 2 (--all lists them)\n"),
-        (["show", "{}", "FindPeaks", "5"], ""),
+        (["show", "{}", "FindPeaks", "5", "--alone"], "rich"),
         (["tables", "{}", "--all"], "rich"),
     ],
 )

@@ -47,6 +47,19 @@ def test_a_few_numbers_stand_on_one_line() -> None:
     ]
 
 
+def test_names_like_those_of_tagged_values_are_names_in_the_json_of_others() -> None:
+    tree = [{"$object": None}, {"$path": "/a", "note": "b"}, {"$set": "ab"}]
+    assert list(indented(tree_lines(tree))) == [
+        "[0] (1 name)",
+        "  $object: null",
+        "[1] (2 names)",
+        '  $path: "/a"',
+        '  note: "b"',
+        "[2] (1 name)",
+        '  $set: "ab"',
+    ]
+
+
 def test_a_leaf_alone_is_one_line() -> None:
     assert list(indented(tree_lines(5))) == ["5"]
 
