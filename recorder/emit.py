@@ -416,7 +416,9 @@ _UNTAGGERS: dict[str, Callable[[Any], Any]] = {
     "$set": lambda items: {_hashable(from_json_value(item)) for item in _list_content(items)},
     "$object": _text_content,
     "$dict": lambda mapping: {key: from_json_value(item) for key, item in mapping.items()},
-    "$items": lambda items: {_hashable(from_json_value(key)): from_json_value(item) for key, item in _list_content(items)},
+    "$items": lambda items: {
+        _hashable(from_json_value(key)): from_json_value(item) for key, item in _list_content(items)
+    },
 }
 
 
