@@ -10,7 +10,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -28,6 +28,9 @@ _SCAN_THREADS = 2
 
 _PATIENCE = 0.5
 """Seconds that a job may go on when it is no longer wanted; then its query is broken off. Steps take much less."""
+
+_WAIT = 0.02
+"""Seconds between two looks at whether a scan in the background may go on."""
 
 _READ_PATIENCE = 1.0
 """Seconds that reading rows or a cell may take before the jobs behind it are run by another thread."""
@@ -158,6 +161,11 @@ class ScanHandle(Generic[T]):
     future: Future[T]
     _cancelled: threading.Event
 
+    @property
+    def is_wanted(self) -> bool:
+        """True until its result is there, or it is cancelled."""
+        return not self._cancelled.is_set() and not self.future.done()
+
     def cancel(self) -> None:
         """Ask the scan to end at its next step; its partial result may still come."""
         self._cancelled.set()
@@ -165,7 +173,9 @@ class ScanHandle(Generic[T]):
 
 
 class Scheduler:
-    """Two lanes: a quick one for windows and cells, a slow one for scans, so that neither waits for the other.
+    """Three lanes, so that none waits for another: windows and cells; scans; a scan in the background.
+
+    The last makes no step while one of the others is wanted: they share a processor, and somebody waits for those.
 
     Whenever anything is asked for, threads that are stuck are replaced. Screens ask for something every second, so
     nobody waits much longer for what another value holds up.
@@ -174,6 +184,9 @@ class Scheduler:
     def __init__(self, source: Source) -> None:
         self._quick = _Lane("read", 1, source.reader, _READ_PATIENCE)
         self._slow = _Lane("scan", _SCAN_THREADS, lambda: source.reader(_SCAN_LENGTH_LIMIT))
+        self._background = _Lane("background", 1, lambda: source.reader(_SCAN_LENGTH_LIMIT))
+        # Replaced, never changed: the background looks at it from another thread.
+        self._wanted: Sequence[ScanHandle[Any]] = ()
 
     def read(self, job: Callable[[Reader], T]) -> Future[T]:
         """Run a short job; jobs of this lane are begun one after the other, in the order they were asked for."""
@@ -184,13 +197,31 @@ class Scheduler:
         """Run a long job. It is given a reader and a function that tells whether it has been cancelled."""
         self._replace_stuck()
         cancelled = threading.Event()
-        return ScanHandle(self._slow.submit(lambda reader: job(reader, cancelled.is_set)), cancelled)
+        handle = ScanHandle(self._slow.submit(lambda reader: job(reader, cancelled.is_set)), cancelled)
+        self._wanted = (*(other for other in self._wanted if other.is_wanted), handle)
+        return handle
+
+    def scan_in_background(self, job: Callable[[Reader, Cancelled], T]) -> ScanHandle[T]:
+        """Run a long job as :meth:`scan` does; whenever it asks whether it is cancelled, it waits for all of these."""
+        self._replace_stuck()
+        cancelled = threading.Event()
+
+        def is_cancelled() -> bool:
+            while any(other.is_wanted for other in self._wanted) and not cancelled.wait(_WAIT):
+                pass
+            return cancelled.is_set()
+
+        return ScanHandle(self._background.submit(lambda reader: job(reader, is_cancelled)), cancelled)
 
     def close(self) -> None:
         """Let each thread end after the job it is at; this does not wait for them."""
-        self._quick.close()
-        self._slow.close()
+        for lane in self._lanes:
+            lane.close()
+
+    @property
+    def _lanes(self) -> Sequence[_Lane]:
+        return self._quick, self._slow, self._background
 
     def _replace_stuck(self) -> None:
-        self._quick.replace_stuck()
-        self._slow.replace_stuck()
+        for lane in self._lanes:
+            lane.replace_stuck()

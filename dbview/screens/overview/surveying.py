@@ -78,7 +78,8 @@ class Surveying:
             tell(Ordered(generation, in_order))
             return survey(reader, [task.relation for task in in_order], publish, cancelled)
 
-        self._scan = self._scheduler.scan(job)
+        # It may take minutes; whoever has gone on to another screen waits for what that one looks for.
+        self._scan = self._scheduler.scan_in_background(job)
 
     def end(self) -> None:
         """Let the scan end by itself."""

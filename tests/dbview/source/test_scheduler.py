@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from dbview.source import scheduler as scheduler_module
+from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
+from dbview.source.view.scan import Cancelled
 from tests.dbview.database import Database
 
 PATIENCE = 20.0
@@ -94,3 +96,47 @@ def test_there_is_an_end_to_replacing(scheduler: Scheduler, monkeypatch: pytest.
     ask_until(scheduler, behind.done)
     assert behind.result() == "behind", "the one that came back made room for another"
     second.release.set()
+
+
+def test_a_scan_in_the_background_makes_no_step_while_another_is_wanted(scheduler: Scheduler) -> None:
+    first, second = Stuck(), Stuck()
+    wanted = [scheduler.scan(job) for job in (first, second)]
+    began, steps = threading.Event(), []
+
+    def background(_reader: Reader, cancelled: Cancelled) -> int:
+        began.set()
+        while not cancelled() and len(steps) < 100:
+            steps.append(len(steps))
+        return len(steps)
+
+    handle = scheduler.scan_in_background(background)
+    assert began.wait(PATIENCE)
+    for job in (first, second):
+        assert job.began.wait(PATIENCE), "it takes no thread from the others"
+    for _ in range(20):
+        scheduler.read(lambda reader: reader.query("SELECT 1")).result(PATIENCE)
+    assert not steps
+    first.release.set()
+    assert wanted[0].future.result(PATIENCE) == "came back"
+    scheduler.read(lambda reader: reader.query("SELECT 1")).result(PATIENCE)
+    assert not steps, "it waits for all of them"
+    # Whether it ends or not: nobody wants it any more.
+    wanted[1].cancel()
+    assert handle.future.result(PATIENCE) == 100, "it goes on"
+    second.release.set()
+
+
+def test_a_scan_in_the_background_ends_when_it_is_cancelled_while_it_waits(scheduler: Scheduler) -> None:
+    stuck = Stuck()
+    scheduler.scan(stuck)
+    began = threading.Event()
+
+    def background(_reader: Reader, cancelled: Cancelled) -> str:
+        began.set()
+        return "cancelled" if cancelled() else "went on"
+
+    handle = scheduler.scan_in_background(background)
+    assert began.wait(PATIENCE)
+    handle.cancel()
+    assert handle.future.result(PATIENCE) == "cancelled"
+    stuck.release.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,26 @@ async def test_a_write_is_announced_and_read_where_the_cursor_stays(database: Da
         await viewer.until_shown("FindPeaks · run 9 · 2 entries   COMPLETED · valid", "4 runs")
         assert "[T✓]" in viewer.cursor_line
         assert words(viewer, "Task")[2:] == ["11", "10", "9", "8"]
+
+
+async def test_runs_are_read_while_nothing_else_is_looked_for(database: Database, look: Look) -> None:
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        database.insert("FindPeaks", entry(2))
+        database.connection.commit()
+        screen, release = viewer.app.screen, threading.Event()
+        assert isinstance(screen, OverviewScreen)
+        wanted = screen.scheduler.scan(lambda _reader, _cancelled: release.wait())
+        await viewer.press("r")
+        await viewer.until_shown("0 % read")
+        await viewer.press("t")
+        await viewer.until_shown("FindPeaks", "gen_cfg")
+        await viewer.press("escape")
+        await viewer.until_shown("0 % read", "6 entries")
+        release.set()
+        await viewer.until_shown("7 entries")
+        assert wanted.future.done()
 
 
 @pytest.fixture
