@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation, Role
-from dbview.source.entries.runs import MARKS_KEPT, Mark, Place, Run, RunCell, comparable_run
+from dbview.source.entries.headers import RunsOfHeaders
+from dbview.source.entries.runs import MARKS_KEPT, Mark, Place, RunCell
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange, key_of, rows_of, within
 from dbview.source.view.scan import Cancelled, Publisher, Scan
@@ -22,8 +23,6 @@ NEWEST = 500
 
 MOST_KEYS = 5_000
 """If the keys of these span more than this, all entries have to be surveyed anew."""
-
-_HEADERS_KEPT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +90,16 @@ class Recent:
     Args:
         reader: Used by this call alone while it runs.
         tasks: Some Tasks; what is found of them is added step by step.
+
+    Attributes:
+        runs: What the entries' headers lead to.
     """
 
     def __init__(self, reader: Reader, tasks: Sequence[Relation]) -> None:
         self._tasks = tasks
         self._low = {task.name: _low(reader, task) for task in tasks}
         self._older, self._newest = _Cells(), _Cells()
-        self._spelled: dict[tuple[Cell, Cell], Run] = {}
+        self.runs = RunsOfHeaders()
 
     def look(self, reader: Reader, cancelled: Cancelled) -> dict[Place, RunCell] | None:
         """Return the cells that the newest entries have a part in now; None if all must be surveyed anew.
@@ -110,6 +112,7 @@ class Recent:
             cancelled: Asked between Tasks.
         """
         before, self._newest = self._newest, _Cells()
+        self.runs.forget()
         for task in self._tasks:
             bounds, low = reader.bounds(task), self._low[task.name]
             if task.key is None or cancelled() or (bounds is not None and bounds.high - low > MOST_KEYS):
@@ -134,10 +137,6 @@ class Recent:
             yield self._newest, KeyRange(max(low, step.low), step.high)
         if step.low < low:
             yield self._older, KeyRange(step.low, min(low - 1, step.high))
-
-    def place(self, experiment: Cell, run: Cell, task: str) -> Place:
-        """Return where entries of a header belong; a run is spelled as where it was found first."""
-        return Place(self._spelled.setdefault((experiment, comparable_run(run)), Run(experiment, run)), task)
 
     def taken(self) -> dict[Place, RunCell]:
         """Return the cells that changed since this was called last."""
@@ -228,8 +227,6 @@ class _Gathering:
         self._reader = reader
         self._task = task
         self._found = found
-        # By the header's key.
-        self._places: dict[Cell, Place] = {}
         # Only here: the overview is on the screen before it is known what needs attention.
         from dbview.source.entries.attention import Attention
 
@@ -258,23 +255,12 @@ class _Gathering:
         )
         # The newest first: they are the ones that are kept where there are too many.
         headers = dict.fromkeys(row[0] for row in rows)
-        if len(self._places) + len(headers) > _HEADERS_KEPT:
-            self._places.clear()
-        self._look_up([header for header in headers if header not in self._places])
+        runs, task = self._found.runs.of(self._reader, self._task, headers), self._task.name
         # Once for each header, so that an entry costs one look-up.
-        known = {header: cells.at(self._places[header]) for header in headers}
-        for header, *mark, attention in rows:
-            if (at := known[header]) is not None:
-                at.add(tuple(mark), self._attention.words(attention))
-
-    def _look_up(self, headers: Sequence[Cell]) -> None:
-        experiment, run = (self._cells_of(role, headers) for role in (Role.EXPERIMENT, Role.RUN))
-        for header in headers:
-            self._places[header] = self._found.place(experiment.get(header), run.get(header), self._task.name)
-
-    def _cells_of(self, role: Role, headers: Sequence[Cell]) -> dict[Cell, Cell]:
-        column = self._task.of_role(role)
-        return self._reader.shared_cells(column.via, headers) if column and column.via else {}
+        known = {header: cells.at(Place(runs[header], task)) for header in headers}
+        for row in rows:
+            if (at := known[row[0]]) is not None:
+                at.add(row[1:5], self._attention.words(row[5]))
 
 
 def _stored(column: Column | None) -> str:

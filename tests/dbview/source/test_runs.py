@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dbview.source.entries import headers as headers_module
 from dbview.source.entries import survey as survey_module
 from dbview.source.entries.board import Board
 from dbview.source.entries.pipeline import pipeline, summary_numbers
@@ -198,6 +199,38 @@ def test_more_than_can_be_looked_at_again_is_surveyed_anew(
     database.execute("INSERT INTO Find(id, gen_cfg_id) VALUES (5002, 1)")
     assert recent.look(reader, lambda: False) is None
     reader.close()
+
+
+def test_a_header_that_is_another_by_now_is_looked_up_again(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Find", {}, [entry(1), entry(2)])
+    source = opened(database.path)
+    reader = source.reader(10**9)
+    recent = survey(reader, run_tasks(source.relations()), lambda found: None, lambda: False)
+    assert recent.look(reader, lambda: False) is not None
+    database.insert("gen_cfg", {"experiment": "a", "run": "7"})
+    database.insert("Find", entry(2))
+    database.execute("DELETE FROM Find WHERE id = 2")
+    database.insert("Find", entry(99))
+    database.connection.commit()
+    cells = recent.look(reader, lambda: False)
+    reader.close()
+    assert cells is not None
+    assert {place.run: cell.entries for place, cell in cells.items()} == {
+        Run("a", "1"): 1,
+        Run("a", "7"): 1,
+        Run(None, None): 1,
+    }
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_cells_are_what_entries_say_however_few_headers_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(headers_module, "_HEADERS_KEPT", kept)
+    test_a_cell_of_entries_that_take_several_steps_is_what_they_say(tmp_path)
 
 
 def test_a_cell_of_entries_that_take_several_steps_is_what_they_say(tmp_path: Path) -> None:
