@@ -230,18 +230,26 @@ class Reader:
 
     def shared_cells(self, via: Join, keys: Iterable[Cell], part: Part | None = None) -> dict[Cell, Cell]:
         """Return ``{key: cell}`` of a joined column, or a part of it, for local keys; one without a row is left out."""
+        return {key: cell for key, (cell,) in self.shared_rows(via, keys, [(via.column, part)]).items()}
+
+    def shared_rows(
+        self, via: Join, keys: Iterable[Cell], columns: Sequence[tuple[str, Part | None]]
+    ) -> dict[Cell, tuple[Cell, ...]]:
+        """Return the cells of joined columns, or parts of them, by local key; a key without a row is left out."""
         if via.through is not None:
             ways = self.shared_cells(via.through, keys)
-            found = self.shared_cells(replace(via, through=None), ways.values(), part)
+            found = self.shared_rows(replace(via, through=None), ways.values(), columns)
             return {key: found[end] for key, end in ways.items() if end in found}
         wanted = sorted({key for key in keys if isinstance(key, int)})
-        picked = f"t.{quote(via.by)}, {value_of('t', via.column, part)} FROM {quote(via.relation)} AS t"
+        cells = ", ".join(value_of("t", column, part) for column, part in columns)
+        picked = f"t.{quote(via.by)}, {cells} FROM {quote(via.relation)} AS t"
         of_task, bound = ("", ()) if via.task is None else ("t.task = ? AND", (via.task,))
-        cells: dict[Cell, Cell] = {}
+        rows: dict[Cell, tuple[Cell, ...]] = {}
         for start in range(0, len(wanted), _KEYS_A_QUERY):
             listed = ",".join(map(str, wanted[start : start + _KEYS_A_QUERY]))
-            cells.update(self.query(f"SELECT {picked} WHERE {of_task} t.{quote(via.by)} IN ({listed})", bound))
-        return cells
+            queried = self.query(f"SELECT {picked} WHERE {of_task} t.{quote(via.by)} IN ({listed})", bound)
+            rows.update((row[0], row[1:]) for row in queried)
+        return rows
 
 
 def _is_long(cell: Cell) -> bool:

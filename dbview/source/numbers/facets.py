@@ -83,8 +83,11 @@ def find_facets(
 
     def look(step: KeyRange) -> None:
         nonlocal rows
-        rows += selection.totals(step, (), {})[0]
-        for column, counted in counts_of_each(selection, step, list(counts)):
+        each = dict(counts_of_each(selection, step, list(counts)))
+        # Each column has all rows, so that the filter need not be asked once more.
+        of_any = next(iter(each.values()), None)
+        rows += selection.totals(step, (), {})[0] if of_any is None else sum(count for _cell, count in of_any)
+        for column, counted in each.items():
             of_column = counts[column]
             for cell, count in counted:
                 of_column[told_apart(cell)] += count

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from dbview.query.relation import Column
+from dbview.query.relation import Column, Join
 from dbview.secrets import masked_cell
 from dbview.source.view.parts import value_of
 from dbview.source.view.rows import KeyRange, beginning
@@ -17,6 +19,7 @@ LONGEST = 400
 """Characters of a text, or bytes of a blob, that tell it from another."""
 
 _BYTES_A_CHARACTER = 4
+_JOINED_TOGETHER = 100
 
 
 class ValueCount(NamedTuple):
@@ -56,15 +59,43 @@ def counts_of_each(
 ) -> Iterator[tuple[Column, list[tuple[Cell, int]]]]:
     """Yield how many rows in a step of a scan have each value of each column, all by itself.
 
-    What is joined by one key is counted once, by that key. Arguments are those of :func:`value_counts`.
+    The rows are read once, and so are those that a join finds. Arguments are those of :func:`value_counts`.
     """
-    by_value: dict[str, list[Column]] = {}
+    by_value: dict[str, list[list[Column]]] = {}
+    for alike in _joined_alike(columns):
+        by_value.setdefault(_local_value(alike[0]), []).append(alike)
+    counts = selection.counts_of_each(step, list(by_value))
+    for of_value, counted in zip(by_value.values(), counts, strict=True):
+        for alike in of_value:
+            rows = _joined(selection, alike, counted) if alike[0].via else [((cell,), count) for cell, count in counted]
+            for place, column in enumerate(alike):
+                yield column, [(cells[place], count) for cells, count in rows]
+
+
+def _joined_alike(columns: Sequence[Column]) -> Iterator[list[Column]]:
+    """Yield the columns that are found by the same join, a number that a query can have; one not joined by itself."""
+    alike: dict[Join, list[Column]] = {}
     for column in columns:
-        by_value.setdefault(_local_value(column), []).append(column)
-    for value, alike in by_value.items():
-        counted = selection.counts(step, [value])
-        for column in alike:
-            yield column, _looked_up(selection, [column], counted, 0)
+        if column.via is None:
+            yield [column]
+        else:
+            alike.setdefault(replace(column.via, column=""), []).append(column)
+    for found in alike.values():
+        yield from (found[start : start + _JOINED_TOGETHER] for start in range(0, len(found), _JOINED_TOGETHER))
+
+
+def _joined(
+    selection: Selection, columns: Sequence[Column], counted: Sequence[tuple[Any, int]]
+) -> list[tuple[tuple[Cell, ...], int]]:
+    """Return how many rows have each combination of columns that one join finds, given the counts of its keys."""
+    ways = [column.via for column in columns if column.via is not None]
+    wanted = [(via.column, column.part) for via, column in zip(ways, columns, strict=True)]
+    known = selection.reader.shared_rows(ways[0], {key for key, _count in counted}, wanted)
+    missing = (None,) * len(columns)
+    found: Counter[tuple[Cell, ...]] = Counter()
+    for key, count in counted:
+        found[known.get(key, missing)] += count
+    return list(found.items())
 
 
 def values_of_rows(

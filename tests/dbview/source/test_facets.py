@@ -63,6 +63,21 @@ def test_variables_that_differ_are_facets_and_too_many_values_are_none(
     assert "env.SAME" not in counts
 
 
+def test_hundreds_of_columns_and_variables_are_counted_in_the_rows_of_a_filter(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    for host in ("a", "b"):
+        database.insert("exec_cfg", {"env": ";".join(f"HOST_{place}={host}" for place in range(250))})
+    names = [f"p{place}" for place in range(250)]
+    of_a_row = [{"exec_cfg_id": 1 + row % 2, **dict.fromkeys(names, row % 3)} for row in range(12)]
+    of_none = {"exec_cfg_id": 7, **dict.fromkeys(names, 0)}
+    database.task("Find", dict.fromkeys(names, "INTEGER"), [*of_a_row, of_none])
+    found, counts = faceted(opened(database.path), "Find", "p0<2")
+    assert found.rows == 9
+    assert all(counts[name] == {0: 5, 1: 4} for name in names)
+    assert all(counts[f"env.HOST_{place}"] == {"a": 4, "b": 4, None: 1} for place in range(250))
+
+
 def test_a_column_whose_values_all_differ_is_no_facet(database: Database, opened: Callable[[Path], Source]) -> None:
     rows = [{"own": f"/r{row}", "mode": "ab"[row % 2]} for row in range(6)]
     database.task("Task", {"own": "TEXT", "mode": "TEXT"}, rows)
