@@ -25,7 +25,8 @@ FEW_SPOTS = 300
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character, by row and column of its dots."""
 
-VALID, NOT_VALID, BOTH = "•", "x", "*"
+VALID, NOT_VALID, BOTH = "•", "x", "&"
+"""Marks of a place by its rows; the first is a ``*`` where there is no such character."""
 
 _WIDEST_LABEL = 14
 _TICK_ROWS = 4

@@ -24,7 +24,7 @@ from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import moment_text, visible
 from dbview.widgets.bar import StatusLine
-from dbview.widgets.plot import BOTH, FEW_SPOTS, NOT_VALID, VALID, Plot
+from dbview.widgets.plot import BOTH, FEW_SPOTS, NOT_VALID, VALID, Plot, PlotCell
 from dbview.widgets.scale import Scale, moment_of
 
 _MARGINS = 3
@@ -116,18 +116,28 @@ class PlotScreen(ScanScreen[Points]):
         if cell is None:
             self._reading.left = self._reading.right = ""
             return
-        spot = cell.newest
-        rows = cell.valid + cell.not_valid
-        here = f" · the newest of {rows:,} rows here, {cell.not_valid:,} not valid" if rows > 1 else ""
-        state = "" if rows > 1 else " · not valid" if cell.not_valid else ""
+        is_few = self.found is not None and len(self.found.spots) <= FEW_SPOTS
+        legend = f"{VALID} valid  {NOT_VALID} not  {BOTH} both" if is_few else f"⣿ valid  {NOT_VALID} mostly not"
+        room = self.size.width - cell_len(legend) - _MARGINS
+        readings = self._readings(cell)
+        fitting = [reading for reading in readings if cell_len(reading) <= room]
+        self._reading.left = (fitting or readings)[0]
+        self._reading.right = legend if fitting else ""
+
+    def _readings(self, cell: PlotCell) -> tuple[str, str]:
+        """Return what is read at a point, in full, and in the signs of the legend."""
+        rows, spot = cell.valid + cell.not_valid, cell.newest
         # Without the name of what goes upwards, which the head says: that may be long, and the numbers come first.
         name = "" if self._x.is_time else f"{visible(self._x.column.label)} "
         up, across = _reading(self._y, spot.y), _reading(self._x, spot.x)
-        self._reading.left = f"#{spot.key} · {up} · {name}{across}{state}{here}"
-        is_few = self.found is not None and len(self.found.spots) <= FEW_SPOTS
-        legend = f"{VALID} valid  {NOT_VALID} not  {BOTH} both" if is_few else f"⣿ valid  {NOT_VALID} mostly not"
-        has_room = cell_len(self._reading.left) + cell_len(legend) + _MARGINS <= self.size.width
-        self._reading.right = legend if has_room else ""
+        words, signs = (" · not valid", f" · {NOT_VALID}") if cell.not_valid else ("", "")
+        if rows > 1:
+            words = f" · the newest of {rows:,} rows here, {cell.not_valid:,} not valid"
+            signs = f" · {rows:,} rows, {cell.not_valid:,} {NOT_VALID}"
+        return (
+            f"#{spot.key} · {up} · {name}{across}{words}",
+            f"#{spot.key} · {up} · {across.removesuffix(' UTC')}{signs}",
+        )
 
     # Keys
 

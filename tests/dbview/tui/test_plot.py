@@ -64,9 +64,22 @@ async def test_valid_and_not_valid_are_told_apart_without_colours(database: Data
         await viewer.press("enter")
         await viewer.until_shown("b against a", "4 of 4 rows", "the newest of 2 rows here, 1 not valid")
         drawn = "".join(line.split("│")[-1].split("┤")[-1] for line in viewer.lines if "│" in line or "┤" in line)
-        assert sorted(drawn.replace(" ", "")) == ["*", "x", "•"]
+        assert sorted(drawn.replace(" ", "")) == ["&", "x", "•"]
         await viewer.press("down")
         await viewer.until_shown("#2 · 2 · a 2 · not valid")
+
+
+async def test_where_the_legend_needs_the_room_a_point_is_read_in_few_words(database: Database, look: Look) -> None:
+    entries = [{"a_parameter_of_a_long_name": 3, "b": 3.0, "valid_flag": valid} for valid in (1, 0)]
+    database.task("Find", {"a_parameter_of_a_long_name": "", "b": ""}, entries)
+    async with look(database.path, View("Find", columns=("b",)), size=(80, 24)) as viewer:
+        await viewer.until_shown("2 entries")
+        await viewer.press("P", "a")
+        await viewer.type("a_parameter_of_a_long_name")
+        await viewer.press("enter")
+        await viewer.until_shown("#2 · 3 · 3 · 2 rows, 1 x", "• valid  x not  & both")
+        await viewer.pilot.resize_terminal(140, 24)
+        await viewer.until_shown("the newest of 2 rows here, 1 not valid", "• valid  x not  & both")
 
 
 async def test_many_points_are_drawn_in_braille_and_share_their_places(
