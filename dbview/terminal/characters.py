@@ -26,7 +26,8 @@ _SUBSTITUTES = {
     **dict.fromkeys("░▃▂▁", "-"),
     "·": ".",
     "…": "~",
-    "✓": "+",
+    # A letter, as the other statuses are; + is said of what is new.
+    "✓": "V",
     "×": "x",
     "→": ">",
     "←": "<",
@@ -39,7 +40,8 @@ _SUBSTITUTES = {
     "•": "*",
     "●": "*",
     "★": "*",
-    "∅": "0",
+    # No digit: it stands where numbers do.
+    "∅": "-",
     "∞": "8",
     "⏎": "$",
 }

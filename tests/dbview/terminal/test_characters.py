@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from rich.cells import cell_len
 
+from dbview.screens.follow import CHANGED, NEW
 from dbview.terminal.characters import encoding_of, fitting, substitute
+from dbview.text import NULL
+from dbview.widgets.plot import BOTH, NOT_VALID, VALID
+from dbview.widgets.symbols import status_symbol
 
 
 @pytest.mark.parametrize(
@@ -36,5 +40,11 @@ def test_what_a_terminal_has_no_character_for_takes_as_much_room(text: str) -> N
 
 
 def test_the_console_of_linux_keeps_what_its_font_has() -> None:
-    assert fitting("utf-8", "linux")("─│█ ✓ ∅ é 漢 ⣿") == "─│█ + 0 é ?? #"
+    assert fitting("utf-8", "linux")("─│█ ✓ ∅ é 漢 ⣿") == "─│█ V - é ?? #"
     assert fitting("utf-8", "xterm")("─│█ ✓") == "─│█ ✓"
+
+
+def test_without_characters_of_their_own_neither_null_is_a_number_nor_completed_new_nor_both_valid() -> None:
+    assert not substitute(NULL).isalnum()
+    assert substitute(status_symbol("COMPLETED")) not in (NEW, CHANGED, *"FTCSRPx?!")
+    assert len({substitute(sign) for sign in (VALID, NOT_VALID, BOTH)}) == 3
