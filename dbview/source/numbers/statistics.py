@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from dbview.query.relation import Column, Relation
 from dbview.source.numbers.histogram import Histogram, HistogramCounting
@@ -26,6 +27,7 @@ MOST_FREQUENT = 20
 """Values that are given with their counts."""
 
 _PUBLISH_SECONDS = 0.5
+_NUMBERS_REMEMBERED = 10_000
 
 Number = int | float
 
@@ -144,7 +146,8 @@ class _Counting:
     """What is known so far."""
 
     def __init__(self, column: Column) -> None:
-        self._column = column
+        # The same texts come in every step.
+        self._number_in = lru_cache(_NUMBERS_REMEMBERED)(partial(number_in, column))
         self._rows = self._nulls = self._infinite = self._blobs = self._spelled = 0
         self._values: Counter[Cell] = Counter()
         self._has_more = False
@@ -160,7 +163,7 @@ class _Counting:
                 self._nulls += rows
                 continue
             self._keep(cell, rows)
-            number = number_in(self._column, cell)
+            number = self._number(cell)
             if number is not None and math.isfinite(number):
                 finite.append((number, rows))
                 self._spelled += rows * (not isinstance(cell, int | float))
@@ -172,6 +175,9 @@ class _Counting:
                 self._lengths.add(_length(cell, length), rows)
         self._moments.add(finite)
         self._histogram.add(finite)
+
+    def _number(self, cell: Cell) -> Number | None:
+        return cell if isinstance(cell, int | float) else self._number_in(cell)
 
     def _keep(self, cell: Cell, rows: int) -> None:
         known = told_apart(cell)
@@ -212,7 +218,7 @@ class _Counting:
         )
 
     def _median(self) -> Number:
-        numbers = ((number_in(self._column, cell), rows) for cell, rows in self._values.items())
+        numbers = ((self._number(cell), rows) for cell, rows in self._values.items())
         ordered = sorted((number, rows) for number, rows in numbers if number is not None and math.isfinite(number))
         total = sum(rows for _number, rows in ordered)
         lower, upper = _at(ordered, (total - 1) // 2), _at(ordered, total // 2)
