@@ -11,7 +11,7 @@ from typing import Any
 
 from dbview.compare.difference import ABSENT, Difference, differences
 from dbview.compare.job import is_of_job
-from dbview.compare.own_paths import differ_by_run
+from dbview.compare.own_paths import are_own_names, are_own_paths
 from dbview.payload.recognise import JsonPayload, recognise
 from dbview.query.relation import Role
 from dbview.secrets import is_masked, masked_value
@@ -40,8 +40,9 @@ class Aspect:
 
     Attributes:
         title: In which respect.
-        differences: Where; values of secrets are masked. Paths that differ by the run's number alone stand last.
-        own_paths: Number of these.
+        differences: Where; values of secrets are masked. What differs by the run's number alone stands last: paths,
+            and names in the environment.
+        of_run: Number of these.
         of_job: Number of variables that differ, as they do in every job, and are left out.
         has_more: True if there are more differences than are listed.
         of_columns: True if the values come from columns, where NULL and nothing cannot be told apart.
@@ -52,7 +53,7 @@ class Aspect:
     of_job: int = 0
     has_more: bool = False
     of_columns: bool = False
-    own_paths: int = 0
+    of_run: int = 0
 
     def texts(self, difference: Difference) -> tuple[str, ...]:
         """Return the values of a difference as visible text, those that differ told apart where text can."""
@@ -82,13 +83,14 @@ def compare(records: Sequence[Record], database: Path) -> tuple[Aspect, ...]:
         records: Two or more, of one Task or of several.
         database: The file they stand in.
     """
+    environment = _aspect("Environment", [_environment(record) for record in records], is_of_job)
     return (
-        _aspect("Result", [_result(record) for record in records]),
+        _own_last(_aspect("Result", [_result(record) for record in records]), records),
         compare_parameters(records),
-        _payload_aspect(records, database),
+        _own_last(_payload_aspect(records, database), records),
         _aspect(CONFIGURATION, [_shared(record, tables.GEN_CFG) for record in records]),
         _aspect("Executor", [_shared(record, tables.EXEC_CFG) for record in records]),
-        _aspect("Environment", [_environment(record) for record in records], is_of_job),
+        _own_last(environment, records, are_own_names),
     )
 
 
@@ -97,10 +99,17 @@ def compare_parameters(records: Sequence[Record]) -> Aspect:
     of_columns = any(record.beside.exact is None for record in records)
     trees = [_columns(record) if of_columns else record.beside.exact for record in records]
     found = _aspect("Parameters", trees, of_columns=of_columns)
+    return replace(_own_last(found, records), of_columns=of_columns)
+
+
+def _own_last(
+    aspect: Aspect, records: Sequence[Record], are_own: Callable[[Sequence[Any], Sequence[str]], bool] = are_own_paths
+) -> Aspect:
+    """Return an aspect with what differs by the run's number alone behind the rest."""
     runs = [cell_text(record.role(Role.RUN)) for record in records]
-    own = [differ_by_run(one.values, runs) for one in found.differences]
-    ordered = [one for one, _is_own in sorted(zip(found.differences, own, strict=True), key=lambda pair: pair[1])]
-    return replace(found, differences=tuple(ordered), of_columns=of_columns, own_paths=sum(own))
+    own = [one for one in aspect.differences if are_own(one.values, runs)]
+    telling = [one for one in aspect.differences if not are_own(one.values, runs)]
+    return replace(aspect, differences=(*telling, *own), of_run=len(own))
 
 
 def _aspect(

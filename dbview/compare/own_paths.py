@@ -1,4 +1,4 @@
-"""Tell the paths that differ between runs by the run's number alone: they say nothing of why a run went otherwise."""
+"""Tell what differs between runs by the run's number alone: it says nothing of why a run went otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBER = re.compile("([0-9]+)")
 _PATH = "$path"
 
 
-def differ_by_run(values: Sequence[Any], runs: Sequence[str]) -> bool:
+def are_own_paths(values: Sequence[Any], runs: Sequence[str]) -> bool:
     """Tell whether values are paths that differ only by the number of their own run, as ``/a/r0019`` and ``/a/r0020``.
 
     Args:
@@ -20,10 +20,25 @@ def differ_by_run(values: Sequence[Any], runs: Sequence[str]) -> bool:
         runs: The run of each, as text.
     """
     paths = [value.get(_PATH) if tag_of(value) == _PATH else value for value in values]
-    if not all(isinstance(path, str) and "/" in path for path in paths):
-        return False
+    return all(isinstance(path, str) and "/" in path for path in paths) and _differ_by_run(paths, runs)
+
+
+def are_own_names(values: Sequence[Any], runs: Sequence[str]) -> bool:
+    """Tell whether values are names that differ by their own run's number alone, as ``find_0019`` and ``find_0020``.
+
+    A number alone is no name: it may be an amount.
+
+    Args:
+        values: One of each entry.
+        runs: The run of each, as text.
+    """
+    are_names = all(isinstance(value, str) and any(map(str.isalpha, value)) for value in values)
+    return are_names and _differ_by_run(values, runs)
+
+
+def _differ_by_run(texts: Sequence[str], runs: Sequence[str]) -> bool:
     # Beginning with what is no number, then numbers and what is none by turns.
-    pieces = [_NUMBER.split(path) for path in paths]
+    pieces = [_NUMBER.split(text) for text in texts]
     if len({len(one) for one in pieces}) > 1 or len({_number(run) for run in runs}) == 1:
         return False
     own = tuple(map(_number, runs))

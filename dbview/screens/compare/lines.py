@@ -120,8 +120,9 @@ def _section(number: int, group: Group, columns: Columns) -> Section:
 
 def _note(aspects: Sequence[Aspect]) -> str:
     count = sum(len(aspect.differences) for aspect in aspects)
-    of_job = sum(aspect.of_job for aspect in aspects)
+    of_run, of_job = sum(aspect.of_run for aspect in aspects), sum(aspect.of_job for aspect in aspects)
     parts = [f"{count:,} differ{'s' * (count == 1)}"] if count else []
+    parts += [f"{of_run:,} of them by the run's number alone"] if of_run else []
     parts += [f"{of_job} of the job left out"] if of_job else []
     return " · ".join(parts)
 

@@ -114,14 +114,12 @@ def difference_from_good(
     except NotFound:  # removed since it was found
         return ""
     aspect = compare_parameters([other, record])
-    telling = len(aspect.differences) - aspect.own_paths
+    telling = len(aspect.differences) - aspect.of_run
     names = [visible(difference.name) for difference in aspect.differences[:telling]]
     which = f"{_name(other, record)} ({status_symbol(other.role(Role.STATUS))})"
     if not names:
         return (
-            f"differs from {which}: only the run's own files"
-            if aspect.own_paths
-            else f"no parameter differs from {which}"
+            f"differs from {which}: only the run's own files" if aspect.of_run else f"no parameter differs from {which}"
         )
     more = len(names) - _MOST_NAMES
     rest = f" and {more}{' or more' if aspect.has_more else ''} others" if more > 0 else ""

@@ -1,4 +1,4 @@
-"""Which paths differ by the number of their run alone."""
+"""Which paths and names differ by the number of their run alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbview.compare.own_paths import differ_by_run
+from dbview.compare.own_paths import are_own_names, are_own_paths
 
 PIECES = st.lists(st.text("ab/_.", min_size=1, max_size=5) | st.just("{run}") | st.just("{run:04}"), max_size=6)
 
@@ -18,8 +18,8 @@ def test_a_path_made_from_a_number_is_its_runs_own(pieces: list[str], one: int, 
     # What stands between keeps two numbers from being read as one.
     form = f"/r{{run}}/{'-'.join(pieces)}"
     paths = [form.format(run=run) for run in (one, other)]
-    assert differ_by_run(paths, [str(one), str(other)]) is (one != other)
-    assert not differ_by_run([paths[0], f"{paths[1]}x"], [str(one), str(other)])
+    assert are_own_paths(paths, [str(one), str(other)]) is (one != other)
+    assert not are_own_paths([paths[0], f"{paths[1]}x"], [str(one), str(other)])
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,21 @@ def test_a_path_made_from_a_number_is_its_runs_own(pieces: list[str], one: int, 
     ],
 )
 def test_only_the_own_number_may_differ(values: tuple[Any, ...], runs: tuple[str, ...], is_own: bool) -> None:
-    assert differ_by_run(values, runs) is is_own
+    assert are_own_paths(values, runs) is is_own
+
+
+@pytest.mark.parametrize(
+    ("values", "runs", "is_own"),
+    [
+        (("find_r0019", "find_r0020"), ("19", "20"), True),
+        (("find 9", "find 10"), ("9", "10"), True),
+        (("find_19", "index_20"), ("19", "20"), False),
+        (("find_19", "find_21"), ("19", "20"), False),
+        (("19", "20"), ("19", "20"), False),
+        (("19.5", "20.5"), ("19", "20"), False),
+        (("find_19", None), ("19", "20"), False),
+        (("find_19", "find_20"), ("19", "19"), False),
+    ],
+)
+def test_of_a_name_only_the_own_number_may_differ(values: tuple[Any, ...], runs: tuple[str, ...], is_own: bool) -> None:
+    assert are_own_names(values, runs) is is_own

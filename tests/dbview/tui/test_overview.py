@@ -660,3 +660,19 @@ async def test_another_file_in_its_place_shows_its_own_tasks(database: Database,
         await viewer.press("r")
         await viewer.until_shown("1 entry · 1 run", "Solve · run 8", "77")
         assert "FindPeaks" not in viewer.text
+
+
+async def test_what_is_of_the_run_stands_last_between_two_runs(database: Database, look: Look) -> None:
+    task = {}
+    for place, run in enumerate(("19", "20"), start=1):
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+        database.insert("exec_cfg", {"env": f"A_NAME=find_r{run};LEVEL={run};ZONE={'east' if place == 1 else 'west'}"})
+        task[place] = {**entry(place), "exec_cfg_id": place, "result.payload": f"/a/r00{run}.h5"}
+    database.task("Find", {}, list(task.values()))
+    async with look(database.path, size=(120, 40)) as viewer:
+        await viewer.until_shown("Find · run 20")
+        await viewer.press("space", "right", "c")
+        await viewer.until_shown("runs 19 and 20 compared", "4 differ · 2 of them by the run's number alone")
+        names = [line.removeprefix("▌").split()[0] for line in viewer.lines if "19" in line and "20" in line]
+        assert [name for name in names if name in ("payload", "A_NAME", "LEVEL")] == ["payload", "LEVEL", "A_NAME"]
+        assert viewer.text.index("ZONE") < viewer.text.index("A_NAME")
