@@ -29,6 +29,11 @@ def go_on(listing: Listing, places: Sequence[int], step: int) -> str:
     listing.move_to(place)
     if beyond:
         return ""
+    return begins_anew(step)
+
+
+def begins_anew(step: int) -> str:
+    """Return what is to be said where one goes on from the last to the first, or with a step of -1 the other way."""
     return "After the last: the first again." if step > 0 else "Before the first: the last again."
 
 

@@ -32,6 +32,7 @@ class AttentionScreen(ViewerScreen):
         scheduler: Runs what may take time.
         experiment: What the experiment is called.
         cells: Run, Task and cell of each.
+        current: The run that the cursor begins at, if it has any.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,10 +41,16 @@ class AttentionScreen(ViewerScreen):
     ]
 
     def __init__(
-        self, source: Source, scheduler: Scheduler, experiment: str, cells: Sequence[tuple[Run, str, RunCell]]
+        self,
+        source: Source,
+        scheduler: Scheduler,
+        experiment: str,
+        cells: Sequence[tuple[Run, str, RunCell]],
+        current: Run | None,
     ) -> None:
         super().__init__(source, scheduler, experiment, "attention")
         self._cells = cells
+        self._current = current
         self._list = Listing(has_cursor=True)
 
     def compose_body(self) -> ComposeResult:
@@ -63,6 +70,9 @@ class AttentionScreen(ViewerScreen):
         self._list.show_lines(
             [self._line(place, (name_width, run_width, marks_width), *cell) for place, cell in enumerate(self._cells)]
         )
+        begin = next((place for place, (run, _task, _cell) in enumerate(self._cells) if run == self._current), 0)
+        # Not before it is known which lines are in sight.
+        self.call_after_refresh(self._list.move_to, begin)
 
     def _line(self, place: int, widths: tuple[int, int, int], run: Run, task: str, cell: RunCell) -> Line:
         name_width, run_width, marks_width = widths

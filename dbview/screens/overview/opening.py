@@ -6,6 +6,7 @@ from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
 from dbview.screens.overview.run_cells import is_open
 from dbview.screens.overview.run_table import RunPlace, RunTable, experiment_name
+from dbview.source.entries.runs import Run
 
 
 def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
@@ -29,10 +30,10 @@ def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
     screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
 
 
-def open_attention(screen: ViewerScreen, shown: RunTable) -> None:
-    """List the cells of the experiment that somebody should look at."""
+def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None) -> None:
+    """List the cells of the experiment that somebody should look at, beginning at those of the current run."""
     from dbview.screens.overview.attention import AttentionScreen
 
     wanted = [place for place in shown.places() if is_open(place[2]) or place[2].attention]
     name = experiment_name(shown.experiment)
-    screen.app.push_screen(AttentionScreen(screen.source, screen.scheduler, name, wanted))
+    screen.app.push_screen(AttentionScreen(screen.source, screen.scheduler, name, wanted, current))

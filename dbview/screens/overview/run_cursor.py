@@ -32,16 +32,27 @@ class RunCursor:
         else:
             self._matrix.go_to(task, run)
 
-    def go_to_next_open(self, step: int) -> bool:
-        """Go to the next cell whose newest entry is not valid, or to the one before; False if there is no other.
+    def go_to_next_open(self, step: int) -> str:
+        """Go to the next cell whose newest entry is not valid, or to the one before.
 
         The way is down the Tasks, then on to the next run, and from the last to the first.
+
+        Returns:
+            What is to be said: that there is no other, or that it begins anew; else nothing.
         """
-        current = self.place
+        # Only here: the overview is on the screen before.
+        from dbview.screens.page_search import begins_anew
+
+        current, shown = self.place, self._shown
         here = (current.run, current.relation.name) if current else None
-        places = [(run, task) for run, task, cell in self._shown.places() if is_open(cell) or (run, task) == here]
+        places = [
+            (run, task)
+            for run in shown.runs
+            for task in shown.tasks
+            if (run, task) == here or ((cell := shown.board.cell(run, task)) and is_open(cell))
+        ]
         if all(place == here for place in places):
-            return False
-        place = places.index(here) if here in places else -1
-        self.go_to(*places[(place + step) % len(places)])
-        return True
+            return "There is no other: the newest entry of every Task in every run is valid."
+        number = places.index(here) + step if here in places else min(0, step)
+        self.go_to(*places[number % len(places)])
+        return begins_anew(step) if here in places and number not in range(len(places)) else ""

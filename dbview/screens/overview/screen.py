@@ -202,12 +202,13 @@ class OverviewScreen(ViewerScreen):
 
     def action_next_open(self, step: int) -> None:
         """Go to the next cell whose newest entry is not valid: down the Tasks, then on to the next run."""
-        if not self._cursor.go_to_next_open(step):
-            self.notify("There is no other: the newest entry of every Task in every run is valid.")
+        if words := self._cursor.go_to_next_open(step):
+            self.notify(words)
 
     def action_attention(self) -> None:
         """List the cells of this experiment that somebody should look at."""
-        open_attention(self, self._shown)
+        place = self._cursor.place
+        open_attention(self, self._shown, place.run if place else None)
 
     def action_go_to(self) -> None:
         """Ask for a run and go there."""

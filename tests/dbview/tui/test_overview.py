@@ -202,12 +202,54 @@ async def test_what_is_not_valid_is_gone_to_and_listed(database: Database, look:
         await viewer.until_shown("There is no other")
         await viewer.press("exclamation_mark")
         await viewer.until_shown("run 10  Index", "Its summary still says PENDING.", "run  9  FindPeaks", "TIMEDOUT")
-        await viewer.press("enter")
+        await viewer.until(lambda: "run  9  FindPeaks" in viewer.cursor_line)
+        await viewer.press("home", "enter")
         await viewer.until_shown("› Index › #2", "PENDING")
         await viewer.press("escape")
         await viewer.until_shown("run 10  Index", "run  9  FindPeaks")
         await viewer.press("escape")
         await viewer.until_shown("FindPeaks · run 9 · 1 entry")
+
+
+async def test_what_is_not_valid_is_listed_from_the_current_run_on(database: Database, look: Look) -> None:
+    for run in range(1, 61):
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    database.task("Find", {}, [entry(run, "FAILED") for run in range(1, 61) if run != 30])
+    database.task("Index", {}, [entry(30)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("60 entries · 59 not valid")
+        for wanted, shown in (("4", "run  4"), ("30", "run 60")):
+            await viewer.press("g")
+            await viewer.type(wanted)
+            await viewer.press("enter")
+            await viewer.until_shown(f" · run {wanted} · ")
+            await viewer.press("exclamation_mark")
+            await viewer.until(lambda shown=shown: shown in viewer.cursor_line)
+            await viewer.press("escape")
+            await viewer.until_shown(f" · run {wanted} · ")
+
+
+async def test_it_is_said_where_what_is_not_valid_begins_anew(database: Database, look: Look) -> None:
+    for run in "1234":
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    database.task("Find", {}, [entry(1, "FAILED"), entry(2), entry(4, "FAILED")])
+    database.task("Index", {}, [entry(3)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("4 entries")
+        await to_the_corner(viewer)
+        await viewer.until_shown("Find · run 4 · 1 entry")
+        await viewer.press("n")
+        await viewer.until_shown("Find · run 1 · 1 entry")
+        assert "again" not in viewer.text
+        await viewer.press("n")
+        await viewer.until_shown("Find · run 4 · 1 entry", "After the last: the first again.")
+        await viewer.press("N")
+        await viewer.until_shown("Find · run 1 · 1 entry", "Before the first: the last again.")
+        # From where no entry is, too.
+        await viewer.press("home", "right")
+        await viewer.until_shown("Find · run 3 · no entry")
+        await viewer.press("N")
+        await viewer.until_shown("Find · run 4 · 1 entry")
 
 
 async def test_experiments_runs_and_tasks_are_found_by_name(database: Database, look: Look) -> None:
