@@ -60,12 +60,12 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *PEAKS,
-        seen("› by run ", r"199,760 valid · 240 not: F240", r"^. +others +184,000 +█+"),
+        seen("› by run ", r"199,760 valid · 240 not: F240", "numbers in bins", r"^. +1000 to < 2000 +8,000 +█+"),
     ),
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 25000 gets"),
-        seen("Esc show all"),
+        seen("Esc end search"),
         typed("son_min"),
         seen("1 line with son_min", r"^▌.*son_min .*7\.0"),
     ),

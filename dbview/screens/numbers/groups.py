@@ -21,7 +21,7 @@ from dbview.screens.base import ViewerScreen
 from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.numbers.group_lines import ValueKey, group_condition, group_lines, group_table
 from dbview.screens.numbers.number_lines import number_lines
-from dbview.source.numbers.groups import Groups, Others, Value, group
+from dbview.source.numbers.groups import Bin, Groups, Others, Value, group
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
@@ -168,6 +168,8 @@ class GroupScreen(ViewerScreen):
         else:
             number = len(groups.counts)
             parts.append(f"{number:,} group{'s' * (number != 1)}")
+            if any(isinstance(value, Bin) for values in groups.counts for value in values):
+                parts.append("numbers in bins")
             if any(Others.OTHERS in values for values in groups.counts):
                 parts.append("values beyond the first are counted as others")
         if self._view.filter:

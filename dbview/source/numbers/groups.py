@@ -30,6 +30,9 @@ BINNED_ABOVE = 100
 
 BINS = 25
 
+_SPELL_NUMBERS = 0.9
+"""Where there are more texts than are told apart, so large a share of them has to spell numbers to be put into bins."""
+
 
 class Others(enum.Enum):
     """Stands for all values that are not told apart."""
@@ -121,7 +124,7 @@ def group(
     """
     selection = Selection(reader, relation, filter, cancelled)
     most = MOST_VALUES if len(columns) < 2 else MOST_VALUES_OF_TWO
-    counting = _Counting([_Axis(most) for _ in columns])
+    counting = _Counting([_Axis(column, most) for column in columns])
     all_rows = OutcomeCounting(selection)
 
     def look(step: KeyRange) -> None:
@@ -183,25 +186,52 @@ class _Counting:
 class _Axis:
     """Tells the values of a column apart; many numbers it puts into bins, as wide as their number asks for.
 
+    Texts that spell numbers, such as runs, are told apart as long as that can be, and then put into bins as well.
+
     Attributes:
         has_other_bins: True if the values that were given out have to be moved.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, column: Column, most: int) -> None:
+        self._column = column
         self._most = most
         self._values: set[Value] = set()
         self._numbers: set[float] = set()
         self._width = 0.0
+        self._is_full = self._reads_texts = False
         self.has_other_bins = False
 
     def value(self, cell: Cell) -> Value:
         """Return the group of a cell."""
-        if isinstance(cell, int | float) and math.isfinite(cell):
-            return self._of_number(cell)
-        if cell not in self._values and len(self._values) >= self._most:
-            return Others.OTHERS
-        self._values.add(cell)
-        return cell
+        number = self._number(cell)
+        if number is not None:
+            return self._of_number(number)
+        if cell in self._values:
+            return cell
+        if len(self._values) < self._most:
+            self._values.add(cell)
+            return cell
+        if not self._is_full:
+            self._is_full = True
+            self._read_texts()
+            return self.value(cell)
+        return Others.OTHERS
+
+    def _number(self, value: Value) -> int | float | None:
+        """Return the finite number that a value is, or spells if such texts are put into bins."""
+        if isinstance(value, str) and self._reads_texts:
+            value = number_in(self._column, value)
+        return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+    def _read_texts(self) -> None:
+        """Put texts that spell numbers into bins from now on, if nearly all values are such texts."""
+        self._reads_texts = True
+        spelled = {value: number for value in self._values if (number := self._number(value)) is not None}
+        self._reads_texts = len(spelled) >= _SPELL_NUMBERS * len(self._values)
+        if self._reads_texts:
+            self._values -= spelled.keys()
+            self._numbers.update(spelled.values())
+            self._widen(min(self._numbers), max(self._numbers))
 
     def _of_number(self, number: float) -> Value:
         if not self._width:
@@ -211,7 +241,8 @@ class _Axis:
             self._widen(min(self._numbers), max(self._numbers))
         found = bin_of(number, self._width)
         self._numbers.add(found.low)
-        if len(self._numbers) > 2 * BINS:
+        # Around a number far beyond the others, bins as narrow have no bounds of their own.
+        if len(self._numbers) > 2 * BINS or not found.low <= number < found.high:
             self._widen(min(self._numbers), max(self._numbers))
             found = bin_of(number, self._width)
         return found
@@ -227,11 +258,10 @@ class _Axis:
 
     def moved(self, value: Value) -> Value:
         """Return the bin that a number, or a narrower bin, now belongs to; anything else as it is."""
-        if self._width and isinstance(value, Bin):
+        if isinstance(value, Bin):
             return bin_of(value.low, self._width)
-        if self._width and isinstance(value, int | float) and math.isfinite(value):
-            return bin_of(value, self._width)
-        return value
+        number = self._number(value) if self._width else None
+        return value if number is None else bin_of(number, self._width)
 
 
 def round_width(width: float, factors: Sequence[int] = (1, 5)) -> float:

@@ -159,6 +159,53 @@ def test_what_a_group_of_numbers_counts_is_what_its_filter_finds(
         assert len(keys_of(source, "t", f"n>={each.low} n<{each.high}")) == count
 
 
+@settings(max_examples=20, deadline=None)
+@given(
+    runs=st.lists(st.one_of(st.integers(0, 10**6), st.sampled_from([0.25, 1e300])), unique=True, max_size=60),
+    most=st.integers(3, 20),
+)
+def test_texts_that_spell_too_many_numbers_to_tell_apart_are_put_into_bins(
+    tmp_path_factory: pytest.TempPathFactory, runs: list[float], most: int
+) -> None:
+    database = Database(tmp_path_factory.mktemp("groups") / "lute.db")
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, run TEXT)")
+    for run in runs:
+        database.execute("INSERT INTO t(run) VALUES (?), (?)", (str(run), f"  {run}"))
+    database.connection.commit()
+    database.connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups_module, "MOST_VALUES", most)
+        patch.setattr(scan, "_FIRST_STEP_ROWS", 7)
+        with contextlib.closing(open_source(database.path)) as source:
+            found = totals(grouped(source, "t", "run"))
+    if 2 * len(runs) <= most:
+        assert found == {text: 1 for run in runs for text in (str(run), f"  {run}")}
+    else:
+        assert found == {
+            each: 2 * count for each in found if (count := sum(each.low <= run < each.high for run in runs))
+        }
+        assert sum(found.values()) == 2 * len(runs)
+
+
+def test_a_word_among_many_runs_is_told_apart_from_their_bins(
+    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups_module, "MOST_VALUES", 20)
+    rows = [{"shot": str(run), "api_token": str(run), "name": f"n{run}"} for run in range(100)]
+    words = {"shot": "dark", "api_token": "dark", "name": "7"}
+    database.task("Find", dict.fromkeys(words, "TEXT"), [*rows, words, {**words, "shot": None}])
+    source = opened(database.path)
+    by_shot = totals(grouped(source, "Find", "shot"))
+    assert (by_shot.pop("dark"), by_shot.pop(None)) == (1, 1)
+    for each, count in by_shot.items():
+        assert len(keys_of(source, "Find", f"shot>={each.low} shot<{each.high}")) == count
+    # A bin would tell of numbers that are masked.
+    for name in ("api_token", "name"):
+        found = totals(grouped(source, "Find", name))
+        assert found[Others.OTHERS] > 80
+        assert not any(isinstance(value, Bin) for value in found)
+
+
 def test_more_values_than_are_told_apart_are_counted_together(
     database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,6 +104,21 @@ async def test_many_numbers_are_put_into_bins_that_filter(database: Database, lo
         await viewer.until_shown("n>=0 n<10", "10 of 300")
 
 
+async def test_thousands_of_runs_are_put_into_bins_that_filter(database: Database, look: Look) -> None:
+    entries = []
+    for run in range(2_500):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": str(run)})
+        entries.append({"gen_cfg_id": run + 1, "valid_flag": 1})
+    database.task("Find", {}, entries)
+    async with look(database.path, View("Find", columns=("run",))) as viewer:
+        await viewer.until_shown("2,500 entries")
+        await viewer.press("b")
+        await viewer.until_shown("0 to < 100", "25 groups · numbers in bins")
+        assert "others" not in viewer.text
+        await viewer.press("s", "home", "enter")
+        await viewer.until_shown("run>=0 run<100", "100 of 2,500")
+
+
 async def test_no_row_makes_no_group(database: Database, look: Look) -> None:
     database.task("Find", {}, [])
     async with look(database.path, View("Find")) as viewer:
