@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from dbview.screens.overview.screen import OverviewScreen
 from dbview.settings import Settings
 from dbview.widgets.matrix import Matrix
 from tests.dbview.database import Database
+from tests.dbview.disk import crash
 
 from .conftest import Look, Viewer
 
@@ -395,6 +397,34 @@ async def test_new_tasks_and_cells_that_go_are_followed_too(database: Database, 
         database.connection.executemany("INSERT INTO FindPeaks(gen_cfg_id, valid_flag) VALUES (?, 1)", [(2,)] * 6_000)
         database.connection.commit()
         await viewer.until_shown("6,006 entries", "following · f")
+
+
+async def test_a_long_rest_of_following_is_said(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_runs(database)
+    monkeypatch.setattr(following_module, "REST", 100_000.0)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.press("f")
+        await viewer.until(lambda: re.search(r"following · f · looks again from \d\d:\d\d:\d\d UTC on", viewer.text))
+        await viewer.press("f")
+        await viewer.until(lambda: "following" not in viewer.text)
+
+
+async def test_a_private_copy_is_not_followed(database: Database, look: Look) -> None:
+    some_runs(database)
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, x)")
+    database.connection.executemany("INSERT INTO t(x) VALUES (?)", [("x" * 1_000,)] * 100)
+    database.connection.commit()
+    database.connection.close()
+    crash(database.path)
+    async with look(database.path) as viewer:
+        await in_first_experiment(viewer)
+        await viewer.until_shown("snapshot of ")
+        await viewer.press("f")
+        await viewer.until(lambda: "inwhichnothingchanges;rtakesanother." in viewer.said)
+        assert "following" not in viewer.text
 
 
 async def test_what_is_said_of_a_failure_stands_there_and_else_where_its_log_is(database: Database, look: Look) -> None:
