@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from dbview.query.relation import Column, Role
 from dbview.text import cell_text
 from dbview.widgets.columns import GridColumn, Layout, Placed, is_number
 from dbview.widgets.drawing import fit, pad
+from dbview.widgets.grid_look import GridLook
 from dbview.widgets.symbols import INVALID, LATEST, VALID, status_symbol, status_tone, validity_symbol
 from dbview.widgets.window import RowWindow
 
@@ -27,24 +29,18 @@ MARK = "•"
 """Stands at the left edge of a row that is marked."""
 
 
-_PLAIN = Style.null()
-
-
-class GridLook(NamedTuple):
-    """The styles of a grid in the current theme.
+class RowMarks(NamedTuple):
+    """What stands beside rows, by their keys.
 
     Attributes:
-        row: Laid over the base for the current row.
-        fresh: Laid over these for a row that is new or has changed.
-        tone: Returns what is laid over for a tone.
+        marked: Those that are marked.
+        signs: Of rows that stand out, for they are new or have changed: drawn in the place of the mark.
+        latest: Those that a next Task is given, which is drawn beside a status that is valid.
     """
 
-    base: Style
-    header: Style
-    row: Style
-    cell: Style
-    tone: Callable[[str], Style]
-    fresh: Style = _PLAIN
+    marked: frozenset[int] = frozenset()
+    signs: Mapping[int, str] = MappingProxyType({})
+    latest: frozenset[int] = frozenset()
 
 
 def header_line(
@@ -94,9 +90,7 @@ def row_line(
     current: int | None,
     width: int,
     look: GridLook,
-    is_marked: bool = False,
-    sign: str = "",
-    is_latest: bool = False,
+    marks: RowMarks,
 ) -> Strip:
     """Return one row.
 
@@ -108,17 +102,17 @@ def row_line(
         current: Index of the current column if this is the current row, else None.
         width: Cells of the line.
         look: Its styles.
-        is_marked: True to draw the mark at its left.
-        sign: Drawn in the place of the mark on a row that stands out, for it is new or has changed.
-        is_latest: True to draw, beside a status that is valid, that a next Task is given this one.
+        marks: What stands beside rows.
     """
+    key = window.key(position)
+    sign = "" if key is None else marks.signs.get(key, "")
     base = look.base if current is None else look.base + look.row
     if sign:
         base += look.fresh
     segments = [Segment(" " if current is None else "▌", base)]
-    segments.append(Segment(sign or (MARK if is_marked else " "), base + look.tone("accent")))
+    segments.append(Segment(sign or (MARK if key in marks.marked else " "), base + look.tone("accent")))
     for place, room in _rooms(placed, width - MARGIN):
-        text, tone, is_right = _drawn(window, position, columns[place.column], is_latest)
+        text, tone, is_right = _drawn(window, position, columns[place.column], key in marks.latest)
         style = look.cell if place.column == current else base + look.tone(tone)
         segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
     return Strip(segments).adjust_cell_length(width, base)

@@ -33,6 +33,7 @@ from dbview.widgets.columns import GridColumn
 from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
+from dbview.widgets.grid_messages import CursorMoved, RowSelected, RowsNeeded, SortRequested
 
 
 class TableScreen(ViewerScreen):
@@ -172,12 +173,12 @@ class TableScreen(ViewerScreen):
 
     # The grid
 
-    @on(Grid.RowsNeeded)
-    def _fetch(self, message: Grid.RowsNeeded) -> None:
+    @on(RowsNeeded)
+    def _fetch(self, message: RowsNeeded) -> None:
         self._rows.fetch(message)
 
-    @on(Grid.CursorMoved)
-    def _tell_of_row(self, message: Grid.CursorMoved) -> None:
+    @on(CursorMoved)
+    def _tell_of_row(self, message: CursorMoved) -> None:
         if message.by_hand:
             self._rows.stay()
         if (key := message.key) is None:
@@ -191,16 +192,16 @@ class TableScreen(ViewerScreen):
             lambda reader: read_detail(reader, relation, key, column, is_latest=is_latest)
         )
 
-    @on(Grid.SortRequested)
-    def _sort(self, message: Grid.SortRequested) -> None:
+    @on(SortRequested)
+    def _sort(self, message: SortRequested) -> None:
         self._grid.action_first()
         from dbview.screens.cell_filter import added_sort, next_sort
 
         follow = added_sort if message.adds else next_sort
         self.show_view(replace(self.view, sort=follow(self.relation, self.view.sort, message.column.column)))
 
-    @on(Grid.RowSelected)
-    def _open(self, message: Grid.RowSelected) -> None:
+    @on(RowSelected)
+    def _open(self, message: RowSelected) -> None:
         self.open_entry(message.key, message.position)
 
     def open_entry(self, key: int, position: int | None) -> None:

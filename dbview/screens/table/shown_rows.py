@@ -16,6 +16,7 @@ from dbview.secrets import without_secrets
 from dbview.source.view.order import MARK_ROWS, Order
 from dbview.source.view.snapshot import Snapshot
 from dbview.widgets.grid import Grid
+from dbview.widgets.grid_messages import RowsNeeded
 
 
 class ShownRows:
@@ -155,12 +156,12 @@ class ShownRows:
 
     # The rows themselves
 
-    def fetch(self, needed: Grid.RowsNeeded) -> None:
+    def fetch(self, needed: RowsNeeded) -> None:
         """Read the rows that the grid asks for."""
         if (order := self.order) is not None:
             self._screen.start(lambda: self._fetch(order, needed), "rows")
 
-    async def _fetch(self, order: Order, needed: Grid.RowsNeeded) -> None:
+    async def _fetch(self, order: Order, needed: RowsNeeded) -> None:
         part = needed.part
         rows = await self._screen.read(lambda reader: order.rows(reader, part.columns, part.start, part.stop))
         self._grid.put_rows(part, without_secrets(part.columns, rows))

@@ -18,6 +18,7 @@ from dbview.widgets.columns import GAP, Layout, choose_columns
 from dbview.widgets.drawing import beside, fit, fit_end, pad, wrap
 from dbview.widgets.grid import Grid
 from dbview.widgets.grid_lines import NOT_THERE_YET
+from dbview.widgets.grid_messages import RowsNeeded
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT, Part, RowWindow
 
 COLUMNS = (Column("id", "INTEGER", Role.ID), Column("a"), Column("b"))
@@ -46,7 +47,7 @@ class GridApp(App[None]):
     def compose(self) -> ComposeResult:
         yield self.grid
 
-    def on_grid_rows_needed(self, message: Grid.RowsNeeded) -> None:
+    def on_rows_needed(self, message: RowsNeeded) -> None:
         self.asked.append(message.part)
 
     def answer(self, part: Part) -> None:
