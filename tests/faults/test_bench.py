@@ -11,7 +11,7 @@ from pathlib import Path
 def test_the_benchmark_prints_every_ratio_beside_its_target(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "bench", "--quick"],
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
