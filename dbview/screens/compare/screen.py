@@ -150,7 +150,7 @@ class ComparisonScreen(ViewerScreen):
         is_first, self._comparison = not (self._comparison and self._comparison.groups), comparison
         self._show()
         if is_first and self._list.index == 0:
-            self.action_next_difference(1)
+            self._go_to_difference(1)
 
     def _show(self) -> None:
         if self._comparison is None:
@@ -216,11 +216,13 @@ class ComparisonScreen(ViewerScreen):
 
     def action_next_difference(self, step: int) -> None:
         """Go to the next difference, or the one before; after the last comes the first."""
-        places = [
-            number for number, line in enumerate(self._list.lines) if line.key and line.key.startswith(DIFFERENCE)
-        ]
-        if words := go_on(self._list, places, step):
+        if words := self._go_to_difference(step):
             self.notify(words, markup=False)
+
+    def _go_to_difference(self, step: int) -> str:
+        lines = enumerate(self._list.lines)
+        places = [number for number, line in lines if line.key and line.key.startswith(DIFFERENCE)]
+        return go_on(self._list, places, step)
 
     def action_heading(self, step: int) -> None:
         """Go to the next section or the one before."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+from dbview.compare.groups import Comparison, Head
 from dbview.query.view import View
 from dbview.screens.compare.screen import CompareRunsScreen
 from dbview.source.entries.runs import Run
+from dbview.source.reader import Reader
+from dbview.source.view.scan import Cancelled
 from dbview.widgets.listing import Listing
 from tests.dbview.database import Database
 
-from .conftest import Look, Viewer
+from .conftest import PATIENCE, Look, Viewer
 
 
 def whole(viewer: Viewer) -> list[str]:
@@ -184,6 +188,32 @@ async def test_two_runs_are_compared_task_by_task(database: Database, look: Look
         assert "the same in both: Merge" in lines
         await viewer.press("enter")
         await viewer.until_shown("Index › 2 entries compared", "#1", "#2")
+
+
+class SlowComparison(CompareRunsScreen):
+    """Two runs, of which nothing is known at first."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.go_on = threading.Event()
+
+    def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
+        self.post_message(self.Compared(Comparison((Head("one", ()), Head("other", ())), complete=False)))
+        assert self.go_on.wait(PATIENCE)
+        return super().compare(reader, cancelled)
+
+
+async def test_a_comparison_begins_without_a_word(database: Database, look: Look) -> None:
+    index(database, ["a", "b"])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("2 entries", " COMPLETED ")
+        table = viewer.app.screen
+        screen = SlowComparison(table.source, table.scheduler, Run("mfx1", "1"), Run("mfx1", "2"))  # type: ignore[attr-defined]
+        await viewer.app.push_screen(screen)
+        await viewer.until_shown(" one ", " other", "comparing …")
+        screen.go_on.set()
+        await viewer.until(lambda: "hits" in viewer.cursor_line)
+        assert "Thereisnodifference" not in viewer.said
 
 
 async def test_the_history_of_a_parameter_folds_equal_values(database: Database, look: Look) -> None:
