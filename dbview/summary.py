@@ -29,10 +29,11 @@ def pair_value(summary: str, name: str) -> str | None:
 
     Where no pair has exactly that name, letter case does not matter, nor whether words are joined by spaces or ``_``.
     """
-    pairs = summary_pairs(summary)
-    if name in pairs:
-        return pairs[name]
-    wanted = folded_name(name)
+    # Nearly always the name is there as it is asked for, and no other part need be looked at.
+    for part in reversed(summary_parts(summary)):
+        if name in part and (pair := name_and_value(part)) is not None and pair[0] == name:
+            return pair[1]
+    pairs, wanted = summary_pairs(summary), folded_name(name)
     return next((value for found, value in reversed(pairs.items()) if folded_name(found) == wanted), None)
 
 

@@ -20,7 +20,7 @@ from dbview.query.view import SortKey
 from dbview.source.file.guard import LENGTH_LIMIT
 from dbview.source.relations import StoredColumn, StoredTable, recognise
 from dbview.source.source import Source
-from dbview.summary import pair_value
+from dbview.summary import pair_value, summary_pairs
 from dbview.values import Cell, Clipped, Unreadable
 from recorder import Recorder
 from tests.dbview.database import Database, keys_of
@@ -68,6 +68,26 @@ def test_a_pair_of_the_summary_is_a_column(
 def test_of_pairs_that_are_alike_the_one_of_exactly_that_name_counts() -> None:
     summary = "hits: 1;Hits: 2;hit_s: 3;hit s: 4"
     assert [pair_value(summary, name) for name in ("hits", "Hits", "HITS", "hit s", "Hit S")] == list("12244")
+
+
+@given(
+    summary=st.lists(
+        st.one_of(
+            st.text(max_size=8),
+            st.builds(
+                "{}:{}{}".format,
+                st.sampled_from(["hits", " hits", "Hits", "hits x"]),
+                st.sampled_from(["", " "]),
+                st.text(max_size=4),
+            ),
+        ),
+        max_size=6,
+    ).map(";".join)
+)
+def test_a_pair_is_the_one_among_all_pairs(summary: str) -> None:
+    pairs = summary_pairs(summary)
+    alike = [value for name, value in pairs.items() if name.casefold() == "hits"]
+    assert pair_value(summary, "hits") == pairs.get("hits", alike[-1] if alike else None)
 
 
 @pytest.mark.parametrize(
