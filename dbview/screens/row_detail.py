@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dbview.query.relation import Column, Relation, Role
+from dbview.screens.base import ViewerScreen
 from dbview.secrets import without_secrets
-from dbview.source.reader import Reader
 from dbview.text import cell_text, visible
 from dbview.values import Cell, Row
 from dbview.widgets.columns import GridColumn
+from dbview.widgets.detail import DetailStrip
+from dbview.widgets.grid_messages import CursorMoved
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.symbols import LATEST, VALID, status_tone, validity_symbol, validity_word
 
@@ -22,21 +24,39 @@ def _columns(relation: Relation, current: GridColumn) -> tuple[Column, ...]:
     return tuple(dict.fromkeys([*fixed, *current.sources]))
 
 
-def read_detail(
-    reader: Reader, relation: Relation, key: int, current: GridColumn, *, is_latest: bool
-) -> tuple[Line, ...]:
-    """Return status and origin of a row, its summary, and its current cell in full; nothing if the row is gone.
+class RowDetail:
+    """What is told of the current row of a table.
 
     Args:
-        reader: Used by this call alone while it runs.
-        relation: Whose row.
-        key: Which.
-        current: The column of the cell.
-        is_latest: True if a next Task is given this one.
+        screen: Shows the table, and reads for it.
+
+    Attributes:
+        strip: Where it stands.
     """
-    columns = _columns(relation, current)
-    rows = without_secrets(columns, reader.rows(relation, columns, [key]))
-    return _lines(relation, columns, rows[0], current, is_latest) if rows else ()
+
+    def __init__(self, screen: ViewerScreen) -> None:
+        self.strip = DetailStrip()
+        self._screen = screen
+
+    def tell_of(self, relation: Relation, moved: CursorMoved, *, is_latest: bool) -> None:
+        """Tell of the row that the cursor is on; of nothing as long as that is not known.
+
+        Args:
+            relation: The table.
+            moved: Where the cursor is.
+            is_latest: True if a next Task is given this row.
+        """
+        if (key := moved.key) is None:
+            self.strip.lines = ()
+        else:
+            self._screen.start(lambda: self._read(relation, key, moved.column, is_latest), "detail")
+
+    async def _read(self, relation: Relation, key: int, current: GridColumn, is_latest: bool) -> None:
+        """Show status and origin of a row, its summary, and its current cell in full; nothing if the row is gone."""
+        columns = _columns(relation, current)
+        read = await self._screen.read(lambda reader: reader.rows(relation, columns, [key]))
+        rows = without_secrets(columns, read)
+        self.strip.lines = _lines(relation, columns, rows[0], current, is_latest) if rows else ()
 
 
 def row_name(relation: Relation, key: int) -> str:

@@ -10,6 +10,7 @@ from dbview.query.view import View
 from dbview.screens.base import ViewerScreen
 from dbview.screens.table.kept_filters import KeptFilters
 from dbview.text import visible
+from dbview.values import Cell
 from dbview.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
@@ -78,6 +79,25 @@ class Filtering:
         except FilterError as error:
             self.bar.show_error(str(error), error.position)
             return None
+
+    def narrowed(self, text: str, relation: Relation, column: Column, cell: Cell, exclude: bool) -> str | None:
+        """Return a filter narrowed to the rows with a value; None, and the screen says why, if no filter can name it.
+
+        Args:
+            text: The filter so far.
+            relation: The table.
+            column: The value's column.
+            cell: The value.
+            exclude: True for the rows with another value.
+        """
+        # Only here: a table opened without a filter should not wait for the language.
+        from dbview.screens.cell_filter import cell_condition, unnamed_words, with_condition
+
+        condition = cell_condition(relation, column, cell, exclude)
+        if condition is None:
+            self._screen.notify(unnamed_words(column, cell, "this value"), markup=False)
+            return None
+        return with_condition(text, condition)
 
     def give_name(self, name: str, text: str) -> None:
         """Keep a filter under a name, or forget the name if the text is empty; say so."""

@@ -17,7 +17,7 @@ from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.copying import copy_from_row
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
-from dbview.screens.row_detail import read_detail
+from dbview.screens.row_detail import RowDetail
 from dbview.screens.table.export import Exporting
 from dbview.screens.table.filtering import Filtering
 from dbview.screens.table.keys import TABLE_BINDINGS
@@ -29,8 +29,6 @@ from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.order import Order
 from dbview.text import visible
-from dbview.widgets.columns import GridColumn
-from dbview.widgets.detail import DetailStrip
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
 from dbview.widgets.grid_messages import CursorMoved, RowSelected, RowsNeeded, SortRequested
@@ -55,7 +53,7 @@ class TableScreen(ViewerScreen):
         self._columns = ShownColumns(self, self.relation, view.columns, self._show_columns)
         self._grid = Grid(self._columns.chosen, is_settled=False)
         self._filtering = Filtering(self, self.relation)
-        self._detail = DetailStrip()
+        self._detail = RowDetail(self)
         self._rows = ShownRows(self, self._grid, self._columns, view.position, self._say)
         self._exporting = Exporting(self, self._say)
         self._news = News(self)
@@ -70,7 +68,7 @@ class TableScreen(ViewerScreen):
         yield self._grid
         if self._columns.has_line:
             yield self._columns.line
-        yield self._detail
+        yield self._detail.strip
 
     def on_mount(self) -> None:
         """Begin with the View as it was asked for."""
@@ -78,8 +76,7 @@ class TableScreen(ViewerScreen):
         self._columns.begin()
         self.show_view(self.view)
         if self.relation.left_out:
-            words = left_out_words(self.relation)
-            self.notify(words, severity="warning", timeout=ERROR_SECONDS, markup=False)
+            self.notify(left_out_words(self.relation), severity="warning", timeout=ERROR_SECONDS, markup=False)
         if self._entry_at_once is not None:
             self.open_entry(self._entry_at_once, None)
 
@@ -138,9 +135,7 @@ class TableScreen(ViewerScreen):
         words = [result_words(self.relation, self.view, snapshot, arrangement.was_stopped)] if snapshot else []
         words += [visible(said) for said in (self._rows.remark, self._trouble) if said]
         status.left = " · ".join(words) or "reading …"
-        self._grid.empty_words = (
-            visible(self._trouble) if self._trouble else empty_words(self.relation, self.view, snapshot)
-        )
+        self._grid.empty_words = visible(self._trouble) or empty_words(self.relation, self.view, snapshot)
         news = self._exporting.words or self._rows.following.words or self._news.words
         beside = " · ".join(filter(None, [marks_of(self).words, news]))
         status.right = f"··· {progress_words(snapshot)} · Esc stops" if arrangement.is_slow else beside
@@ -181,16 +176,7 @@ class TableScreen(ViewerScreen):
     def _tell_of_row(self, message: CursorMoved) -> None:
         if message.by_hand:
             self._rows.stay()
-        if (key := message.key) is None:
-            self._detail.lines = ()
-        else:
-            self.start(lambda: self._read_detail(key, message.column), "detail")
-
-    async def _read_detail(self, key: int, column: GridColumn) -> None:
-        relation, is_latest = self.relation, self._grid.is_latest
-        self._detail.lines = await self.read(
-            lambda reader: read_detail(reader, relation, key, column, is_latest=is_latest)
-        )
+        self._detail.tell_of(self.relation, message, is_latest=self._grid.is_latest)
 
     @on(SortRequested)
     def _sort(self, message: SortRequested) -> None:
@@ -270,16 +256,12 @@ class TableScreen(ViewerScreen):
 
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""
-        from dbview.screens.cell_filter import cell_condition, unnamed_words, with_condition
-
-        known, column = self._grid.cell(), self._grid.column.column
-        if known is None:
+        if (known := self._grid.cell()) is None:
             return
-        condition = cell_condition(self.relation, column, known[0], exclude)
-        if condition is None:
-            self.notify(unnamed_words(column, known[0], "this value"), markup=False)
-            return
-        self.show_view(replace(self.view, filter=with_condition(self.view.filter, condition)))
+        column, text = self._grid.column.column, self.view.filter
+        narrowed = self._filtering.narrowed(text, self.relation, column, known[0], exclude)
+        if narrowed is not None:
+            self.show_view(replace(self.view, filter=narrowed))
 
     def action_export(self) -> None:
         """Write what is seen into a file: these columns of all rows that the filter finds, as they are sorted."""
