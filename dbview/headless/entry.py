@@ -20,6 +20,7 @@ from dbview.payload.recognise import recognise
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.source.entries.beside import Failure, Recording, is_failure
+from dbview.source.entries.entry_paths import locating
 from dbview.source.entries.lineage import Lineage, find_lineage
 from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record
@@ -116,7 +117,7 @@ def entry_object(record: Record, database: Path, neighbours: Neighbours | None) 
         neighbours: None where nothing was looked for, no file either.
     """
     beside, told = record.beside, told_reason(record)
-    payload = recognise(record.role(Role.PAYLOAD), beside.payload_directory(database))
+    payload = recognise(record.role(Role.PAYLOAD), beside.payload_directory(database), locating(record, database))
     summary = record.role(Role.SUMMARY)
     looks = neighbours is not None
     return {

@@ -26,6 +26,7 @@ from dbview.payload.recognise import (
 from dbview.payload.tree import indented, tree_lines
 from dbview.query.relation import Role
 from dbview.source.entries.beside import how_it_ended, is_failure
+from dbview.source.entries.entry_paths import locating
 from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record, read_record
 from dbview.source.source import Source
@@ -170,7 +171,8 @@ def _result_lines(record: Record, database: Path) -> Iterator[str]:
 
 
 def _payload_lines(record: Record, database: Path) -> Iterator[str]:
-    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
+    kept_beside, locate = record.beside.payload_directory(database), locating(record, database)
+    payload = recognise(record.role(Role.PAYLOAD), kept_beside, locate)
     label = f"payload: {payload.label}"
     match payload:
         case NoPayload():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbview.paths import Located, paths_in
 from dbview.text import decode_escaped
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable, decode_json
 
@@ -91,6 +93,9 @@ Payload = (
 )  # fmt: skip
 """What a payload may turn out to be."""
 
+Locate = Callable[[str], Located]
+"""Says where a path is on this host."""
+
 _PATH_SEPARATOR = ";"
 """Tasks that write several files name them in one text."""
 
@@ -131,12 +136,13 @@ _MARKDOWN = re.compile(r"^#{1,6} \S|^```", re.MULTILINE)
 _TEXT_CONTROLS = frozenset("\n\r\t\f")
 
 
-def recognise(cell: Cell, kept_beside: Path | None = None) -> Payload:
+def recognise(cell: Cell, kept_beside: Path | None = None, locate: Locate | None = None) -> Payload:
     """Return what a payload cell holds. Never raises: what fits nothing else is text or bytes.
 
     Args:
         cell: The cell.
         kept_beside: The database's directory, if the recorder says that the cell is the path of a file from there on.
+        locate: Says where a path of :func:`paths_in` is; None to take only what begins as absolute paths do for paths.
     """
     match cell:
         case str() if kept_beside is not None:
@@ -146,7 +152,7 @@ def recognise(cell: Cell, kept_beside: Path | None = None) -> Payload:
         case int() | float():
             return NumberPayload(cell)
         case str():
-            return _recognise_text(cell, "text")
+            return _recognise_text(cell, "text", locate)
         case UndecodableText(raw=raw):
             return TextPayload(decode_escaped(raw), "text that is not UTF-8")
         case bytes():
@@ -167,13 +173,13 @@ def _recognise_start(cell: Clipped) -> Payload:
             return BytesPayload(raw, bytes_label(raw), cell.size, whole=False)
 
 
-def _recognise_text(text: str, label: str) -> Payload:
+def _recognise_text(text: str, label: str, locate: Locate | None = None) -> Payload:
     if not text:
         return NoPayload("empty text")
     tree = decode_json(text)
     if tree is not None:
         return JsonPayload(tree, text)
-    paths = _paths(text)
+    paths = _paths(text) or _located_paths(text, locate)
     if paths:
         return PathPayload(paths)
     found = text_label(text)
@@ -206,6 +212,12 @@ def _paths(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in text.strip().split(_PATH_SEPARATOR)]
     parts = [part for part in parts if part]
     return tuple(parts) if parts and all(map(is_path, parts)) else ()
+
+
+def _located_paths(text: str, locate: Locate | None) -> tuple[str, ...]:
+    """Return where the paths are that a text names, none if that cannot be told of each."""
+    places = [locate(path).place for path in paths_in(text)] if locate else []
+    return tuple(place for place in places if place is not None) if None not in places else ()
 
 
 def is_path(text: str) -> bool:

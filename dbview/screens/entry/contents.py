@@ -13,7 +13,7 @@ from dbview.payload.looking import Wanted
 from dbview.payload.recognise import Payload, recognise
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
-from dbview.source.entries.entry_paths import NamedPath, paths_of_entry
+from dbview.source.entries.entry_paths import NamedPath, locating, paths_of_entry
 from dbview.source.entries.record import Record
 from dbview.source.entries.references import Uses
 
@@ -52,7 +52,8 @@ class Contents:
 def contents_of(record: Record, database: Path, targets: Mapping[str, EntryPlace]) -> Contents:
     """Return a record with its payload recognised; decoding may take a moment, so this belongs in a worker."""
     record = record.masked()
-    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database))
+    locate = locating(record, database) if record.is_entry else None
+    payload = recognise(record.role(Role.PAYLOAD), record.beside.payload_directory(database), locate)
     named = paths_of_entry(record, database) if record.is_entry else []
     kept = (*files_of_payload(payload, database), *files_in(record.beside.exact, database))
     wanted = {path: Wanted(path, located(path, str(database.parent), {})) for path in kept}

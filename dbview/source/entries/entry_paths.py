@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def paths_of_entry(record: Record, database: Path) -> list[NamedPath]:
         record: The entry.
         database: The file. Relative paths lead from its directory on, or from the parameter ``work_dir``.
     """
-    base = _base(record, database)
+    locate = locating(record, database)
     made: dict[str, str] = {}
     given: dict[str, str] = {}
     for name, path in _parameter_paths(record):
@@ -60,10 +60,18 @@ def paths_of_entry(record: Record, database: Path) -> list[NamedPath]:
     made = {path: name for path, name in made.items() if path not in results} | results
     pairs = [(name, path, False) for path, name in given.items() if path not in made]
     pairs += [(name, path, True) for path, name in made.items()]
-    return [
-        NamedPath(name, path, is_made, located(path, base, record.environment))
-        for name, path, is_made in pairs[:MOST_PATHS]
-    ]
+    return [NamedPath(name, path, is_made, locate(path)) for name, path, is_made in pairs[:MOST_PATHS]]
+
+
+def locating(record: Record, database: Path) -> Callable[[str], Located]:
+    """Return what says where a path that an entry names is on this host.
+
+    Args:
+        record: The entry.
+        database: As for :func:`paths_of_entry`.
+    """
+    base = _base(record, database)
+    return lambda path: located(path, base, record.environment)
 
 
 def _base(record: Record, database: Path) -> str:

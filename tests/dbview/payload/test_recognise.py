@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbview.paths import located
 from dbview.payload.recognise import (
     BytesPayload,
     JsonPayload,
@@ -134,3 +135,23 @@ def test_every_cell_is_something_with_a_label(cell: Cell) -> None:
     payload = recognise(cell)
     assert isinstance(payload, PAYLOAD_KINDS)
     assert payload.label
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("out/r0001.h5", ("/base/out/r0001.h5",)),
+        ("./a.h5, ./b.h5", ("/base/a.h5", "/base/b.h5")),
+        ("$SCRATCH/a.h5", ()),
+        ("./a.h5;$SCRATCH/a.h5", ()),
+        ("812 hits in run/7", ()),
+        ("hits", ()),
+    ],
+)
+def test_relative_paths_are_files_where_it_can_be_told_from_where_they_lead(text: str, paths: tuple[str, ...]) -> None:
+    found = recognise(text, locate=lambda path: located(path, "/base", {}))
+    assert found == (PathPayload(paths) if paths else TextPayload(text))
+    assert recognise(text) == TextPayload(text)
+    assert recognise(text.encode(), locate=lambda path: located(path, "/base", {})) == TextPayload(
+        text, "text, stored as bytes"
+    )

@@ -76,6 +76,21 @@ async def test_why_none_of_several_files_is_here_is_said_once(database: Database
         ]
 
 
+async def test_a_relative_payload_is_the_same_file_in_the_result_and_among_the_files(
+    database: Database, look: Look
+) -> None:
+    made = database.path.parent / "out" / "summary.txt"
+    made.parent.mkdir()
+    made.write_text("all is well")
+    database.task("Index", {}, [{**DONE, "result.payload": "out/summary.txt"}])
+    async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
+        await viewer.until_shown("Files   1 here")
+        assert [line.split() for line in viewer.lines if line.split()[:1] == ["payload"]] == [["payload", "path"]]
+        await viewer.until(lambda: viewer.text.count("out/summary.txt") == 2)
+        await viewer.press("p")
+        await viewer.until_shown("all is well", "#1 › summary.txt")
+
+
 async def test_enter_opens_what_is_here(database: Database, look: Look) -> None:
     entry(database, database.path.parent)
     async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
