@@ -27,6 +27,9 @@ from recorder.layout.side_text import read_side_text
 from recorder.layout.tables import quote
 from recorder.layout.values import to_stored
 
+MOST_RUNS = 100_000
+"""Runs, the newest ones, of which the latest entry is told; they take some 50 MB while they are found."""
+
 _MOST_KEYS_WRITTEN_OUT = 1_000
 
 
@@ -124,14 +127,14 @@ def latest_good(reader: Reader, relation: Relation, condition: str, cancelled: C
 
 
 def latest_of_runs(reader: Reader, relation: Relation, cancelled: Cancelled) -> frozenset[int]:
-    """Return the keys of the latest valid entries, one of each run: what ``is:latest`` finds.
+    """Return the keys of the latest valid entries, one of each run, of :data:`MOST_RUNS`: what ``is:latest`` finds.
 
     Args:
         reader: Used by this call alone while it runs.
         relation: A Task whose entries name runs.
         cancelled: Asked between steps; what was found by then is returned.
     """
-    return frozenset(KeysOfJoins(reader, cancelled).newest(relation, latest_of_run(relation)))
+    return frozenset(KeysOfJoins(reader, cancelled).newest(relation, latest_of_run(relation), MOST_RUNS))
 
 
 class LatestValid:

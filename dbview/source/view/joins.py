@@ -18,6 +18,7 @@ from dbview.values import Cell, UndecodableText
 from recorder.layout.tables import ID
 
 _MOST_KEYS_WRITTEN_OUT = 1_000
+_MOST_HEADERS_KNOWN = 20_000
 
 
 class KeysOfJoins:
@@ -56,8 +57,14 @@ class KeysOfJoins:
             keys.extend(key for (key,) in self._reader.query(sql, rendering.bindings))
         return keys
 
-    def newest(self, relation: Relation, condition: NewestOfRun) -> array[int]:
-        """Return the key of the newest entry of each run: the greatest by time, then by key."""
+    def newest(self, relation: Relation, condition: NewestOfRun, most: int | None = None) -> array[int]:
+        """Return the key of the newest entry of each run: the greatest by time, then by key.
+
+        Args:
+            relation: Whose entries.
+            condition: Which of them count, and how a run is known.
+            most: Runs that are looked at, those of the newest entries; None for all. Each takes half a kilobyte.
+        """
         runs = _Runs(self._reader, condition.experiment, condition.run)
         rendering = Rendering(relation, self.condition)
         counts = rendering.condition(condition.valid) if condition.valid is not None else "TRUE"
@@ -70,9 +77,12 @@ class KeysOfJoins:
             sql = f"SELECT {runs.header}, {age} FROM {rows_of(relation)} {where}"
             rows = self._reader.query(sql, rendering.bindings)
             runs.look_up(header for header, _age in rows)
-            for header, text in rows:
+            # Of the newest headers first, as the steps come.
+            for header, text in reversed(rows):
                 time, _, digits = _decoded(text).rpartition("\x01")
                 run = runs.of(header)
+                if most is not None and len(newest) >= most and run not in newest:
+                    continue
                 newest[run] = max(newest.get(run, ("", -(2**63))), (time, int(digits)))
         return array("q", [key for _time, key in newest.values()])
 
@@ -96,6 +106,8 @@ class _Runs:
         self.header = key_of_join(run)
 
     def look_up(self, headers: Iterable[Cell]) -> None:
+        if len(self._known) > _MOST_HEADERS_KNOWN:
+            self._known.clear()
         wanted = set(headers) - self._known.keys()
         experiments, runs = (self._reader.shared_cells(via, wanted) for via in self._ways)
         self._known.update({header: (experiments.get(header), comparable_run(runs.get(header))) for header in wanted})

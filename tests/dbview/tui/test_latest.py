@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from dbview.query.view import View
+from dbview.source.entries import latest
 from dbview.source.entries.latest import Wanted, find_latest
 from dbview.source.source import open_source
 from tests.dbview.database import Database
@@ -66,6 +69,18 @@ async def test_one_entry_of_each_run_has_the_star_the_one_that_a_next_task_gets(
         await viewer.until_shown("#8  COMPLETED · ★ latest valid · run 13")
         await viewer.press("down")
         await viewer.until_shown("#7  COMPLETED · valid · run 13")
+
+
+async def test_of_more_runs_than_are_kept_the_newest_have_the_star(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latest, "MOST_RUNS", 2)
+    tries(database)
+    async with look(database.path, View("Peaks", columns=("id", "run"))) as viewer:
+        await viewer.until_shown("✓★")
+        assert starred(viewer) == [9, 8]
+        await viewer.filter("is:latest")
+        await viewer.until_shown("4 of 10")
 
 
 async def test_a_filter_that_leaves_the_entry_out_gives_no_other_the_star(database: Database, look: Look) -> None:
