@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import threading
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -20,18 +17,15 @@ from hypothesis import strategies as st
 from dbview.errors import NotFound, ValueTooLong
 from dbview.query.names import find_column
 from dbview.query.relation import Relation, RelationKind, Role
-from dbview.query.view import SortKey, View
-from dbview.source.entries.record import read_record
+from dbview.query.view import View
 from dbview.source.numbers.tally import last_activity, tally
 from dbview.source.reader import CLIP, Reader
-from dbview.source.scheduler import Scheduler
-from dbview.source.source import Source, open_source
+from dbview.source.source import Source
 from dbview.source.view.arrange import arrange
 from dbview.source.view.order import MARK_ROWS, KeyOrder, NaturalOrder
 from dbview.source.view.rows import POSITION_LIMIT
 from dbview.source.view.snapshot import Snapshot
 from dbview.values import Clipped, UndecodableText
-from recorder import Recorder
 from tests.dbview.database import Database, arranged, keys_of
 
 Open = Callable[[Path], Source]
@@ -190,51 +184,6 @@ def test_an_old_snapshot_stays_as_it_was(database: Database, opened: Open) -> No
     reader.close()
 
 
-cells = (
-    st.none() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text("aB10 é", max_size=3) | st.binary(max_size=2)
-)
-
-
-@given(entries=st.lists(st.tuples(cells, cells), min_size=1, max_size=12), descending=st.booleans())
-def test_sorting_puts_numbers_texts_blobs_and_null_in_order(entries: list[tuple[Any, Any]], descending: bool) -> None:
-    def place(value: Any) -> tuple[int, Any]:
-        if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-            value = int(value)
-        kinds = [int | float, str, bytes]
-        kind = next((index for index, kind in enumerate(kinds) if isinstance(value, kind)), 3)
-        return kind, value.casefold() if isinstance(value, str) else value
-
-    with tempfile.TemporaryDirectory() as directory:
-        database = Database(Path(directory) / "lute.db")
-        database.execute("CREATE TABLE t(a, b)")
-        for a, b in entries:
-            database.insert("t", {"a": a, "b": b})
-        database.connection.commit()
-        database.connection.close()
-        source = open_source(database.path)
-        found = keys_of(source, "t", "", SortKey("a", descending), SortKey("b"))
-        source.close()
-    values = [entries[key - 1] for key in found]
-    firsts = [place(a) for a, _ in values]
-    nulls = [first for first in firsts if first[0] == 3]
-    present = firsts[: len(firsts) - len(nulls)]
-    assert firsts == present + nulls, "NULL is last in either direction"
-    assert present == sorted(present, reverse=descending)
-    for (one, first), (other, second) in zip(
-        zip(found, values, strict=True), list(zip(found, values, strict=True))[1:], strict=False
-    ):
-        if place(first[0]) == place(second[0]) and place(first[1]) == place(second[1]):
-            assert one > other, "equal rows keep their natural order"
-
-
-def test_runs_sort_as_numbers_though_they_are_text(database: Database, select: Callable[..., list[int]]) -> None:
-    for run in ("9", "10", "100"):
-        database.insert("gen_cfg", {"run": run})
-    database.task("Task", {}, [{"gen_cfg_id": key} for key in (3, 1, 2, None)])
-    assert select(database.path, "Task", "", SortKey("run")) == [2, 3, 1, 4]
-    assert select(database.path, "Task", "", SortKey("run", True)) == [1, 3, 2, 4]
-
-
 def test_relations_without_a_key_show_their_first_rows(database: Database, opened: Open) -> None:
     database.execute("CREATE TABLE pairs(a TEXT PRIMARY KEY, b) WITHOUT ROWID")
     with database.connection:
@@ -330,80 +279,6 @@ def test_no_lock_is_left_between_calls(database: Database, opened: Open) -> None
     reader.close()
 
 
-def test_an_entry_in_full(database: Database, opened: Open) -> None:
-    database.insert("gen_cfg", {"title": "T", "experiment": "mfx", "run": "12"})
-    database.insert("exec_cfg", {"env": "SLURM_JOB_ID=7;LUTE_PATH=a;b;SLURM_JWT=tell"})
-    entry = {
-        "gen_cfg_id": 1,
-        "exec_cfg_id": 1,
-        "id~1": "own",
-        "geom.a[0]": 5,
-        "result.task_status": "COMPLETED",
-        "valid_flag": 0,
-    }
-    database.task("Task", {"id~1": "TEXT", "geom.a[0]": "INTEGER"}, [entry, {"gen_cfg_id": 99}])
-    database.execute(
-        "CREATE TABLE _rec_validity(id INTEGER PRIMARY KEY, task, entry_id, valid, changed_at, changed_by, reason)"
-    )
-    reason = '"wrong mask \\u005b3]"'
-    database.execute(
-        "INSERT INTO _rec_validity VALUES (1, 'Task', 1, 0, '2024-01-01 00:00:00', '\"ann\"', ?)", (reason,)
-    )
-    source = opened(database.path)
-    reader = source.reader()
-    record = read_record(reader, source.relations(), source.relation("Task"), 1)
-    assert record.parameters == {"id": "own", "geom.a[0]": 5}
-    assert (record.role(Role.RUN), record.role(Role.STATUS), record.role(Role.VALID)) == ("12", "COMPLETED", 0)
-    assert record.environment == {"SLURM_JOB_ID": "7", "LUTE_PATH": "a;b", "SLURM_JWT": "***"}
-    assert [(change.changed_by, change.reason) for change in record.beside.validity] == [("ann", "wrong mask [3]")]
-    other = read_record(reader, source.relations(), source.relation("Task"), 2)
-    assert other.shared["gen_cfg"].cells is None
-    assert other.role(Role.RUN) is None
-    with pytest.raises(NotFound, match="no entry 3"):
-        read_record(reader, source.relations(), source.relation("Task"), 3)
-    reader.close()
-
-
-def test_the_scheduler_answers_beside_a_scan_and_nothing_waits_for_it(database: Database, opened: Open) -> None:
-    many(database, 100)
-    source = opened(database.path)
-    scheduler = Scheduler(source)
-    started, release = threading.Event(), threading.Event()
-
-    def stuck(reader: object, cancelled: Callable[[], bool]) -> bool:
-        started.set()
-        release.wait()
-        return cancelled()
-
-    handle = scheduler.scan(stuck)
-    assert started.wait(120)
-    rows = scheduler.read(lambda reader: reader.newest(source.relation("Task"), [], 5)).result(120)
-    assert [row.key for row in rows] == [100, 99, 98, 97, 96]
-    failing = scheduler.read(lambda reader: reader.query("SELECT nothing FROM nowhere"))
-    assert "query failed" in str(failing.exception(120))
-    handle.cancel()
-    scheduler.close()
-    release.set()
-    assert handle.future.result(120) is True, "the job was told that it had been cancelled"
-
-
-def test_a_program_ends_though_a_scan_is_stuck(database: Database) -> None:
-    database.connection.close()
-    program = (
-        "import sys, time; from pathlib import Path\n"
-        "from dbview.source.source import open_source\n"
-        "from dbview.source.scheduler import Scheduler\n"
-        "scheduler = Scheduler(open_source(Path(sys.argv[1])))\n"
-        "import threading; started = threading.Event()\n"
-        "scheduler.scan(lambda reader, cancelled: (started.set(), time.sleep(600)))\n"
-        "started.wait(); scheduler.close(); print('ended')\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(database.path)], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "ended\n"), done.stderr
-
-
 @pytest.mark.parametrize("name", ["lute-v01.db", "lute-v02.db", "lattedb.db"])
 def test_every_cell_of_the_samples_comes_as_it_is_stored(
     sample: Callable[[str], Path], opened: Open, name: str
@@ -427,38 +302,6 @@ def _stored(cell: Any) -> tuple[str, Any]:
     return type(cell).__name__.replace("str", "bytes"), cell.encode() if isinstance(cell, str) else cell
 
 
-def test_an_entry_of_the_recorder_shows_what_was_recorded_and_nothing_else(tmp_path: Path, opened: Open) -> None:
-    parameters = {"flag": True, "empty": [], "matrix": [[1, 2], [3]], "rate": float("nan"), "gone": None}
-    with Recorder(tmp_path / "lute.db") as recorder:
-        for given in (parameters, {"matrix": [[1, 2, 3]], "added": "x"}):
-            recorder.record(
-                {"task_result": {"task_name": "Task", "task_status": "COMPLETED"}, "task_parameters": given}
-            )
-    source = opened(tmp_path / "lute.db")
-    reader = source.reader()
-    first, second = (read_record(reader, source.relations(), source.relation("Task"), key) for key in (1, 2))
-    assert first.parameter_tree(with_nulls=True) == {**parameters, "rate": {"$float": "nan"}}
-    assert first.parameter_tree(with_nulls=False).keys() == parameters.keys() - {"gone"}
-    assert first.parameters["flag"] is True
-    assert second.parameter_tree(with_nulls=True) == {"matrix": [[1, 2, 3]], "added": "x"}
-    reader.close()
-
-
-@pytest.mark.parametrize("kept", ["no JSON", '"text"', '{"$unknown": 1}', "{" * 9_000, None])
-def test_parameters_kept_in_an_unknown_form_are_taken_from_the_columns(
-    tmp_path: Path, opened: Open, kept: str | None
-) -> None:
-    with Recorder(tmp_path / "lute.db") as recorder:
-        recorder.record({"task_result": {"task_name": "Task"}, "task_parameters": {"a": [1, 2]}})
-    with contextlib.closing(sqlite3.connect(tmp_path / "lute.db")) as writer, writer:
-        writer.execute("UPDATE _rec_entry SET parameters = ?", (kept,))
-    source = opened(tmp_path / "lute.db")
-    reader = source.reader()
-    record = read_record(reader, source.relations(), source.relation("Task"), 1)
-    assert record.parameter_tree(with_nulls=True) == {"a": [1, 2]}
-    reader.close()
-
-
 def test_the_smallest_and_greatest_key_there_can_be(database: Database, opened: Open) -> None:
     keys = [2**63 - 1, 1, 0, -1, -(2**63)]
     database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
@@ -468,14 +311,6 @@ def test_the_smallest_and_greatest_key_there_can_be(database: Database, opened: 
     source = opened(database.path)
     assert keys_of(source, "t") == keys
     assert keys_of(source, "t", "a!=null") == keys
-
-
-def test_a_sort_does_not_tell_the_order_of_secrets(database: Database, select: Callable[..., list[int]]) -> None:
-    for token, job in (("b", 2), ("c", 3), ("a", 1)):
-        database.insert("exec_cfg", {"env": f"SLURM_JWT={token};SLURM_JOB_ID={job}"})
-    database.task("Task", {}, [{"exec_cfg_id": key} for key in (1, 2, 3)])
-    assert select(database.path, "Task", "", SortKey("env.SLURM_JOB_ID")) == [3, 1, 2]
-    assert select(database.path, "Task", "", SortKey("env.SLURM_JWT")) == [3, 2, 1], "the natural order"
 
 
 def test_any_place_can_be_shown_before_the_rows_are_counted(database: Database, opened: Open) -> None:

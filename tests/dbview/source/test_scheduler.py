@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -140,3 +142,45 @@ def test_a_scan_in_the_background_ends_when_it_is_cancelled_while_it_waits(sched
     handle.cancel()
     assert handle.future.result(PATIENCE) == "cancelled"
     stuck.release.set()
+
+
+def test_the_scheduler_answers_beside_a_scan_and_nothing_waits_for_it(
+    database: Database, opened: Callable[[Path], Source]
+) -> None:
+    database.task("Task", {}, [{}] * 100)
+    source = opened(database.path)
+    scheduler = Scheduler(source)
+    started, release = threading.Event(), threading.Event()
+
+    def stuck(reader: object, cancelled: Callable[[], bool]) -> bool:
+        started.set()
+        release.wait()
+        return cancelled()
+
+    handle = scheduler.scan(stuck)
+    assert started.wait(120)
+    rows = scheduler.read(lambda reader: reader.newest(source.relation("Task"), [], 5)).result(120)
+    assert [row.key for row in rows] == [100, 99, 98, 97, 96]
+    failing = scheduler.read(lambda reader: reader.query("SELECT nothing FROM nowhere"))
+    assert "query failed" in str(failing.exception(120))
+    handle.cancel()
+    scheduler.close()
+    release.set()
+    assert handle.future.result(120) is True, "the job was told that it had been cancelled"
+
+
+def test_a_program_ends_though_a_scan_is_stuck(database: Database) -> None:
+    database.connection.close()
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from dbview.source.source import open_source\n"
+        "from dbview.source.scheduler import Scheduler\n"
+        "scheduler = Scheduler(open_source(Path(sys.argv[1])))\n"
+        "import threading; started = threading.Event()\n"
+        "scheduler.scan(lambda reader, cancelled: (started.set(), time.sleep(600)))\n"
+        "started.wait(); scheduler.close(); print('ended')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(database.path)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "ended\n"), done.stderr

@@ -271,3 +271,56 @@ def test_a_primary_key_that_is_not_the_row_id_is_sorted(database: Database, open
     database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY DESC)")
     database.execute("INSERT INTO t VALUES (5), (9), (1)")
     assert keys_of(opened(database.path), "t", "", SortKey("id")) == [3, 1, 2]
+
+
+cells = (
+    st.none() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text("aB10 é", max_size=3) | st.binary(max_size=2)
+)
+
+
+@given(entries=st.lists(st.tuples(cells, cells), min_size=1, max_size=12), descending=st.booleans())
+def test_sorting_puts_numbers_texts_blobs_and_null_in_order(entries: list[tuple[Any, Any]], descending: bool) -> None:
+    def place(value: Any) -> tuple[int, Any]:
+        if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+            value = int(value)
+        kinds = [int | float, str, bytes]
+        kind = next((index for index, kind in enumerate(kinds) if isinstance(value, kind)), 3)
+        return kind, value.casefold() if isinstance(value, str) else value
+
+    with tempfile.TemporaryDirectory() as directory:
+        database = Database(Path(directory) / "lute.db")
+        database.execute("CREATE TABLE t(a, b)")
+        for a, b in entries:
+            database.insert("t", {"a": a, "b": b})
+        database.connection.commit()
+        database.connection.close()
+        source = open_source(database.path)
+        found = keys_of(source, "t", "", SortKey("a", descending), SortKey("b"))
+        source.close()
+    values = [entries[key - 1] for key in found]
+    firsts = [place(a) for a, _ in values]
+    nulls = [first for first in firsts if first[0] == 3]
+    present = firsts[: len(firsts) - len(nulls)]
+    assert firsts == present + nulls, "NULL is last in either direction"
+    assert present == sorted(present, reverse=descending)
+    for (one, first), (other, second) in zip(
+        zip(found, values, strict=True), list(zip(found, values, strict=True))[1:], strict=False
+    ):
+        if place(first[0]) == place(second[0]) and place(first[1]) == place(second[1]):
+            assert one > other, "equal rows keep their natural order"
+
+
+def test_runs_sort_as_numbers_though_they_are_text(database: Database, select: Callable[..., list[int]]) -> None:
+    for run in ("9", "10", "100"):
+        database.insert("gen_cfg", {"run": run})
+    database.task("Task", {}, [{"gen_cfg_id": key} for key in (3, 1, 2, None)])
+    assert select(database.path, "Task", "", SortKey("run")) == [2, 3, 1, 4]
+    assert select(database.path, "Task", "", SortKey("run", True)) == [1, 3, 2, 4]
+
+
+def test_a_sort_does_not_tell_the_order_of_secrets(database: Database, select: Callable[..., list[int]]) -> None:
+    for token, job in (("b", 2), ("c", 3), ("a", 1)):
+        database.insert("exec_cfg", {"env": f"SLURM_JWT={token};SLURM_JOB_ID={job}"})
+    database.task("Task", {}, [{"exec_cfg_id": key} for key in (1, 2, 3)])
+    assert select(database.path, "Task", "", SortKey("env.SLURM_JOB_ID")) == [3, 1, 2]
+    assert select(database.path, "Task", "", SortKey("env.SLURM_JWT")) == [3, 2, 1], "the natural order"
