@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
-from typing import Any
 
-import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
 
-from dbview.errors import DatabaseLocked
 from dbview.query.view import SortKey, View
-from dbview.screens import arrangement as arrangement_module
-from dbview.source.view.arrange import arrange
-from dbview.source.view.snapshot import Snapshot
 from dbview.widgets.grid import Grid
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT
 from tests.dbview.database import Database
 
-from .conftest import Look, Viewer
-
-
-def peaks(database: Database, count: int = 12) -> None:
-    """Entries 1 to count; every fourth failed, run is half the id."""
-    for run in range(count):
-        database.insert("gen_cfg", {"experiment": "mfx1", "run": str(run // 2)})
-    statuses = ["COMPLETED", "COMPLETED", "COMPLETED", "FAILED"]
-    database.task(
-        "Peaks",
-        {"son_min": "REAL", "compression.compressor": "TEXT", "note": "TEXT"},
-        [
-            {
-                "gen_cfg_id": number + 1,
-                "son_min": (number * 7) % 10 + 0.5,
-                "compression.compressor": None if number % 3 == 0 else "qoz",
-                "note": f"note {number}",
-                "result.task_status": statuses[number % 4],
-                "result.summary": f"hits: {number}",
-                "valid_flag": int(number % 4 != 3),
-            }
-            for number in range(count)
-        ],
-    )
-
-
-def ids(viewer: Viewer) -> list[int]:
-    """Return the ids shown, from the top."""
-    found = []
-    for line in viewer.lines[6:-5]:
-        words = line.removeprefix("▌").split()
-        found += [int(word) for word in words[1:2] if word.isdecimal()]
-    return found
+from .conftest import Look
+from .peaks import ids, peaks
 
 
 async def test_the_newest_entries_come_first_with_what_matters_first(database: Database, look: Look) -> None:
@@ -365,89 +327,6 @@ async def test_a_view_without_keys_can_be_looked_at(database: Database, look: Lo
 def contents(directory: Path) -> list[tuple[str, bytes, int]]:
     """Return name, bytes and time of every file."""
     return [(path.name, path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(directory.iterdir())]
-
-
-class Gate:
-    """Stands in for the scan: publishes what there is after one step, and ends when it is let go or cancelled."""
-
-    def __init__(self) -> None:
-        self.is_open = threading.Event()
-        self.obeys = True
-        self.was_cancelled = threading.Event()
-
-    def __call__(self, reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
-        whole = arrange(reader, relation, view, lambda snapshot: None, lambda: False)
-        if not view.filter:
-            publish(whole)
-            return whole
-        partial = Snapshot(whole.order, 0.4, complete=False, outcomes=whole.outcomes)
-        publish(partial)
-        while not self.is_open.wait(0.01):
-            if cancelled() and self.obeys:
-                self.was_cancelled.set()
-                break
-        publish(partial)
-        return partial
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """Make every filtered scan wait half way."""
-    made = Gate()
-    monkeypatch.setattr(arrangement_module, "arrange", made)
-    return made
-
-
-async def test_a_long_scan_shows_its_progress_and_esc_keeps_what_it_found(
-    database: Database, look: Look, gate: Gate
-) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
-        await viewer.until_shown("3 found so far", "··· 40 % scanned · Esc stops")
-        # The scan that finds them counts how they went, so the bar need not wait for another.
-        await viewer.until_shown("0 valid · 3 not: F3  ··· 40 % scanned")
-        await viewer.until(lambda: ids(viewer) == [12, 8, 4])
-        await viewer.press("escape")
-        await viewer.until_shown("3 found so far, stopped: 40 % scanned")
-        assert gate.was_cancelled.wait(120)
-        assert "Esc stops" not in viewer.text
-        await viewer.press("escape")
-        await viewer.until_shown("valid, of those recorded")
-
-
-async def test_a_scan_of_an_earlier_filter_changes_nothing_any_more(database: Database, look: Look, gate: Gate) -> None:
-    peaks(database)
-    gate.obeys = False
-    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
-        await viewer.until_shown("3 found so far")
-        await viewer.filter("")
-        await viewer.until_shown("12 entries")
-        gate.is_open.set()
-        await viewer.press("down")
-        await viewer.until_shown(" #11 ")
-        assert len(ids(viewer)) == 12
-
-
-async def test_leaving_does_not_wait_for_a_scan(database: Database, look: Look, gate: Gate) -> None:
-    peaks(database)
-    gate.obeys = False
-    async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
-        await viewer.until_shown("3 found so far")
-        await viewer.press("q")
-        await viewer.until(lambda: not viewer.app.is_running)
-    assert not gate.is_open.is_set()
-    gate.is_open.set()
-
-
-async def test_an_error_of_a_scan_is_shown(database: Database, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    peaks(database)
-
-    def break_off(*_arguments: Any) -> Snapshot:
-        raise DatabaseLocked("lute.db is locked: [/x] \x1b[31m.")
-
-    monkeypatch.setattr(arrangement_module, "arrange", break_off)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("lute.db is locked: [/x] ␛[31m.")
 
 
 async def test_the_directory_is_left_as_it_was(database: Database, look: Look) -> None:
