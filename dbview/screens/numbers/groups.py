@@ -166,8 +166,7 @@ class GroupScreen(ViewerScreen):
         if groups is None:
             parts.append("reading …")
         else:
-            number = len(groups.counts)
-            parts.append(f"{number:,} group{'s' * (number != 1)}")
+            parts.append(self._count_words(groups))
             if any(isinstance(value, Bin) for values in groups.counts for value in values):
                 parts.append("numbers in bins")
             if any(Others.OTHERS in values for values in groups.counts):
@@ -182,6 +181,13 @@ class GroupScreen(ViewerScreen):
         self._status.right = self._news or changed
         if groups is not None and not groups.counts:
             self._matrix.empty_words = _empty_words(groups)
+
+    def _count_words(self, groups: Groups) -> str:
+        """Return how many groups there are; of those whose numbers are told, how many of all they are."""
+        number = len(groups.counts)
+        words = f"{number:,} group{'s' * (number != 1)}"
+        with_numbers = len(groups.numbers) if self._number is not None else 0
+        return f"{with_numbers:,} of {words} with numbers" if 0 < with_numbers < number else words
 
     def _show(self) -> None:
         groups = self._groups

@@ -59,6 +59,7 @@ async def test_numbers_of_a_column_are_told_of_each_group(database: Database, lo
         assert ["a", "2", "20", "10", "30"] in rows_shown
         assert ["b", "1", "5", "5", "5"] in rows_shown
         assert not [row for row in rows_shown if row[:1] == ["c"]]
+        await viewer.until_shown("2 of 3 groups with numbers")
         await viewer.press("enter")
         await viewer.until_shown('/ mode="a"', "2 of 5")
         await viewer.press("escape", "v")
