@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dbview.errors import DatabaseLocked
-from dbview.query.view import View
+from dbview.query.view import SortKey, View
 from dbview.screens import arrangement as arrangement_module
 from dbview.source.view.arrange import arrange
 from dbview.source.view.snapshot import Snapshot
@@ -64,6 +64,37 @@ async def test_a_long_scan_shows_its_progress_and_esc_keeps_what_it_found(
         assert "Esc stops" not in viewer.text
         await viewer.press("escape")
         await viewer.until_shown("valid, of those recorded")
+
+
+async def test_the_first_rows_of_a_filter_that_is_sorted_are_there_long_before_all_were_looked_at(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, looked_at = threading.Event(), []
+
+    def arrange_and_wait(reader: Any, relation: Any, view: View, publish: Any, cancelled: Any) -> Snapshot:
+        def publish_and_wait(snapshot: Snapshot) -> None:
+            publish(snapshot)
+            if snapshot.order.length and not snapshot.complete:
+                looked_at.append(snapshot.scanned)
+                goes_on.wait(120)
+
+        return arrange(reader, relation, view, publish_and_wait, cancelled)
+
+    monkeypatch.setattr(arrangement_module, "arrange", arrange_and_wait)
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    database.execute(
+        "WITH RECURSIVE numbers(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM numbers WHERE i < 100000) "
+        "INSERT INTO t(id, n) SELECT i, i * 7919 % 100000 FROM numbers"
+    )
+    database.connection.commit()
+    async with look(database.path, View("t", "n>=500 n<90000", (SortKey("n"),))) as viewer:
+        await viewer.until_shown("scanned", "Esc stops")
+        await viewer.until(lambda: len(ids(viewer)) > 10)
+        assert max(looked_at) < 0.2
+        goes_on.set()
+        await viewer.until_shown("89,500 of 100,000")
+        # 39500 * 7919 ends in 00500, and so on.
+        await viewer.until_shown(" 39500   500", " 57179   501", " 74858   502")
 
 
 async def test_a_scan_of_an_earlier_filter_changes_nothing_any_more(database: Database, look: Look, gate: Gate) -> None:
