@@ -9,7 +9,7 @@ from pathlib import Path
 from dbview.compare.entries import CONFIGURATION, Aspect, compare
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import EntryPlace
-from dbview.source.entries.latest import latest_good, place_of_time
+from dbview.source.entries.latest import latest_entry, place_of_time
 from dbview.source.entries.record import Record, read_record
 from dbview.source.entries.runs import Run
 from dbview.source.entries.tries import condition_of_run
@@ -45,11 +45,13 @@ class Group:
         title: What they are about.
         aspects: The respects in which there are any.
         places: The entries that are compared; those of a run are others in every group.
+        heads: What these entries are, where the heads of the comparison tell of runs.
     """
 
     title: str
     aspects: tuple[Aspect, ...]
     places: tuple[EntryPlace, ...]
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def compare_runs(
     publish: Callable[[Comparison], None],
     cancelled: Cancelled,
 ) -> Comparison:
-    """Return what differs between the newest valid entries of each Task in two runs, but for what the heads say.
+    """Return what differs between the entries of each Task in two runs, but for what the heads say.
+
+    Of each Task and run that is the newest valid entry; where none is valid the newest, which may tell why.
 
     Args:
         reader: Used by this call alone while it runs.
@@ -108,12 +112,12 @@ def compare_runs(
     def comparison(complete: bool) -> Comparison:
         notes = [f"the same in both: {', '.join(same)}"] if same else []
         for head, other, names in zip(heads, heads[::-1], missing, strict=True):
-            notes += [f"no valid entry in {head.title}, but in {other.title}: {', '.join(names)}"] if names else []
+            notes += [f"no entry in {head.title}, but in {other.title}: {', '.join(names)}"] if names else []
         return Comparison(heads, tuple(groups), tuple(notes), complete)
 
     has_headers = all(any(relation.name == name for relation in relations) for name in SHARED_TABLES)
     for task in tasks if has_headers else ():
-        keys = [latest_good(reader, task, condition_of_run(reader, *run), cancelled) for run in runs]
+        keys = [latest_entry(reader, task, condition_of_run(reader, *run), cancelled) for run in runs]
         if cancelled():
             return comparison(False)
         found = [key for key in keys if key is not None]
@@ -121,7 +125,9 @@ def compare_runs(
             records = [read_record(reader, relations, task, key) for key in found]
             aspects = tuple(one for one in map(_beside_heads, compare(records, database)) if one.differences)
             if aspects:
-                groups.append(Group(task.name, aspects, tuple(EntryPlace(task.name, key) for key in found)))
+                places = tuple(EntryPlace(task.name, key) for key in found)
+                heads_of_task = tuple(_head(record, with_task=False) for record in records)
+                groups.append(Group(task.name, aspects, places, heads_of_task))
             else:
                 same.append(visible(task.name))
         elif found:

@@ -37,7 +37,7 @@ ANSWERS = {
     "What changed between these two runs?": (
         seen("1 run marked"),
         seen(r" · run 13 · "),
-        seen("runs 13 and 14 compared", r"hits +1410 +1599 +\+189", "no valid entry in run 13, but in run 14: Index"),
+        seen("runs 13 and 14 compared", r"hits +1410 +1599 +\+189", r"Index +T #4  ✓ #5"),
     ),
     "What changed since it last went well?": (
         seen(r"^▌ +run 13 +Index +T +TIMEDOUT"),

@@ -37,7 +37,7 @@ ANSWERS = {
     "What changed between these two runs?": (
         seen("1 run marked"),
         seen(r" · run 11 · "),
-        seen("runs 11 and 12 compared", "no valid entry in run 11, but in run 12: AnalyzeSmallDataXAS"),
+        seen("runs 11 and 12 compared", "no entry in run 11, but in run 12: AnalyzeSmallDataXAS"),
     ),
     "What changed since it last went well?": (
         seen(r"^▌ +run 12 +AnalyzeSmallDataXAS +✓T +TIMEDOUT"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from dbview.compare.entries import Aspect
 from dbview.compare.groups import Comparison, Group, Head
 from dbview.screens.sections import WIDEST_NAME, Section, page_lines
 from dbview.text import visible
@@ -115,13 +114,16 @@ def _section(number: int, group: Group, columns: Columns) -> Section:
             lines.append(Line(tuple(spans), key))
         if aspect.has_more:
             lines.append(Line((("   … and more", "dim"),)))
-    return Section(visible(group.title), lines, _note(group.aspects))
+    return Section(visible(group.title), lines, _note(group))
 
 
-def _note(aspects: Sequence[Aspect]) -> str:
+def _note(group: Group) -> str:
+    aspects = group.aspects
+    entries = "  ".join(f"{status_symbol(head.status)} {head.title}" for head in group.heads)
     count = sum(len(aspect.differences) for aspect in aspects)
     of_run, of_job = sum(aspect.of_run for aspect in aspects), sum(aspect.of_job for aspect in aspects)
-    parts = [f"{count:,} differ{'s' * (count == 1)}"] if count else []
+    parts = [entries] if entries else []
+    parts += [f"{count:,} differ{'s' * (count == 1)}"] if count else []
     parts += [f"{of_run:,} of them by the run's number alone"] if of_run else []
     parts += [f"{of_job} of the job left out"] if of_job else []
     return " · ".join(parts)

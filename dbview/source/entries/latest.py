@@ -118,9 +118,9 @@ def find_latest(
     return Latest(latest.key, time, _value(reader, relation, column, parameter, latest.key), tuple(experiments))
 
 
-def latest_good(reader: Reader, relation: Relation, condition: str, cancelled: Cancelled) -> int | None:
-    """Return the latest valid entry of those that fulfil an SQL condition."""
-    scan, latest = Scan(reader, relation, cancelled), LatestValid(reader, relation)
+def latest_entry(reader: Reader, relation: Relation, condition: str, cancelled: Cancelled) -> int | None:
+    """Return the latest valid entry of those that fulfil an SQL condition; if none is valid, the newest of them."""
+    scan, latest = Scan(reader, relation, cancelled), LatestValid(reader, relation, or_newest=True)
     for step in scan.steps():
         latest.look(f"{within(relation, step)} AND {condition}")
     return latest.key
@@ -140,24 +140,31 @@ def latest_of_runs(reader: Reader, relation: Relation, cancelled: Cancelled) -> 
 class LatestValid:
     """The latest valid entry among those looked at so far.
 
+    Args:
+        reader: Used by this call alone while it looks.
+        relation: The Task.
+        or_newest: True to take the newest of all where none is valid.
+
     Attributes:
         key: Its key; None while there is none.
     """
 
-    def __init__(self, reader: Reader, relation: Relation) -> None:
+    def __init__(self, reader: Reader, relation: Relation, *, or_newest: bool = False) -> None:
         self._reader = reader
         self._relation = relation
-        self._place: tuple[tuple[int, Any], int] | None = None
+        self._is_valid = f"t.{quote(tables.VALID_FLAG)} IS 1"
+        self._wanted = "TRUE" if or_newest else self._is_valid
+        self._place: tuple[int, tuple[int, Any], int] | None = None
         self.key: int | None = None
 
     def look(self, where: str) -> None:
         """Look at the rows that an SQL condition leaves."""
         rows = self._reader.query(
-            f"SELECT t.{quote(tables.TIMESTAMP)}, {key_of(self._relation)} FROM {rows_of(self._relation)} "
-            f"WHERE {where} AND t.{quote(tables.VALID_FLAG)} = 1 ORDER BY 1 DESC, 2 DESC LIMIT 1"
+            f"SELECT {self._is_valid}, t.{quote(tables.TIMESTAMP)}, {key_of(self._relation)} "
+            f"FROM {rows_of(self._relation)} WHERE {where} AND {self._wanted} ORDER BY 1 DESC, 2 DESC, 3 DESC LIMIT 1"
         )
-        for time, key in rows:
-            place = (place_of_time(time), key)
+        for is_valid, time, key in rows:
+            place = (is_valid, place_of_time(time), key)
             if self._place is None or place > self._place:
                 self._place, self.key = place, key
 

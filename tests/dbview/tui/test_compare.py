@@ -174,15 +174,22 @@ async def test_two_runs_are_compared_task_by_task(database: Database, look: Look
     same = {"mode": "x", "valid_flag": 1, "exec_cfg_id": 1}
     database.task("Merge", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 1}, {**same, "gen_cfg_id": 2}])
     database.task("Dimple", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 2}, {**same, "gen_cfg_id": 1, "valid_flag": 0}])
+    database.task("Solve", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 2}])
+    failed = {**same, "valid_flag": 0, "result.task_status": "FAILED"}
+    tries = [{"gen_cfg_id": 1}, {"gen_cfg_id": 1, "mode": "newest"}, {"gen_cfg_id": 2}]
+    database.task("Fail", {"mode": "TEXT"}, [{**failed, **one} for one in tries])
     async with look(database.path, View("Index")) as viewer:
         await viewer.until_shown("2 entries", " COMPLETED ")
         table = viewer.app.screen
         screen = CompareRunsScreen(table.source, table.scheduler, Run("mfx1", "2"), Run("mfx1", "1"))  # type: ignore[attr-defined]
         await viewer.app.push_screen(screen)
-        await viewer.until_shown("runs 1 and 2 compared", "no valid entry in run 1, but in run 2: Dimple")
+        await viewer.until_shown("runs 1 and 2 compared", "no entry in run 1, but in run 2: Solve")
         lines = whole(viewer)
         assert "mode a b" in lines
-        assert lines.index("Index 4 differ · 1 of the job left out") < lines.index("parameters")
+        assert lines.index("Index ✓ #1 ✓ #2 · 4 differ · 1 of the job left out") < lines.index("parameters")
+        # A failed Task is what one looks for: where no entry is valid it is the newest.
+        assert "Dimple ∅ #2 ∅ #1 · 1 differs" in lines
+        assert "Fail F #2 F #3 · 1 differs" in lines
         # That the runs are others is no difference of their Tasks: the heads say it.
         assert not [line for line in lines if line.startswith("run ")]
         assert "the same in both: Merge" in lines
