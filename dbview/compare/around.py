@@ -24,8 +24,8 @@ class Against:
 
     Attributes:
         key: The other entry's.
-        words: Which it is, as in ``#9, the one before in run 19``; of a later one also which value is whose.
-        parameters: The differences; the values are first those of the earlier entry.
+        words: Which it is, as in ``#9, the one before in run 19``; of a later one also ``#11 → here``.
+        parameters: The differences; the values are first those of the other entry.
     """
 
     key: int
@@ -85,11 +85,9 @@ def look_around(
         except NotFound:  # removed since it was found
             return None
         run = "" if words.endswith("in this run") else f" (run {cell_text(other.role(Role.RUN))})"
-        if other_key > key:
-            return Against(
-                other_key, f"#{other_key}, {words}{run}, here → #{other_key}", compare_parameters([record, other])
-            )
-        return Against(other_key, f"#{other_key}, {words}{run}", compare_parameters([other, record]))
+        # Its own value stands last wherever it is compared; where the other one is later, that is said.
+        direction = f", #{other_key} → here" if other_key > key else ""
+        return Against(other_key, f"#{other_key}, {words}{run}{direction}", compare_parameters([other, record]))
 
     compared: list[Against | None] = []
 

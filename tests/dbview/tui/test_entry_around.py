@@ -72,12 +72,12 @@ async def test_only_the_newest_good_one_of_a_run_is_what_the_next_task_gets(trie
 async def test_a_failure_is_told_apart_from_the_next_good_try(tries: Database, look: Look) -> None:
     async with look(tries.path, View("Index"), key=2) as viewer:
         await viewer.until_shown("not recorded why; its log is that of job 2 on node2")
-        await viewer.until_shown("it differs from #4, the next good one in this run, here → #4:")
-        assert "~ mode fast → ∅" in whole(viewer)
+        await viewer.until_shown("it differs from #4, the next good one in this run, #4 → here:")
+        assert "~ mode ∅ → fast" in whole(viewer)
         await viewer.until_shown("1 differs from #1, the one before (run 19)")
 
 
-async def test_the_earlier_value_stands_first_whichever_is_compared(tries: Database, look: Look) -> None:
+async def test_the_own_value_stands_last_whichever_is_compared(tries: Database, look: Look) -> None:
     tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 4""")
     async with look(tries.path, View("Index"), key=4) as viewer:
         await viewer.until_shown("1 differs from #2, the one before in this run")
@@ -85,8 +85,8 @@ async def test_the_earlier_value_stands_first_whichever_is_compared(tries: Datab
         await viewer.press("d")
         await viewer.until_shown("from #3, the one before (run 19)")
         await viewer.press("d")
-        await viewer.until_shown("1 differs from #5, the next good one in this run, here → #5")
-        assert "~ mode ∅ → slow" in whole(viewer)
+        await viewer.until_shown("1 differs from #5, the next good one in this run, #5 → here")
+        assert "~ mode slow → ∅" in whole(viewer)
 
 
 async def test_paths_of_the_own_run_stand_last(database: Database, look: Look) -> None:
@@ -113,7 +113,7 @@ async def test_c_compares_a_failure_with_the_good_try_that_it_names(tries: Datab
         assert viewer.lines[2].index("#2") < viewer.lines[2].index("#4")
     tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE gen_cfg_id = 2""")
     async with look(tries.path, View("Index"), key=2) as viewer:
-        await viewer.until_shown("it differs from #3, the next good one (run 19), here → #3")
+        await viewer.until_shown("it differs from #3, the next good one (run 19), #3 → here")
         await viewer.press("c")
         await viewer.until(lambda: "#2" in viewer.lines[2] and "#3" in viewer.lines[2])
     tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 3""")
