@@ -16,6 +16,9 @@ WIDEST_NAME = 34
 FOLD = "fold:"
 """Begins the key of a heading; the section's title follows."""
 
+PLAIN = "plain:"
+"""Begins the key of a line that leads nowhere; no key of a line that does begins with it."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -42,20 +45,20 @@ def page_lines(top: Iterable[Line], sections: Iterable[Section], toggled: Collec
         sections: The sections.
         toggled: Titles of those that are folded, or not, against :attr:`Section.is_folded`.
     """
-    lines = [*_keyed(top, "top")]
+    lines = [*_keyed(top, "")]
     for one in sections:
         is_folded = one.is_folded is not (one.title in toggled)
         folded_note = f"{one.note} · Enter shows them" if one.note else "Enter shows it"
         blank, heading = section(one.title, folded_note if is_folded else one.note)
         lines += [*([blank] if lines else []), replace(heading, key=f"{FOLD}{one.title}")]
         if not is_folded:
-            lines += _keyed(one.lines, one.title.lower())
+            lines += _keyed(one.lines, one.title)
     return lines
 
 
-def _keyed(lines: Iterable[Line], prefix: str) -> Iterator[Line]:
+def _keyed(lines: Iterable[Line], title: str) -> Iterator[Line]:
     for number, line in enumerate(lines):
-        yield line if line.key is not None or not line.spans else replace(line, key=f"{prefix}:{number}")
+        yield line if line.key is not None or not line.spans else replace(line, key=f"{PLAIN}{title}:{number}")
 
 
 def with_matches(line: Line, text: str) -> Line:
