@@ -55,6 +55,11 @@ class Aspect:
     of_columns: bool = False
     of_run: int = 0
 
+    @property
+    def telling(self) -> tuple[Difference, ...]:
+        """The differences but for those by the run's number alone."""
+        return self.differences[: len(self.differences) - self.of_run]
+
     def texts(self, difference: Difference) -> tuple[str, ...]:
         """Return the values of a difference as visible text, those that differ told apart where text can."""
         texts = tuple(map(self._text, difference.values))

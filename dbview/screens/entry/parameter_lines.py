@@ -27,6 +27,9 @@ CHANGED = "changed:"
 _WIDEST_OLD = 32
 """Cells of an old value that has the new one beside it; a longer one has it below."""
 
+_MOST_NAMES = 6
+"""Parameters that are named where nothing else is told of them."""
+
 
 def parameter_section(
     record: Record, against: Against | None, is_looking: bool, shows_empty: bool, file: Callable[[str], str]
@@ -49,7 +52,8 @@ def parameter_section(
     tree = record.parameter_tree(with_nulls=shows_empty)
     if against is not None:
         lines += [_against_line(against), *difference_lines(against.parameters), Line()]
-        for one in against.parameters.differences:
+        # What the run's number alone makes another is told of by name: its value stands in the tree.
+        for one in against.parameters.telling:
             tree = _without(tree, one.steps)
     elif is_looking:
         lines += [Line((("   looking for the entry before …", "dim"),)), Line()]
@@ -60,16 +64,23 @@ def _against_line(against: Against) -> Line:
     count = len(against.parameters.differences)
     amount = "none differs" if not count else f"{count} differ{'s' * (count == 1)}"
     more = " or more" if against.parameters.has_more else ""
-    return Line(((f"   {amount}{more} from {against.words}", ""), ("   d: against another", "dim")), indent=5)
+    only = ", only by run," if count and not against.parameters.telling else ""
+    return Line(((f"   {amount}{more}{only} from {against.words}", ""), ("   d: against another", "dim")), indent=5)
 
 
 def difference_lines(aspect: Aspect) -> list[Line]:
-    """Return a line for each difference: old value, arrow, new value, and by how much."""
-    rows = [(visible(one.name), aspect.texts(one), aspect.change_words(one)) for one in aspect.differences]
+    """Return a line for each difference: old value, arrow, new value, by how much; one for all that are the run's."""
+    rows = [(visible(one.name), aspect.texts(one), aspect.change_words(one)) for one in aspect.telling]
     names = name_width(name for name, _texts, _words in rows)
     short = [cell_len(texts[0]) for _name, texts, _words in rows if cell_len(texts[0]) <= _WIDEST_OLD]
     old_width = max(short, default=0)
-    return [line for name, texts, words in rows for line in _difference(name, texts, words, names, old_width)]
+    lines = [line for name, texts, words in rows for line in _difference(name, texts, words, names, old_width)]
+    own = [visible(one.name) for one in aspect.differences[len(aspect.telling) :]]
+    if own:
+        more = f" and {len(own) - _MOST_NAMES:,} more" if len(own) > _MOST_NAMES else ""
+        names_of_own = f"   {', '.join(own[:_MOST_NAMES])}{more}"
+        lines.append(Line(((names_of_own, "name"), (": only the run's number", "dim")), indent=5))
+    return lines
 
 
 def _difference(name: str, texts: tuple[str, ...], words: str, width: int, old_width: int) -> list[Line]:

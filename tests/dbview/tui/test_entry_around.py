@@ -89,19 +89,40 @@ async def test_the_own_value_stands_last_whichever_is_compared(tries: Database, 
         assert "~ mode slow → ∅" in whole(viewer)
 
 
-async def test_paths_of_the_own_run_stand_last(database: Database, look: Look) -> None:
-    for run in ("19", "20"):
+async def test_paths_of_the_own_run_are_told_of_by_name(database: Database, look: Look) -> None:
+    for run in ("19", "20", "21"):
         database.insert("gen_cfg", {"experiment": "mfx1", "run": run})
+    columns = dict.fromkeys(["in_file", "mask", "out_file"], "TEXT")
     rows = [
-        {"gen_cfg_id": number, "exec_cfg_id": None, "in_file": f"/a/r00{run}.h5", "mask": f"/m{number}", **status}
-        for number, run, status in ((1, 19, GOOD), (2, 20, FAILED))
+        {"in_file": f"/a/r00{run}.h5", "out_file": f"/b/{run}.h5", "mask": mask, "exec_cfg_id": None, **status}
+        for run, mask, status in ((19, "/m1", GOOD), (20, "/m2", FAILED), (21, "/m2", GOOD))
     ]
-    database.task("Index", {"in_file": "TEXT", "mask": "TEXT"}, rows)
+    database.task("Index", columns, [{"gen_cfg_id": number, **row} for number, row in enumerate(rows, start=1)])
+    database.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 3""")
     async with look(database.path, View("Index"), key=2) as viewer:
         await viewer.until_shown("it differs from #1, the last good one before (run 19):")
         lines = whole(viewer)
-        start = next(place for place, line in enumerate(lines) if line.startswith("it differs"))
-        assert lines[start + 1 : start + 3] == ["~ mask /m1 → /m2", "~ in_file /a/r0019.h5 → /a/r0020.h5"]
+        told = ["~ mask /m1 → /m2", "in_file, out_file: only the run's number"]
+        start = lines.index("it differs from #1, the last good one before (run 19):")
+        assert lines[start + 1 : start + 3] == told
+        start = lines.index("3 differ from #1, the one before (run 19) d: against another")
+        assert lines[start + 1 : start + 6] == [*told, "", "in_file /a/r0020.h5", "out_file /b/20.h5"]
+        await viewer.press("n", "n")
+        await viewer.until(lambda: "mask" in viewer.cursor_line)
+    async with look(database.path, View("Index"), key=3) as viewer:
+        await viewer.until_shown("2 differ, only by run, from #2, the one before (run 20)")
+
+
+async def test_of_many_paths_of_the_own_run_a_few_are_named(database: Database, look: Look) -> None:
+    names = [f"file_{letter}" for letter in "abcdefgh"]
+    for run in ("19", "20"):
+        database.insert("gen_cfg", {"experiment": "mfx1", "run": run})
+    rows = [{"gen_cfg_id": number, **GOOD, **{name: f"/{name}/{number + 18}" for name in names}} for number in (1, 2)]
+    database.task("Index", dict.fromkeys(names, "TEXT"), rows)
+    async with look(database.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("8 differ, only by run, from #1")
+        named = ", ".join(names[:6])
+        assert f"{named} and 2 more: only the run's number" in whole(viewer)
 
 
 async def test_c_compares_a_failure_with_the_good_try_that_it_names(tries: Database, look: Look) -> None:
