@@ -18,7 +18,7 @@ from dbview.secrets import is_masked, masked_value
 from dbview.source.entries.record import Record
 from dbview.summary import summary_pairs
 from dbview.text import NULL, cell_text, decode_escaped, visible
-from dbview.values import UndecodableText, decode_json
+from dbview.values import Cell, UndecodableText, decode_json
 from recorder.layout import tables
 from recorder.layout.flatten import unflatten, unspell
 from recorder.layout.tagged import compact_json, from_json_value, tag_of
@@ -90,7 +90,7 @@ def compare(records: Sequence[Record], database: Path) -> tuple[Aspect, ...]:
     """
     environment = _aspect("Environment", [_environment(record) for record in records], is_of_job)
     return (
-        _own_last(_aspect("Result", [_result(record) for record in records]), records),
+        _own_last(_aspect("Result", _results(records)), records),
         compare_parameters(records),
         _own_last(_payload_aspect(records, database), records),
         _aspect(CONFIGURATION, [_shared(record, tables.GEN_CFG) for record in records]),
@@ -130,15 +130,37 @@ def _aspect(
     return Aspect(title, tuple(map(_masked, listed)), of_job, len(found) > MOST_DIFFERENCES)
 
 
-def _result(record: Record) -> dict[str, Any]:
-    summary, schemas = record.role(Role.SUMMARY), record.role(Role.SCHEMA)
+def _results(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return the result of each entry: its summary by the names of its values, or as a whole where it has none."""
+    summaries = [_summary(record) for record in records]
+    pairs = [_named_values(summary) for summary in summaries]
+    # Beside one with names, an empty one has none of them: a line on it would read as if the other were empty.
+    wholes: list[dict[str, Any]] = [
+        {} if named or (any(pairs) and not summary) else {"summary": summary}
+        for named, summary in zip(pairs, summaries, strict=True)
+    ]
+    return [
+        {
+            "status": record.role(Role.STATUS),
+            "valid": record.role(Role.VALID),
+            **named,
+            **whole,
+            "schemas": record.role(Role.SCHEMA),
+        }
+        for record, named, whole in zip(records, pairs, wholes, strict=True)
+    ]
+
+
+def _summary(record: Record) -> Cell:
+    summary = record.role(Role.SUMMARY)
     if isinstance(summary, bytes | UndecodableText):
-        summary = decode_escaped(summary if isinstance(summary, bytes) else summary.raw)
+        return decode_escaped(summary if isinstance(summary, bytes) else summary.raw)
+    return summary
+
+
+def _named_values(summary: Cell) -> Mapping[str, Any]:
     # One that is JSON has no pairs: it is compared, and masked, as a whole.
-    is_of_pairs = isinstance(summary, str) and decode_json(summary) is None
-    pairs: Mapping[str, Any] = summary_pairs(str(summary)) if is_of_pairs else {}
-    told = {"status": record.role(Role.STATUS), "valid": record.role(Role.VALID)}
-    return {**told, **(pairs or {"summary": summary}), "schemas": schemas}
+    return summary_pairs(summary) if isinstance(summary, str) and decode_json(summary) is None else {}
 
 
 def _columns(record: Record) -> dict[str, Any]:

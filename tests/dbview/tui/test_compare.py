@@ -6,8 +6,8 @@ import threading
 from typing import Any
 
 from dbview.compare.groups import Comparison, Head
-from dbview.query.view import View
-from dbview.screens.compare.screen import CompareRunsScreen
+from dbview.query.view import EntryPlace, View
+from dbview.screens.compare.screen import CompareRunsScreen, CompareScreen
 from dbview.source.entries.runs import Run
 from dbview.source.reader import Reader
 from dbview.source.view.scan import Cancelled
@@ -158,6 +158,45 @@ async def test_two_entries_stand_beside_each_other_on_a_small_screen(database: D
         assert viewer.cursor_line == line
 
 
+async def test_the_moments_of_two_entries_have_room_on_a_small_screen(database: Database, look: Look) -> None:
+    name = "a_parameter_with_a_long_name"
+    times = ["2024-02-01 15:00:00", "2024-02-02 15:00:00"]
+    rows = [{"timestamp": time, name: n, "valid_flag": 1} for n, time in enumerate(times)]
+    database.task("Index", {name: "INTEGER"}, rows)
+    for size, zone in (((80, 24), ""), ((140, 30), " UTC")):
+        async with look(database.path, View("Index"), key=2, size=size) as viewer:
+            await viewer.until_shown("1 differs from #1")
+            await viewer.press("c")
+            await viewer.until_shown("2 entries compared", "#1", "#2")
+            moments = f"2024-02-01 15:00:00{zone} 2024-02-02 15:00:00{zone}"
+            assert " ".join(viewer.lines[4].split()) == moments
+
+
+async def test_beside_numbers_an_empty_summary_has_no_line(database: Database, look: Look) -> None:
+    row: dict[str, Any] = {"exec_cfg_id": None, "gen_cfg_id": None, "mode": "a", "valid_flag": 1}
+    summaries = ["hits: 3;rate: 0.5", "", None, "it crashed"]
+    database.task("Index", {"mode": "TEXT"}, [{**row, "result.summary": summary} for summary in summaries])
+    for keys, expected in (
+        ((1, 2), ["hits 3 —", "rate 0.5 —"]),
+        ((1, 3), ["hits 3 —", "rate 0.5 —"]),
+        ((1, 4), ["summary — it crashed", "hits 3 —", "rate 0.5 —"]),
+        ((2, 3), ["summary empty ∅"]),
+    ):
+        async with look(database.path, View("Index"), key=keys[0]) as viewer:
+            await viewer.until_shown(f"Index › #{keys[0]}", "Parameters")
+            screen = CompareScreen(
+                viewer.app.screen.source,  # type: ignore[attr-defined]
+                viewer.app.screen.scheduler,  # type: ignore[attr-defined]
+                [EntryPlace("Index", key) for key in keys],
+            )
+            await viewer.app.push_screen(screen)
+            await viewer.until_shown("2 entries compared", "Result")
+            lines = whole(viewer)
+            assert lines[1 : 1 + len(expected)] == expected
+            assert "the same: parameters, payload, configuration, executor, environment" in lines
+            assert not [line for line in lines[1 + len(expected) :] if line.startswith("summary")]
+
+
 async def test_an_entry_that_is_gone_is_told_of(database: Database, look: Look) -> None:
     index(database, ["a", "b"])
     async with look(database.path, View("Index")) as viewer:
@@ -176,7 +215,7 @@ async def test_two_runs_are_compared_task_by_task(database: Database, look: Look
     database.task("Dimple", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 2}, {**same, "gen_cfg_id": 1, "valid_flag": 0}])
     database.task("Solve", {"mode": "TEXT"}, [{**same, "gen_cfg_id": 2}])
     failed = {**same, "valid_flag": 0, "result.task_status": "FAILED"}
-    tries = [{"gen_cfg_id": 1}, {"gen_cfg_id": 1, "mode": "newest"}, {"gen_cfg_id": 2}]
+    tries: list[dict[str, Any]] = [{"gen_cfg_id": 1}, {"gen_cfg_id": 1, "mode": "newest"}, {"gen_cfg_id": 2}]
     database.task("Fail", {"mode": "TEXT"}, [{**failed, **one} for one in tries])
     async with look(database.path, View("Index")) as viewer:
         await viewer.until_shown("2 entries", " COMPLETED ")
