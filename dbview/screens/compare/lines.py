@@ -75,10 +75,20 @@ def head_lines(heads: Sequence[Head], columns: Columns) -> tuple[Line, ...]:
         titles.append((f"  {symbol}", status_tone(head.status)))
         titles.append((_cell(head.title, columns.value - len(symbol)), "name"))
     below = [
-        Line(((blank, ""), *((f"  {_cell(head.lines[row], columns.value)}", "dim") for head in shown)))
+        Line(
+            (
+                (blank, ""),
+                *((f"  {_cell(_short(head.lines[row], columns.value), columns.value)}", "dim") for head in shown),
+            )
+        )
         for row in range(min((len(head.lines) for head in shown), default=0))
     ]
     return (Line(tuple(titles)), *below)
+
+
+def _short(text: str, width: int) -> str:
+    """Return a moment without its zone where there is no room for it: all are in the same, and the seconds differ."""
+    return text if cell_len(text) <= width else text.removesuffix(" UTC")
 
 
 def comparison_lines(comparison: Comparison, columns: Columns, toggled: Collection[str]) -> list[Line]:
