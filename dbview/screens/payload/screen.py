@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widget import Widget
 
 from dbview.errors import DbviewError, NoAnswer
 from dbview.payload.array import ArrayDocument
@@ -79,6 +80,7 @@ class PayloadScreen(ViewerScreen):
         self._reading = Reading(visible(target.name))
         self._graphics: Graphics | None = None
         self._is_searching = False
+        self._has_failed = False
 
     def compose_body(self) -> ComposeResult:
         """Lay out the search bar and the page."""
@@ -109,6 +111,7 @@ class PayloadScreen(ViewerScreen):
 
     async def _open(self) -> None:
         """Open it, and show it in its first form."""
+        self._has_failed = False
         opened = await self._read_payload(self._target.open)
         self._opened, self._form = opened, 0
         await self._show_form()
@@ -118,7 +121,7 @@ class PayloadScreen(ViewerScreen):
             return
         form, (width, height) = self._opened.forms.forms[self._form], self._page.size
         self._say("reading …")
-        self._viewport = None
+        self._viewport, self._has_failed = None, False
         self._viewport = await self._read_payload(lambda: Viewport(form.open(), width, height))
         self._ask(Viewport.stay)
         self.refresh_bindings()
@@ -195,6 +198,7 @@ class PayloadScreen(ViewerScreen):
         room = max(20, self._page.size.width - 6)
         lines = [((f"   {line}", "error"),) for line in wrap(visible(str(error)), room, room)]
         self._page.show_lines([Drawn(()), *map(Drawn, lines)])
+        self._has_failed = True
         self.refresh_bindings()
 
     def leave_terminal(self) -> None:
@@ -211,6 +215,11 @@ class PayloadScreen(ViewerScreen):
 
     # Keys
 
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What Tab goes through: it stays where it is, and opens no search."""
+        return [self.focused] if self.focused is not None else []
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense in the present form."""
         document = self._viewport.document if self._viewport else None
@@ -222,7 +231,9 @@ class PayloadScreen(ViewerScreen):
             case "slice":
                 return isinstance(document, ArrayDocument) and document.slices > 1
             case "search":
-                return not self._bar.is_edited
+                return not self._has_failed and not self._bar.is_edited
+            case "again":
+                return not self._has_failed
             case "next_form":
                 return self._opened is not None and len(self._opened.forms.forms) > 1
             case _:

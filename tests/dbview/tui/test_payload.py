@@ -159,6 +159,30 @@ async def test_markdown_is_read_and_its_source_seen(open_payload: OpenPayload) -
         await viewer.until_shown("The *rate* is [here](http://x.y).")
 
 
+async def test_where_a_payload_is_not_here_nothing_is_offered_to_find(
+    open_payload: OpenPayload, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing.txt"
+    async with open_payload(str(missing)) as viewer:
+        await viewer.until_shown("nothing is at")
+        assert "/ find" not in viewer.lines[-1]
+        assert "n next" not in viewer.lines[-1]
+        await viewer.press("slash", "n")
+        missing.write_text("now it is here")
+        await viewer.press("r")
+        await viewer.until_shown("now it is here", "/ find  n next")
+
+
+async def test_tab_opens_no_search(open_payload: OpenPayload) -> None:
+    async with open_payload("line\n" * 500) as viewer:
+        await viewer.until_shown("line", "/ find")
+        for key in ("tab", "shift+tab"):
+            await viewer.press(key, "end")
+            await viewer.until_shown("100 %", "/ find")
+            await viewer.press("home")
+            await viewer.until(lambda: "100 %" not in viewer.text)
+
+
 async def test_of_several_files_one_is_chosen(open_payload: OpenPayload, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("this is a")
     async with open_payload(f"{tmp_path}/a.txt;{tmp_path}/b.txt", size=(160, 30)) as viewer:
