@@ -14,7 +14,7 @@ from textual.message import Message
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.query.view import View
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.home_lines import SECTIONS, Activity, heading_line, relation_line, width_of_names
 from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
@@ -180,6 +180,9 @@ class HomeScreen(ViewerScreen):
         tasks = [relation for relation in relations if relation.kind is RelationKind.TASK]
         if not relations:
             return ""
+        if self._bar.text:
+            found = sum(line.key is not None for line in self._list.lines)
+            return f"{found:,} of {sum(len(self._relations(kinds)) for _title, kinds in SECTIONS):,} tables"
         if not tasks:
             return f"{len(relations)} tables, none of them written by a recorder of Tasks"
         tallies = [a.tally for r in tasks if (a := self._activities.get(r.name)) and a.tally]
@@ -192,14 +195,12 @@ class HomeScreen(ViewerScreen):
 
     @on(Listing.Selected)
     def _open(self, message: Listing.Selected) -> None:
-        if self.source.relation(message.key).columns:
-            self.open_table(View(message.key))
-        else:
-            self.notify(
-                f"{visible(message.key)} cannot be read: what it is made from is missing, or its name is not UTF-8.",
-                severity="warning",
-                markup=False,
-            )
+        with errors_in_words(self.app):
+            if self.source.relation(message.key).columns:
+                self.open_table(View(message.key))
+                return
+            words = f"{visible(message.key)} cannot be read: what it is made from is missing, or its name is not UTF-8."
+            self.notify(words, severity="warning", markup=False)
 
     def open_table(self, view: View) -> None:
         """Show the rows of a relation."""
@@ -217,7 +218,7 @@ class HomeScreen(ViewerScreen):
     @on(FindBar.Applied)
     def _open_found(self) -> None:
         if self._list.key is None:
-            self._bar.show_error(self._empty_words(), 0)
+            self._bar.show_error("There is nothing to open.", 0)
             return
         self._list.focus()
         self._list.action_select()

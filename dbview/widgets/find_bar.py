@@ -18,7 +18,7 @@ class FindInput(PlainInput):
 
 
 class FindBar(Bar):
-    """The bar over a list; what is typed takes effect at once.
+    """The bar over a list; what is typed takes effect at once. Its old text is replaced by what is typed the next time.
 
     Args:
         placeholder: Shown while nothing is typed.
@@ -30,12 +30,12 @@ class FindBar(Bar):
             "leave",
             "show all",
             id="find.leave",
-            tooltip="Empty the bar and leave it; everything is shown again.",
+            tooltip="Empty the bar and leave it.",
         ),
     ]
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(FindInput(placeholder=placeholder, select_on_focus=False))
+        super().__init__(FindInput(placeholder=placeholder, select_on_focus=True))
 
     def clear(self) -> None:
         """Empty the bar."""
@@ -45,3 +45,15 @@ class FindBar(Bar):
         """Leave and find nothing in particular."""
         self.clear()
         self.post_message(self.Left())
+
+
+class PageBar(FindBar):
+    """The bar over a page: what is typed is gone to, and nothing is hidden.
+
+    Args:
+        placeholder: Shown while nothing is typed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "end search", id="find.leave", tooltip="Empty the bar and leave it.")
+    ]

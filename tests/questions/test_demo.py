@@ -58,7 +58,7 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 41 gets"),
-        seen("Esc show all"),
+        seen("Esc end search"),
         typed("min_peaks"),
         seen("1 line with min_peaks", r"^▌ +min_peaks +15\b"),
     ),

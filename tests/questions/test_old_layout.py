@@ -56,7 +56,7 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 14 gets"),
-        seen("Esc show all"),
+        seen("Esc end search"),
         typed("son_min"),
         seen("1 line with son_min", r"^▌~ son_min +9\.0 +→ +10\.0 "),
     ),

@@ -57,7 +57,7 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *INDEXED,
         seen("★ what a next Task of run 21 gets"),
-        seen("Esc show all"),
+        seen("Esc end search"),
         typed("int_radius"),
         seen(r"1 line with int_radius", r"^▌ +int_radius +3,4,5\b"),
     ),

@@ -36,7 +36,7 @@ from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.order import Order
 from dbview.text import visible
-from dbview.widgets.find_bar import FindBar
+from dbview.widgets.find_bar import FindBar, PageBar
 from dbview.widgets.listing import Line, Listing
 
 _OF_ENTRIES = frozenset(
@@ -92,7 +92,7 @@ class EntryScreen(ViewerScreen):
         self._surroundings = Surroundings(scheduler, self)
         self._list = Listing(has_cursor=True, wraps=True)
         self._search = PageSearch(self._list)
-        self._bar = FindBar("look for a parameter, a value, a variable …")
+        self._bar = PageBar("look for a parameter, a value, a variable …")
 
     def compose_body(self) -> ComposeResult:
         """Lay out the find bar and the one list of lines."""

@@ -50,6 +50,7 @@ async def test_everything_about_an_entry_is_on_its_page(database: Database, look
     async with look(database.path, View("Index"), key=1) as viewer:
         await viewer.until_shown("✓ COMPLETED · valid", "Index › #1", "★ what a next Task of run 19 gets")
         await viewer.press("slash")
+        await viewer.until_shown("Esc end search")
         await viewer.type("every job")
         await viewer.press("enter", "enter", "escape")
         await viewer.until(lambda: "SLURM_JOB_ID" in whole(viewer) and "/ look for" in viewer.text)

@@ -70,18 +70,22 @@ async def test_bookkeeping_is_hidden_until_it_is_asked_for(database: Database, l
 async def test_a_table_is_found_by_a_part_of_its_name(database: Database, look: Look) -> None:
     two_tasks(database)
     async with look(database.path) as viewer:
+        await viewer.until_shown("2 Tasks · 4 entries")
         await viewer.press("slash")
         await viewer.type("peak")
         await viewer.until(lambda: "FindPeaks" in viewer.text and "Index" not in viewer.text)
+        await viewer.until_shown("1 of 5 tables")
         await viewer.press("enter")
         await viewer.until_shown("lute.db › FindPeaks")
         await viewer.press("escape")
-        await viewer.until_shown("Tasks")
+        await viewer.until_shown("/ peak")
         await viewer.press("slash")
         await viewer.type("zzz")
-        await viewer.until_shown("No table has that in its name.", "Enter open", "Esc show all")
+        # What was typed before is replaced.
+        await viewer.until_shown(" / zzz\n", "0 of 5 tables", "No table has that in its name.", "Esc show all")
         await viewer.press("enter")
-        await viewer.until_shown("^ No table has that in its name.", "Enter open")
+        await viewer.until_shown("^ There is nothing to open.", "Enter open")
+        assert viewer.text.count("No table has that in its name.") == 1
         await viewer.press("escape")
         await viewer.until_shown("FindPeaks", "Index", "find a table")
 
