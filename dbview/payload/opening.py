@@ -59,7 +59,7 @@ def target_of_payload(payload: Payload, database: Path) -> Target | None:
         case JsonPayload(text=text):
             return _in_memory("JSON", text.encode("utf-8", "surrogatepass"))
         case BytesPayload(raw=raw, whole=whole):
-            return _in_memory("bytes", raw, is_whole=whole)
+            return _in_memory("payload", raw, is_whole=whole)
         case NoPayload() | NumberPayload() | UnreadablePayload():
             return None
 

@@ -39,7 +39,7 @@ class Role(enum.Enum):
     VALID = "valid"
     SUMMARY = "summary"
     PAYLOAD = "payload"
-    SCHEMA = "schema"
+    SCHEMA = "schemas"
     TITLE = "title"
     EXPERIMENT = "experiment"
     RUN = "run"

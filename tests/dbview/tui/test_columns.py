@@ -231,7 +231,7 @@ async def test_the_list_shows_and_hides_at_once_and_escape_takes_it_back(databas
     async with look(database.path, View("T")) as viewer:
         await viewer.until_shown("text 2")
         await viewer.press("v")
-        await viewer.until_shown("5 of 35 shown", "✓ time (UTC)", "empty", "geom.* ▸ 0 of 11 shown")
+        await viewer.until_shown("5 of 35 shown", "✓ time (UTC)", "empty", "geom.* ▸ 0 of 11 shown", "schemas")
         await viewer.press("slash")
         await viewer.type("empty_3")
         await viewer.until(lambda: len([line for line in listed(viewer) if "empty_" in line]) == 2)
