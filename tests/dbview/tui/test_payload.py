@@ -123,7 +123,7 @@ async def test_a_table_keeps_its_header_in_sight(open_payload: OpenPayload, tmp_
 
 async def test_an_image_is_drawn_and_its_bytes_can_be_seen(open_payload: OpenPayload) -> None:
     async with open_payload(image()) as viewer:
-        await viewer.until_shown("▀" * 20, "PNG image", "64 × 32 pixels")
+        await viewer.until_shown("▀" * 20, "PNG image", "64 × 32 pixels", "#1 › payload")
         await viewer.press("v", "v")
         await viewer.until_shown("89 50 4e 47 0d 0a 1a 0a", "as hex", " 0  1  2  3")
 
