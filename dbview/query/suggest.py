@@ -13,8 +13,12 @@ from dbview.query.names import ALIASES, PAIR, PARAMETER, VARIABLE, column_term, 
 from dbview.query.relation import Column, Form, Relation, Role
 from dbview.query.signs import BARE_NAME, KEYWORDS, LIST_WORD, OPERATORS, PREFIX, QUOTED, WORD
 from dbview.query.standing import STANDINGS
+from dbview.summary import folded_name
 from dbview.values import Cell
 from recorder.layout.flatten import unspell
+
+_USUAL_ORDER = ("=", *(sign for sign in OPERATORS if sign != "="))
+"""The operators as they are suggested: that of most filters first."""
 
 MOST = 50
 """Most suggestions."""
@@ -68,7 +72,7 @@ def suggest(relation: Relation, text: str, cursor: int, values: Values, part_nam
     if typed.kind is Kind.VALUE:
         texts = _values(relation, typed, values)
     elif typed.kind is Kind.OPERATOR:
-        texts = iter(OPERATORS if typed.name and _first_column(relation, typed.name) else ())
+        texts = iter(_USUAL_ORDER if typed.name and _first_column(relation, typed.name) else ())
     else:
         texts = _names(relation, typed.text, part_names)
     return Suggestions(typed.kind, typed.start, tuple(islice(dict.fromkeys(texts), MOST)))
@@ -184,16 +188,18 @@ def _names(relation: Relation, typed: str, part_names: PartNames) -> Iterator[st
     for prefix, form in ((VARIABLE, Form.VARIABLES), (PAIR, Form.PAIRS)):
         if typed.startswith(f"{prefix}."):
             rest = typed.removeprefix(f"{prefix}.").removeprefix('"')
-            yield from _begun((_part_term(prefix, name) for name in part_names(form)), f"{prefix}.", rest)
-            if _first_column(relation, Name(rest, prefix, False, 0)) and rest:
-                yield from (f"{typed}{operator}" for operator in OPERATORS if not typed.endswith('"'))
+            names = list(part_names(form))
+            yield from _begun((_part_term(prefix, name) for name in names), f"{prefix}.", rest)
+            alike = folded_name if form is Form.PAIRS else str
+            if alike(rest) in map(alike, names) and not typed.endswith('"'):
+                yield from (f"{typed}{operator}" for operator in _USUAL_ORDER)
             return
     folded = typed.removeprefix('"').casefold()
     named = list(_all_names(relation, typed))
     beginning = [term for name, term in named if name.casefold().startswith(folded)]
     yield from beginning
     if not typed.startswith('"') and _first_column(relation, Name(typed, "", False, 0)):
-        yield from (f"{typed}{operator}" for operator in OPERATORS)
+        yield from (f"{typed}{operator}" for operator in _USUAL_ORDER)
     if typed:
         yield from (term for name, term in named if folded in name.casefold())
 

@@ -59,7 +59,7 @@ def suggested(text: str) -> Suggestions:
         ("run=7 or -(com", Kind.NAME, 11, ["compression.compressor", "compression.level"]),
         ("level", Kind.NAME, 0, ["compression.level"]),
         ("p.r", Kind.NAME, 0, ["p.run"]),
-        ("run", Kind.NAME, 0, ["run", "p.run", "run!=", "run!~", "run<="]),
+        ("run", Kind.NAME, 0, ["run", "p.run", "run=", "run!=", "run!~"]),
         ('"a', Kind.NAME, 0, ['"a b"']),
         ("fail", Kind.NAME, 0, ["failure.return_code", "failure.signal"]),
         ("env.sl", Kind.NAME, 0, ["env.SLURM_JOB_ID"]),
@@ -67,10 +67,10 @@ def suggested(text: str) -> Suggestions:
         ("summary.", Kind.NAME, 0, ['summary."Indexing rate"', "summary.hits"]),
         ("summary.rate", Kind.NAME, 0, ['summary."Indexing rate"']),
         ('summary."In', Kind.NAME, 0, ['summary."Indexing rate"']),
-        ("summary.hits", Kind.NAME, 0, ["summary.hits", "summary.hits!="]),
-        ("run ", Kind.OPERATOR, 4, ["!=", "!~", "<="]),
-        ('"a b"', Kind.OPERATOR, 5, ["!="]),
-        ('summary."hits"', Kind.OPERATOR, 14, ["!="]),
+        ("summary.hits", Kind.NAME, 0, ["summary.hits", "summary.hits=", "summary.hits!="]),
+        ("run ", Kind.OPERATOR, 4, ["=", "!=", "!~", "<="]),
+        ('"a b"', Kind.OPERATOR, 5, ["="]),
+        ('summary."hits"', Kind.OPERATOR, 14, ["="]),
         ("beam ", Kind.OPERATOR, 5, []),
         ('run="7"', Kind.OPERATOR, 7, []),
         ("(run=7)", Kind.OPERATOR, 7, []),
@@ -101,6 +101,12 @@ def test_what_is_suggested_at_the_end_of_a_text(text: str, kind: Kind, start: in
     assert (found.kind, found.start) == (kind, start)
     assert list(found.texts[: len(first)]) == first
     assert found.texts[:1] == tuple(first[:1])
+
+
+def test_a_part_of_the_name_of_a_pair_is_no_column_yet() -> None:
+    assert suggested("summary.rate").texts == ('summary."Indexing rate"',)
+    assert suggested("summary.nothing").texts == ()
+    assert suggested("summary.HITS").texts[:2] == ("summary.hits", "summary.HITS=")
 
 
 def test_what_stands_behind_the_cursor_does_not_count() -> None:
