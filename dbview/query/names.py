@@ -181,8 +181,15 @@ def _called(name: Name) -> str:
 def _no_column(relation: Relation, name: Name) -> str:
     known = [unspell(column.name) for column in (*relation.columns, *relation.beside)]
     known += [alias for alias, role in ALIASES.items() if relation.of_role(role)]
-    near = difflib.get_close_matches(name.text, known, 3, 0.5)
-    if not near:
-        near = [column for column in known if name.text.casefold() in column.casefold()][:3]
+    near = nearest(name.text, known)
     hint = f"; did you mean {', '.join(map(visible, near))}?" if near else ""
     return f"{visible(relation.name)} has no column {visible(name.text)}{hint}"
+
+
+def nearest(text: str, known: Sequence[str]) -> list[str]:
+    """Return the names that may be meant by one that there is not, three at most: spelled alike, else with it inside.
+
+    What is spelled no more alike than ``hits`` and ``wait`` is no guess.
+    """
+    folded = text.casefold()
+    return difflib.get_close_matches(text, known, 3) or [name for name in known if folded in name.casefold()][:3]

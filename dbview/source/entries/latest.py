@@ -6,12 +6,12 @@ id; and a run is matched as a number where both are numbers, so 12 and "0012" ar
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dbview.errors import NotFound
+from dbview.query.names import nearest
 from dbview.query.relation import Relation
 from dbview.query.standing import latest_of_run
 from dbview.source.entries.runs import comparable_run
@@ -227,8 +227,8 @@ def column_of(relation: Relation, parameter: str) -> str | None:
         return tables.SHORT_NAMES[parameter]
     if tables.SURPLUS in stored:
         return None
-    near = difflib.get_close_matches(parameter, [*named, *tables.SHORT_NAMES], 3, 0.5)
-    hint = f" Did you mean {', '.join(map(visible, near))}?" if near else ""
+    near = nearest(parameter, [*named, *tables.SHORT_NAMES])
+    hint = f" Did you mean {', '.join(map(visible, near))}?" if near else " `dbview show` lists what an entry has."
     raise NotFound(f"{visible(relation.name)} has no parameter {visible(parameter)}.{hint}")
 
 

@@ -139,6 +139,8 @@ def test_the_value_goes_to_one_stream_and_its_entry_to_the_other(recorded: Path)
         ),
         (("FindPeaks", "son_min", "--experiment", "x"), "has no valid entry in x"),
         (("FindPeaks", "son_mn"), "FindPeaks has no parameter son_mn. Did you mean son_min?"),
+        (("FindPeaks", "son"), "FindPeaks has no parameter son. Did you mean son_min?"),
+        (("FindPeaks", "unheard_of"), "has no parameter unheard_of. `dbview show` lists what an entry has."),
         (("FindPeaks", "cell.name"), "#1 · 2024-02-14 12:33:40 UTC holds NULL for cell.name"),
         (("FindPeak", "x"), "Did you mean FindPeaks"),
         (("gen_cfg", "run"), "gen_cfg is no Task"),
