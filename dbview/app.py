@@ -6,19 +6,21 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import constants
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from dbview.clipboard import clipboard_sequence
 from dbview.query.view import View
-from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words
+from dbview.screens.base import ERROR_SECONDS, ViewerScreen, copy_words, errors_in_words
 from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
@@ -150,6 +152,17 @@ class DbviewApp(App[None]):
 
         yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
         yield from screen_commands(screen)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key, or a command of the palette, asks for; why it cannot be done is said in words."""
+        with errors_in_words(self):
+            return await super().run_action(action, default_namespace, namespaces)
+        return True
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

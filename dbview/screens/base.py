@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable
-from typing import ClassVar, Protocol, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker
@@ -41,6 +42,15 @@ class _HasSettings(Protocol):
 def copy_words(reason: str) -> str:
     """Return that, and why, a private copy is shown."""
     return f"This is a private copy: {reason}. r takes another if the file was written since."
+
+
+@contextlib.contextmanager
+def errors_in_words(app: App[Any]) -> Iterator[None]:
+    """Say for a moment what goes wrong inside, such as that a table is gone; what is on the screen stays."""
+    try:
+        yield
+    except DbviewError as error:
+        app.notify(visible(str(error)), severity="error", timeout=ERROR_SECONDS, markup=False)
 
 
 class ViewerScreen(Screen[int | None]):

@@ -15,7 +15,7 @@ from textual.message import Message
 from dbview.errors import DbviewError
 from dbview.query.relation import Column, Relation
 from dbview.screens.arrangement import PROGRESS_AFTER
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.compare.screen import ColumnHeads
 from dbview.screens.progress import row_noun
 from dbview.secrets import masked_cell
@@ -44,12 +44,13 @@ def parameter_column(relation: Relation, name: str) -> Column | None:
 
 def open_history(screen: ViewerScreen, task: str, name: str) -> None:
     """Show the history of a parameter, or say why it has none."""
-    relation = screen.source.relation(task)
-    column = parameter_column(relation, name)
-    if column is None:
-        screen.notify(f"No column holds {name} alone, so it has no history.", markup=False)
-    else:
-        screen.app.push_screen(HistoryScreen(screen.source, screen.scheduler, relation, column))
+    with errors_in_words(screen.app):
+        relation = screen.source.relation(task)
+        column = parameter_column(relation, name)
+        if column is None:
+            screen.notify(f"No column holds {name} alone, so it has no history.", markup=False)
+        else:
+            screen.app.push_screen(HistoryScreen(screen.source, screen.scheduler, relation, column))
 
 
 class HistoryScreen(ViewerScreen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dbview.query.view import View
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.entry.contents import Contents
 from dbview.screens.entry.file_lines import FILE
 from dbview.screens.entry.parameter_lines import CHANGED, PARAMETER
@@ -29,8 +29,10 @@ def open_lead(screen: ViewerScreen, contents: Contents, key: str) -> None:
         from dbview.screens.entry.screen import EntryScreen
 
         place = row_of_key(key)
-        relation = screen.source.relation(place.relation)
-        screen.app.push_screen(EntryScreen(screen.source, screen.scheduler, relation, place.key, None, lambda: None))
+        with errors_in_words(screen.app):
+            relation = screen.source.relation(place.relation)
+            entry = EntryScreen(screen.source, screen.scheduler, relation, place.key, None, lambda: None)
+            screen.app.push_screen(entry)
     elif key.startswith(FILE):
         relation, named = contents.record.relation, contents.named[int(key.removeprefix(FILE))]
         state = contents.files.get(named.path)
@@ -64,4 +66,5 @@ def _open_table(screen: ViewerScreen, view: View | None) -> None:
     if view is None:
         screen.notify("No filter can name this value.", markup=False)
     else:
-        screen.app.push_screen(TableScreen(screen.source, screen.scheduler, view))
+        with errors_in_words(screen.app):
+            screen.app.push_screen(TableScreen(screen.source, screen.scheduler, view))

@@ -15,7 +15,7 @@ from textual.message import Message
 from dbview.errors import DbviewError
 from dbview.query.view import EntryPlace
 from dbview.screens.arrangement import PROGRESS_AFTER
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.entry.row_lines import row_key, row_of_key
 from dbview.screens.row_detail import row_name
 from dbview.source.entries.lineage import Lineage, Link, find_lineage
@@ -126,8 +126,9 @@ class LineageScreen(ViewerScreen):
         from dbview.screens.entry.screen import EntryScreen
 
         place = row_of_key(message.key.partition("/")[2])
-        relation = self.source.relation(place.relation)
-        self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key, None, lambda: None))
+        with errors_in_words(self.app):
+            relation = self.source.relation(place.relation)
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key, None, lambda: None))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

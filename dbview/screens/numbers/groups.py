@@ -17,7 +17,7 @@ from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.numbers.group_lines import ValueKey, group_condition, group_lines, group_table
 from dbview.screens.numbers.number_lines import number_lines
@@ -238,7 +238,9 @@ class GroupScreen(ViewerScreen):
                 self.notify(unnamed_words(column, value, "this group"), severity="warning", markup=False)
                 return
             text = with_condition(text, condition)
-        self.app.push_screen(TableScreen(self.source, self.scheduler, replace(self._view, filter=text, position=None)))
+        view = replace(self._view, filter=text, position=None)
+        with errors_in_words(self.app):
+            self.app.push_screen(TableScreen(self.source, self.scheduler, view))
 
     def action_sort(self) -> None:
         """Sort by value, or by count."""
@@ -272,7 +274,8 @@ class GroupScreen(ViewerScreen):
     def _take_column(self, name: str | None) -> None:
         if (column := self._column_called(name)) is not None:
             columns = (*self._columns, column)
-            self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
+            with errors_in_words(self.app):
+                self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
 
     def _column_called(self, name: str | None) -> Column | None:
         from dbview.query.names import find_column

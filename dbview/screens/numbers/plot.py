@@ -15,6 +15,7 @@ from dbview.errors import FilterError
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import View
+from dbview.screens.base import errors_in_words
 from dbview.screens.numbers.scanning import ScanScreen
 from dbview.screens.numbers.statistics_lines import number_text
 from dbview.source.numbers.points import Axis, Points, points
@@ -170,7 +171,8 @@ class PlotScreen(ScanScreen[Points]):
         self._plot_against(column)
 
     def _plot_against(self, column: Column) -> None:
-        self.app.switch_screen(PlotScreen(self.source, self.scheduler, self.view, self._y.column, column))
+        with errors_in_words(self.app):
+            self.app.switch_screen(PlotScreen(self.source, self.scheduler, self.view, self._y.column, column))
 
     def action_logarithm(self) -> None:
         """Make the axis upwards logarithmic, or not."""

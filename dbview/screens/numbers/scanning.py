@@ -18,7 +18,7 @@ from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
@@ -194,4 +194,5 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
             self.notify(unnamed, severity="warning", markup=False)
             return
         view = replace(self.view, filter=with_condition(self.view.filter, condition), position=None)
-        self.app.push_screen(TableScreen(self.source, self.scheduler, view))
+        with errors_in_words(self.app):
+            self.app.push_screen(TableScreen(self.source, self.scheduler, view))

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.overview.run_cells import marks_text, marks_tone
 from dbview.source.entries.runs import Run, RunCell
 from dbview.source.scheduler import Scheduler
@@ -91,9 +91,10 @@ class AttentionScreen(ViewerScreen):
         from dbview.screens.entry.screen import EntryScreen
 
         _run, task, cell = self._cells[int(message.key)]
-        relation = self.source.relation(task)
-        key = cell.newest.key
-        self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key, None, lambda: None))
+        with errors_in_words(self.app):
+            relation = self.source.relation(task)
+            key = cell.newest.key
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key, None, lambda: None))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dbview.query.view import View
-from dbview.screens.base import ViewerScreen
+from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.overview.run_cells import is_open
 from dbview.screens.overview.run_table import RunPlace, RunTable, experiment_name
 from dbview.source.entries.runs import Run
@@ -27,7 +27,8 @@ def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
     if condition is None:
         screen.notify("No filter can name this run.", severity="warning")
         return
-    screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
+    with errors_in_words(screen.app):
+        screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
 
 
 def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None) -> None:

@@ -1,0 +1,79 @@
+"""A table that is dropped while somebody looks at it: every key says so, and nothing ends the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from dbview.query.view import View
+from dbview.screens.table.screen import TableScreen
+from tests.dbview.database import Database
+
+from .conftest import Look, Viewer
+
+
+@pytest.fixture
+def path(database: Database) -> Path:
+    database.insert("gen_cfg", {"experiment": "mfx1", "run": "1"})
+    database.task("Index", {"a": "INTEGER"}, [{"a": 1, "gen_cfg_id": 1}, {"a": 2, "gen_cfg_id": 1}])
+    return database.path
+
+
+def drop(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute('DROP TABLE "Index"')
+    connection.commit()
+    connection.close()
+
+
+async def until_told(viewer: Viewer) -> None:
+    """Wait until it is said that the table is gone, and take that back."""
+    await viewer.until(lambda: "hasnotableIndex" in viewer.said)
+    viewer.app.clear_notifications()
+    await viewer.until(lambda: "hasnotableIndex" not in viewer.said)
+
+
+async def test_every_key_of_a_table_that_is_gone_says_so(path: Path, look: Look) -> None:
+    async with look(path, View("Index")) as viewer:
+        await viewer.until_shown("2 entries")
+        table = viewer.app.screen
+        drop(path)
+        for key in ("r", "P", "i", "b", "F"):
+            await viewer.press(key)
+            await until_told(viewer)
+            assert viewer.app.screen is table
+        # So does a command of the palette.
+        await viewer.press("ctrl+p")
+        await viewer.type("Facets")
+        await viewer.until_shown("Facets  F")
+        await viewer.press("enter")
+        await until_told(viewer)
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [(("escape", "t"), "1 Task · 2 entries"), (("end", "b"), "2 groups"), (("end", "i"), "different values  2")],
+    ids=["list of tables", "groups", "statistics"],
+)
+async def test_a_table_that_is_gone_is_not_opened_again(
+    path: Path, look: Look, keys: Sequence[str], shown: str
+) -> None:
+    async with look(path, View("Index", columns=("a",))) as viewer:
+        await viewer.until_shown("2 entries")
+        await viewer.press(keys[0])
+        await viewer.press(keys[1])
+        await viewer.until_shown(shown)
+        start = viewer.app.screen
+        await viewer.press("enter")
+        await viewer.until(lambda: isinstance(viewer.app.screen, TableScreen) and " ok  id" in viewer.text)
+        drop(path)
+        await viewer.press("r")
+        await until_told(viewer)
+        await viewer.press("escape")
+        await viewer.until(lambda: viewer.app.screen is start)
+        await viewer.press("enter")
+        await until_told(viewer)
+        assert viewer.app.screen is start
