@@ -32,7 +32,7 @@ class ColumnList(Listing):
             "enter",
             "screen.keep",
             "keep",
-            tooltip="Keep the columns as they are, and remember them.",
+            tooltip="Keep the columns as they are, remember them, and go to this one in the table.",
             id="columns.keep",
         ),
         Binding("k", "move(-1)", "up", show=False, tooltip="One line up.", id="move.up"),
@@ -103,6 +103,7 @@ ColumnsScreen {
         self._list = ColumnList(has_cursor=True)
         self._bar = FindBar("find a column")
         self._open: set[str] = set()
+        self._began_at: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the find bar over the list, at the right of the grid."""
@@ -118,6 +119,7 @@ ColumnsScreen {
         group = f"{GROUP}{group_of(self._columns.relation, self._current)}"
         keys = [line.key for line in self._list.lines]
         self._list.move_to(next((keys.index(key) for key in (f"{COLUMN}{self._current}", group) if key in keys), 0))
+        self._began_at = self._list.key
         self.run_worker(self._look())
 
     async def _look(self) -> None:
@@ -236,9 +238,12 @@ ColumnsScreen {
         self.action_switch()
 
     def action_keep(self) -> None:
-        """Leave with the columns as they are now, and remember them."""
+        """Leave with the columns as they are now, remember them, and go to the one that was gone to here."""
         if self._columns.layout != self._before:
             self._columns.keep()
+        key = self._list.key
+        if key is not None and key != self._began_at and not key.startswith(GROUP):
+            self._columns.go_to(key.removeprefix(COLUMN))
         self.dismiss(None)
 
     def action_take_back(self) -> None:

@@ -175,6 +175,10 @@ class ShownColumns:
         self.layout = layout
         self._show(current)
 
+    def go_to(self, name: str) -> None:
+        """Go to a column, if it is shown."""
+        self._show(name)
+
     def keep(self) -> None:
         """Remember the layout for this table."""
         self._screen.settings.remember(_KIND, self.relation.name, self.layout.to_json())

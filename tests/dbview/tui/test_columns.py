@@ -296,6 +296,23 @@ async def test_the_list_begins_at_the_current_column_and_the_grid_goes_to_what_i
         await viewer.until_shown("long_name_11  value")
 
 
+async def test_the_grid_goes_to_the_column_found_and_with_escape_stays(database: Database, look: Look) -> None:
+    names = [f"name_{n}" for n in range(30)]
+    database.task("T", dict.fromkeys(names, "TEXT"), [{name: f"value of {name}" for name in names}])
+    async with look(database.path, View("T", columns=tuple(names))) as viewer:
+        await viewer.until_shown("1 entry", "value of name_0")
+        for leave, column in (("escape", "name_0"), ("enter", "name_25")):
+            await viewer.press("v", "slash")
+            await viewer.type("name_25")
+            await viewer.until(lambda: sum("name_" in line for line in listed(viewer)) == 2)
+            await viewer.press("enter", leave)
+            await viewer.until_shown("q quit", column, f"value of {column}")
+        assert view(viewer).columns == ("id", *names)
+        # Who went nowhere in the list stays.
+        await viewer.press("v", "enter")
+        await viewer.until_shown("q quit", "value of name_25")
+
+
 async def test_a_click_on_the_current_line_shows_or_hides(database: Database, look: Look) -> None:
     database.task("T", {"a": "TEXT", "b": "TEXT"}, [{"a": "x"}])
     async with look(database.path, View("T", columns=("a", "b"))) as viewer:
