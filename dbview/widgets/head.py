@@ -19,6 +19,9 @@ SEPARATOR = " › "
 _PART = " · "
 """Stands between the parts of the state."""
 
+_AROUND = 5
+"""Cells at both ends of the line, and between where one is and how that is read."""
+
 _ROOM_FOR_PLACES = 18
 """Terminal cells that are left to the places in any case: before them the state gives way, its last part first."""
 
@@ -59,9 +62,9 @@ Head {
         width = self.size.width
         places = [visible(place) for place in self.places]
         path_width = cell_len(SEPARATOR.join(places))
-        fitting = (words for words in _shorter(self.state) if path_width + len(words) + 3 <= width)
+        fitting = (words for words in _shorter(self.state) if path_width + len(words) + _AROUND <= width)
         state = next(fitting, None) or _fit_state(self.state, width - _ROOM_FOR_PLACES)
-        return Content(beside(f" {_fit_places(places, width - len(state) - 3)}", f"{state} ", width))
+        return Content(beside(f" {_fit_places(places, width - len(state) - _AROUND)}", f"{state} ", width))
 
 
 def _shorter(state: str) -> Iterator[str]:
