@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 
 from dbview.query.relation import Column
 from dbview.query.view import View
 from dbview.screens.cell_filter import unnamed_words
 from dbview.screens.numbers.group_lines import group_condition
+from dbview.screens.numbers.opening import numbers_of_column
 from dbview.screens.numbers.scanning import ScanScreen
 from dbview.screens.numbers.statistics_lines import Choices, statistics_lines
 from dbview.source.numbers.statistics import Statistics, column_statistics
@@ -30,6 +33,10 @@ class StatisticsScreen(ScanScreen[Statistics]):
         view: Which rows; its filter counts.
         column: Which column of its relation.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("P", "plot", "plot", id="statistics.plot", tooltip="Plot the numbers against time, run or id."),
+    ]
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, column: Column) -> None:
         self._column = column
@@ -60,6 +67,10 @@ class StatisticsScreen(ScanScreen[Statistics]):
     def on_resize(self) -> None:
         """Draw bars for another width."""
         self.redraw()
+
+    def action_plot(self) -> None:
+        """Plot the column's numbers in the same rows."""
+        self.app.push_screen(numbers_of_column("plot", self, self.view, self._column))
 
     @on(Listing.Selected)
     def _choose(self, message: Listing.Selected) -> None:

@@ -103,9 +103,8 @@ def _of_numbers(found: Statistics) -> list[tuple[str, str]]:
     numbers: Numbers | None = found.numbers
     if numbers is None:
         return []
-    spelled = f", {numbers.spelled:,} of them spelled by texts" if numbers.spelled else ""
     rows = [
-        ("count", f"{numbers.count:,}{spelled}"),
+        ("count", _count_words(numbers)),
         ("smallest", number_text(numbers.low)),
         ("largest", number_text(numbers.high)),
         ("mean", number_text(numbers.mean)),
@@ -117,6 +116,15 @@ def _of_numbers(found: Statistics) -> list[tuple[str, str]]:
     else:
         rows.append(("median", f"not known beyond {found.distinct:,} different values"))
     return rows
+
+
+def _count_words(numbers: Numbers) -> str:
+    """Return how many numbers there are; of which kinds, only where they are of two."""
+    texts, others = numbers.spelled, numbers.count - numbers.spelled
+    if not texts or not others:
+        return f"{numbers.count:,}"
+    kinds = f"{others:,} number{'s' * (others != 1)}, {texts:,} text{'s' * (texts != 1)}"
+    return f"{kinds} that read{'s' * (texts == 1)} as {'numbers' if texts != 1 else 'a number'}"
 
 
 def _of_texts(texts: Texts) -> list[tuple[str, str]]:

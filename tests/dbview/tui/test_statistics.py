@@ -25,8 +25,9 @@ async def test_a_column_is_described_under_the_filter(sample: Callable[[str], Pa
     async with look(sample("lute-v01.db"), View(PEAKS, "run=14..21", columns=(HITS,)), size=(100, 50)) as viewer:
         await viewer.until_shown("11 of 13")
         await viewer.press("i")
-        await viewer.until_shown("statistics", "11 rows · run=14..21", "8, 8 of them spelled", "NULL", "smallest")
+        await viewer.until_shown("statistics", "11 rows · run=14..21", "NULL", "smallest")
         named = {words[0]: words[1] for line in viewer.lines if len(words := line.split()) > 1}
+        assert named["count"] == "8"
         assert named["smallest"] == "90"
         assert named["largest"] == "1,711"
         assert named["median"] == "1,455"
@@ -45,6 +46,29 @@ async def test_a_bar_leads_to_its_rows_and_back(database: Database, look: Look) 
         await viewer.until_shown("Most frequent values")
         await viewer.press(*["down"] * 10, "enter")
         await viewer.until_shown("/ n=7", "3 of 102")
+
+
+async def test_texts_that_read_as_numbers_are_counted_apart_from_numbers(database: Database, look: Look) -> None:
+    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
+    for value in (1, 2.5, 3, "4"):
+        database.insert("t", {"n": value})
+    database.connection.commit()
+    async with look(database.path, View("t", columns=("n",))) as viewer:
+        await viewer.until_shown("4 rows")
+        await viewer.press("i")
+        await viewer.until_shown("3 numbers, 1 text that reads as a number", "mean")
+
+
+async def test_the_numbers_are_plotted_from_their_statistics(database: Database, look: Look) -> None:
+    database.task("Find", {"n": "INTEGER"}, [{"n": number} for number in range(9)])
+    async with look(database.path, View("Find", "n>4", columns=("n",))) as viewer:
+        await viewer.until_shown("4 of 9")
+        await viewer.press("i")
+        await viewer.until_shown("n: statistics", "4 rows · n>4")
+        await viewer.press("P")
+        await viewer.until_shown("Find › n against timestamp", "n>4")
+        await viewer.press("escape")
+        await viewer.until_shown("n: statistics", "4 rows · n>4")
 
 
 async def test_numbers_over_decades_have_a_logarithmic_histogram(database: Database, look: Look) -> None:
