@@ -272,7 +272,11 @@ class GroupScreen(ViewerScreen):
             self._count()
 
     def _take_column(self, name: str | None) -> None:
-        if (column := self._column_called(name)) is not None:
+        column = self._column_called(name)
+        if column in self._columns:
+            words = f"These are grouped by {visible(column.label)} already: name another column."
+            self.notify(words, severity="warning", markup=False)
+        elif column is not None:
             columns = (*self._columns, column)
             with errors_in_words(self.app):
                 self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dbview.query.view import View
+from dbview.screens.numbers.number_lines import signed_bar
 from dbview.source.view.outcomes import Outcome
 from dbview.widgets.share_bar import bar_spans, outcome_words
 from tests.dbview.database import Database
@@ -75,6 +77,46 @@ async def test_numbers_of_a_column_are_told_of_each_group(database: Database, lo
         assert "numbers of" not in viewer.text
 
 
+async def test_means_have_the_digits_of_their_numbers_and_bars_the_side_of_their_sign(
+    database: Database, look: Look
+) -> None:
+    jobs = [("a", 48151623)] * 6 + [("b", 48151623), ("b", 48151624), ("c", -20_000_000), ("d", 1234567.25)]
+    database.task("Task", {"mode": "TEXT", "job": "NUMERIC"}, [{"mode": mode, "job": job} for mode, job in jobs])
+    async with look(database.path, View("Task", columns=("mode",))) as viewer:
+        await viewer.until_shown("10 entries")
+        await viewer.press("b")
+        await viewer.until_shown("4 groups")
+        await viewer.press("v")
+        await viewer.type("job")
+        await viewer.press("enter")
+        await viewer.until_shown("numbers", "mean")
+        shown = {words[0]: words[1:5] for line in viewer.lines if len(words := line.removeprefix("▌").split()) > 4}
+        assert shown["a"] == ["6", "48151623", "48151623", "48151623"]
+        assert shown["b"] == ["2", "48151623.5", "48151623", "48151624"]
+        assert shown["d"] == ["1", "1234567.25", "1234567.25", "1234567.25"]
+        drawn = {line.removeprefix("▌").split()[:1][0]: line for line in viewer.lines if "│" in line and "█" in line}
+        assert "█│" in drawn["c"]
+        assert "│█" in drawn["a"]
+        assert drawn["a"].index("│") == drawn["c"].index("│")
+
+
+SIZES = st.floats(1e-100, 1e200)
+GREATEST = sys.float_info.max
+WIDTHS = st.integers(4, 200)
+
+
+@given(numbers=st.lists(st.one_of(SIZES, SIZES.map(lambda size: -size), st.just(0)), min_size=1), width=WIDTHS)
+@example([GREATEST, -GREATEST], 4)
+@example([-5e-324, 0], 4)
+def test_a_bar_lies_on_the_side_of_its_sign_and_is_seen(numbers: list[float], width: int) -> None:
+    for number in numbers:
+        drawn = signed_bar(number, min(numbers), max(numbers), width)
+        assert cell_len(drawn) <= width
+        before, zero, after = drawn.rpartition("│")
+        assert bool(zero) == (min(numbers) < 0)
+        assert (bool(before.strip()), bool(after)) == (number < 0, number > 0)
+
+
 async def test_a_second_column_makes_a_matrix_of_fractions(sample: Callable[[str], Path], look: Look) -> None:
     async with look(sample("lute-v01.db"), View(PEAKS)) as viewer:
         await viewer.until_shown("13 entries")
@@ -84,6 +126,10 @@ async def test_a_second_column_makes_a_matrix_of_fractions(sample: Callable[[str
         await viewer.type("nothing")
         await viewer.press("enter")
         await viewer.until_shown("has no column nothing")
+        await viewer.press("b")
+        await viewer.type("run")
+        await viewer.press("enter")
+        await viewer.until_shown("grouped by run already", "10 groups")
         await viewer.press("b")
         await viewer.type("status")
         await viewer.press("enter")
