@@ -66,7 +66,23 @@ def parse_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> 
         if "filter" not in options:
             parser.error("-- goes before a filter, and this command takes none")
         options.filter = [*options.filter, *after]
+    for name, value in vars(options).items():
+        # Paths stay as the system has them: they are encoded the same way when a file is opened.
+        if name not in ("path", "path_option", "output"):
+            setattr(options, name, _as_utf8(value))
     return options
+
+
+def _as_utf8(value: object) -> object:
+    """Return a text, or texts, of the command line as UTF-8, which names in a file are, whatever the locale is."""
+    if isinstance(value, list):
+        return [_as_utf8(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeError:
+        return value
 
 
 # What several commands are given

@@ -223,3 +223,17 @@ def test_the_nearest_names_are_offered(recorded: Path) -> None:
     got = answer("query", recorded, "FindPeaks", "--columns", "summary.number_of_hits")
     assert "Did you mean Number of hits found?" in got.err
     assert "None of" not in answer("query", recorded, "FindPeaks", "--columns", "summary.number_of_hits_found").err
+
+
+def test_names_are_understood_in_a_locale_that_knows_no_other_letters_than_english(tmp_path: Path) -> None:
+    directory = tmp_path / "größe"
+    directory.mkdir()
+    database = Database(directory / "lute.db")
+    database.task("日本", {"größe": "TEXT"}, [{"größe": "klein"}, {"größe": "groß"}])
+    database.connection.close()
+    environment = {**ENVIRONMENT, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    file = tmp_path / "größe.txt"
+    command = [*DBVIEW, "query", database.path, "日本", "größe=groß", "--columns", "größe", "--format", "lines"]
+    done = subprocess.run([*command, "--output", file], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert file.read_text("utf-8") == "groß\n"
