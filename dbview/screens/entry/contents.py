@@ -10,7 +10,7 @@ from dbview.compare.around import Around
 from dbview.paths import located
 from dbview.payload.files import FileState, file_words, files_in, files_of_payload, kept_file
 from dbview.payload.looking import Wanted
-from dbview.payload.recognise import Payload, recognise
+from dbview.payload.recognise import PathPayload, Payload, recognise
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
 from dbview.source.entries.entry_paths import NamedPath, locating, paths_of_entry
@@ -43,6 +43,14 @@ class Contents:
     files: Mapping[str, FileState] = field(default_factory=dict)
     around: Around | None = None
     uses: Sequence[Uses] | None = None
+
+    @property
+    def listed_payload(self) -> frozenset[str]:
+        """The payload's paths that stand in full among the files, and nowhere else; none of what the recorder keeps."""
+        if not isinstance(self.payload, PathPayload) or self.record.beside.payload_directory(self.database) is not None:
+            return frozenset()
+        paths = {*self.payload.paths}
+        return frozenset(one.path for one in self.named if paths & {one.path, one.located.place})
 
     def kept_file_words(self, name: str) -> str:
         """Return the words for a file that the recorder keeps, by its name."""

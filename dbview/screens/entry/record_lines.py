@@ -43,11 +43,13 @@ class Shown:
         empty: The parameters that are NULL too, not just their number.
         output: All of what a Task said last that is kept, not just the end.
         toggled: Titles of the sections that are folded, or not, against what they are at first.
+        width: Cells of a line; what is cut to them is told in full elsewhere.
     """
 
     empty: bool = False
     output: bool = False
     toggled: Collection[str] = ()
+    width: int = 120
 
 
 def record_lines(contents: Contents, shown: Shown) -> list[Line]:
@@ -59,7 +61,7 @@ def record_lines(contents: Contents, shown: Shown) -> list[Line]:
     sections = [
         *_failure_sections(contents, shown.output),
         _result_section(contents),
-        *file_sections(contents),
+        *file_sections(contents, shown.width),
         parameter_section(
             record, around.before if around else None, around is None, shown.empty, contents.kept_file_words
         ),
@@ -164,7 +166,7 @@ def _result_section(contents: Contents) -> Section:
     rows = [
         *_summary_pairs(record.role(Role.SUMMARY)),
         ("schemas", visible(named) or _bare(schemas)),
-        ("payload", _bare(payload) if isinstance(contents.payload, NoPayload) else payload_title(contents.payload)),
+        ("payload", _bare(payload) if isinstance(contents.payload, NoPayload) else _payload_words(contents)),
     ]
     return Section("Result", [*named_lines(rows), *_payload_brief(contents)])
 
@@ -200,8 +202,13 @@ def _is_brief(payload: Payload) -> bool:
             return not hasattr(payload, "raw")
 
 
+def _payload_words(contents: Contents) -> str:
+    title = payload_title(contents.payload)
+    return f"{title} · under Files" if contents.listed_payload else title
+
+
 def _payload_brief(contents: Contents) -> list[Line]:
-    if isinstance(contents.payload, NoPayload):
+    if isinstance(contents.payload, NoPayload) or contents.listed_payload:
         return []
     if _is_brief(contents.payload):
         return _payload_lines(contents)

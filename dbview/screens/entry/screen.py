@@ -114,6 +114,10 @@ class EntryScreen(ViewerScreen):
         """Let what is looked for around the row be."""
         self._surroundings.cancel()
 
+    def on_resize(self) -> None:
+        """Cut the paths for the new width."""
+        self.call_after_refresh(self._show)
+
     def on_screen_resume(self) -> None:
         """Say what is marked now."""
         self._say()
@@ -159,7 +163,7 @@ class EntryScreen(ViewerScreen):
         if self._contents is None:
             return
         text = self._bar.text
-        shown = replace(self._shown, empty=True) if text else self._shown
+        shown = replace(self._shown, width=self.size.width - 1, empty=self._shown.empty or bool(text))
         lines = record_lines(self._contents, shown)
         self._list.show_lines([with_matches(line, text) for line in lines] if text else lines)
         self._say()

@@ -142,7 +142,7 @@ async def test_payloads_are_shown_by_kind(database: Database, look: Look, tmp_pa
     task(database, *({**ENTRY, "result.payload": payload} for payload in payloads))
     shown = [
         ["JSON · object of 2", "unit_cell  2 names", "a  79.2", "ok  true", "[1, 2]"],
-        [f"{here}", "here · text · 5 B", "gone", "not here"],
+        ["payload  path · under Files", f"{here} · text · 5 B", f"{tmp_path}/gone.mtz", "not here   /no/such/place/x"],
         ["bytes of no known kind · 256 B", "000000f0  f0 f1", "00000040  40 41 42"],
         ["payload  ∅"],
         ["text · 200 characters", "its contents stand at the end"],

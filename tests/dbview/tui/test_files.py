@@ -59,8 +59,8 @@ async def test_each_path_of_an_entry_is_told_whether_it_is_here(database: Databa
             "in calib not here /no/such/place/calib.txt · no /no",
             "in scratch not looked for $SCRATCH/a.h5 · what $SCRATCH was is not recorded",
             f"out out_dir here {end('cxi')} · directory · 3 entries",
-            f"out payload here {end('summary.txt')} · text · 11 B",
-            f"out payload gone {end('out.stream')}",
+            f"out payload here {directory}/summary.txt · text · 11 B",
+            f"out payload gone {directory}/out.stream",
         ]
 
 
@@ -76,6 +76,23 @@ async def test_why_none_of_several_files_is_here_is_said_once(database: Database
         ]
 
 
+async def test_a_file_takes_one_line_on_a_small_screen(database: Database, look: Look) -> None:
+    made = database.path.parent / ("a_directory_with_a_long_name" * 3) / "summary.txt"
+    made.parent.mkdir()
+    made.write_text("all is well")
+    database.task("Index", {"in_file": "TEXT"}, [{**DONE, "in_file": str(made)}])
+    for size, shortest, longest in (((80, 24), 16, 40), ((160, 24), 44, 44)):
+        async with look(database.path, View("Index"), key=1, size=size) as viewer:
+            await viewer.until_shown("text · 11 B")
+            (line,) = [line.rstrip() for line in viewer.lines if "text · 11 B" in line]
+            path = next(word for word in line.split() if word.startswith("…"))
+            assert path.endswith("name/summary.txt")
+            assert shortest <= len(path) <= longest
+            assert line.endswith("old")
+            await viewer.pilot.resize_terminal(100, 30)
+            await viewer.until(lambda: " … " not in viewer.text and len(viewer.lines) == 30)
+
+
 async def test_a_relative_payload_is_the_same_file_in_the_result_and_among_the_files(
     database: Database, look: Look
 ) -> None:
@@ -85,8 +102,11 @@ async def test_a_relative_payload_is_the_same_file_in_the_result_and_among_the_f
     database.task("Index", {}, [{**DONE, "result.payload": "out/summary.txt"}])
     async with look(database.path, View("Index"), key=1, size=(160, 50)) as viewer:
         await viewer.until_shown("Files   1 here")
-        assert [line.split() for line in viewer.lines if line.split()[:1] == ["payload"]] == [["payload", "path"]]
-        await viewer.until(lambda: viewer.text.count("out/summary.txt") == 2)
+        assert [line.split() for line in viewer.lines if line.split()[:1] == ["payload"]] == [
+            ["payload", "path", "·", "under", "Files"]
+        ]
+        await viewer.until_shown("out  payload  here")
+        assert viewer.text.count("out/summary.txt") == 1
         await viewer.press("p")
         await viewer.until_shown("all is well", "#1 › summary.txt")
 
