@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from dbview.errors import DbviewError
+from dbview.errors import DbviewError, NotFound
 from dbview.query.relation import Relation, RelationKind, left_out_words
 from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged
@@ -47,7 +47,7 @@ class TableScreen(ViewerScreen):
     BINDINGS: ClassVar[list[BindingType]] = TABLE_BINDINGS
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, key: int | None = None) -> None:
-        self.relation: Relation = source.relation(view.relation)
+        self.relation: Relation = _with_columns(source, view.relation)
         super().__init__(source, scheduler, self.relation.name)
         self.view = replace(view, relation=self.relation.name)
         self._columns = ShownColumns(self, self.relation, view.columns, self._show_columns)
@@ -305,7 +305,7 @@ class TableScreen(ViewerScreen):
 
     async def _refresh(self) -> None:
         await self.read(self.source.load)
-        relation = self.source.relation(self.relation.name)
+        relation = _with_columns(self.source, self.relation.name)
         if relation.columns != self.relation.columns:
             self._columns.take_relation(relation)
         self.relation = relation
@@ -348,3 +348,11 @@ class TableScreen(ViewerScreen):
         from dbview.screens.first import first_screen
 
         self.app.switch_screen(await first_screen(self.source, self.scheduler))
+
+
+def _with_columns(source: Source, name: str) -> Relation:
+    """Return a relation; raise NotFound if it has no column, as a view that was made from what is gone."""
+    relation = source.relation(name)
+    if not relation.columns:
+        raise NotFound(f"{visible(relation.name)} has no columns that can be read.")
+    return relation

@@ -77,3 +77,17 @@ async def test_a_table_that_is_gone_is_not_opened_again(
         await viewer.press("enter")
         await until_told(viewer)
         assert viewer.app.screen is start
+
+
+async def test_a_view_whose_table_is_gone_says_that_it_has_no_columns(
+    path: Path, database: Database, look: Look
+) -> None:
+    database.execute('CREATE VIEW seen AS SELECT a FROM "Index"')
+    database.connection.commit()
+    async with look(path, View("seen")) as viewer:
+        await viewer.until_shown("2 rows")
+        drop(path)
+        await viewer.press("r")
+        await viewer.until_shown("seen has no columns that can be read.")
+        await viewer.press("l", "v")
+        await viewer.until_shown("1 of 1 shown")
