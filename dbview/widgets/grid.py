@@ -386,7 +386,7 @@ Grid {
         # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
         if position < rows.length and rows.window.rows_kept:
             current = columns.index if position == rows.position else None
-            return row_line(self.columns, columns.placed, rows.window, position, current, width, look, self._marks)
+            return row_line(columns.layout, columns.placed, rows.window, position, current, width, look, self._marks)
         words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._rows.length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)

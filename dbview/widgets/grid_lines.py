@@ -12,9 +12,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dbview.query.relation import Column, Role
-from dbview.text import cell_text
+from dbview.text import NULL, cell_text
 from dbview.widgets.columns import GridColumn, Layout, Placed, is_number
-from dbview.widgets.drawing import fit, pad
+from dbview.widgets.drawing import fit, fit_end, pad
 from dbview.widgets.grid_look import GridLook
 from dbview.widgets.symbols import INVALID, LATEST, VALID, status_symbol, status_tone, validity_symbol
 from dbview.widgets.window import RowWindow
@@ -83,7 +83,7 @@ def header_line(
 
 
 def row_line(
-    columns: Sequence[GridColumn],
+    layout: Layout,
     placed: Sequence[Placed],
     window: RowWindow,
     position: int,
@@ -95,7 +95,7 @@ def row_line(
     """Return one row.
 
     Args:
-        columns: All columns.
+        layout: All columns.
         placed: Those that are visible.
         window: The rows that are known.
         position: Which row.
@@ -112,7 +112,10 @@ def row_line(
     segments = [Segment(" " if current is None else "▌", base)]
     segments.append(Segment(sign or (MARK if key in marks.marked else " "), base + look.tone("accent")))
     for place, room in _rooms(placed, width - MARGIN):
-        text, tone, is_right = _drawn(window, position, columns[place.column], key in marks.latest)
+        text, tone, is_right = _drawn(window, position, layout.columns[place.column], key in marks.latest)
+        # NULL stands where the numbers of its column do; what matters in a path is its end.
+        is_right = is_right or (text == NULL and layout.is_right(place.column))
+        text = fit_end(text, place.width) if text.startswith("/") else text
         style = look.cell if place.column == current else base + look.tone(tone)
         segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
     return Strip(segments).adjust_cell_length(width, base)

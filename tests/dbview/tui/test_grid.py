@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from dbview.query.relation import Column, Relation, RelationKind, Role
+from dbview.query.view import View
 from dbview.text import visible
 from dbview.values import Row
 from dbview.widgets.columns import GAP, Layout, choose_columns
@@ -20,6 +21,9 @@ from dbview.widgets.grid import Grid
 from dbview.widgets.grid_lines import NOT_THERE_YET
 from dbview.widgets.grid_messages import RowsNeeded
 from dbview.widgets.window import BLOCK, BLOCKS_KEPT, Part, RowWindow
+from tests.dbview.database import Database
+
+from .conftest import Look
 
 COLUMNS = (Column("id", "INTEGER", Role.ID), Column("a"), Column("b"))
 RELATION = Relation("t", RelationKind.PLAIN, COLUMNS)
@@ -219,3 +223,15 @@ def test_the_window_holds_a_bounded_number_of_rows_and_asks_again_for_the_others
     last = 3 * BLOCKS_KEPT * BLOCK - 1
     assert window.key(last) == last
     assert window.missing(last, last + 1, COLUMNS) is not None
+
+
+async def test_null_stands_at_the_right_of_numbers_and_a_path_keeps_its_end(database: Database, look: Look) -> None:
+    start = "/sdf/data/lcls/ds/mfx/mfxl1038923/scratch/results/lute_output/"
+    rows = [{"n": number, "file": f"{start}run_{number}.list"} for number in (12345, None)]
+    database.task("T", {"n": "INTEGER", "file": "TEXT"}, rows)
+    async with look(database.path, View("T", columns=("n", "file"))) as viewer:
+        await viewer.until_shown("2 entries", "run_12345.list", "run_None.list")
+        number, null = (
+            next(line for line in viewer.lines if f"run_{n}.list" in line and "…" in line) for n in (12345, None)
+        )
+        assert null.rindex("∅") == number.index("12345") + 4
