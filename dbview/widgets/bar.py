@@ -20,6 +20,9 @@ from dbview.widgets.drawing import beside, fit
 
 PROMPT = " / "
 
+_BETWEEN = " · "
+"""Stands between words at the left and at the right where there is no room for a gap."""
+
 
 class StatusLine(Widget):
     """One line: words at its left and at its right, or an error that points at a place of the line above."""
@@ -36,7 +39,10 @@ StatusLine { height: 1; color: $text-muted; }
         """Draw the line."""
         width = self.size.width
         if self.error is None:
-            return Content(beside(f" {self.left}", f"{self.right} " if self.right else "", width))
+            left, right = f" {self.left}", f"{self.right} " if self.right else ""
+            if self.left and right and cell_len(left) + len(_BETWEEN) + cell_len(right) > width:
+                return Content(fit(left, width - len(_BETWEEN) - cell_len(right)) + _BETWEEN + right)
+            return Content(beside(left, right, width))
         message, column = self.error
         if column + 2 + cell_len(message) <= width:
             return Content.assemble(" " * column, (f"^ {message}", "$text-error"))

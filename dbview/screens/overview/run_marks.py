@@ -43,7 +43,7 @@ class RunMarks:
         """How many are marked, and what can be done with them; empty if none is."""
         if not self.runs:
             return ""
-        return "2 runs marked · c compares them" if len(self.runs) > 1 else "1 run marked · c compares it with this one"
+        return "2 runs marked · c compares them" if len(self.runs) > 1 else "1 run marked · c compares with it"
 
 
 def toggle_mark(screen: ViewerScreen, marks: RunMarks, run: Run) -> None:

@@ -518,7 +518,12 @@ async def test_two_runs_are_marked_and_compared(database: Database, look: Look) 
         await viewer.press("c")
         await viewer.until_shown("Space marks a run")
         await viewer.press("space", "right")
-        await viewer.until_shown("1 run marked · c compares it with this one")
+        await viewer.until_shown("1 run marked · c compares with it")
+        # Where both have room just so, a gap stands between what there is and what is marked.
+        counts = "3 entries · 3 runs"
+        for width in (len(f" {counts} 1 run marked · c compares with it "), 46, 100):
+            await viewer.pilot.resize_terminal(width, 30)
+            await viewer.until_shown("· 1 run marked ·" if width < 100 else counts)
         assert words(viewer, "Task")[2:] == ["•3", "2", "1"]
         await viewer.press("c")
         await viewer.until_shown("runs 2 and 3 compared", "/m2", "/m3")
