@@ -143,7 +143,11 @@ ColumnsScreen {
         uniform = self._columns.uniform
         found = column_lines(self._columns.relation, layout, uniform, self._open, text)
         self._list.show_lines(found)
-        status = f"{len(layout.shown):,} of {len(layout.order):,} shown"
+        # Counted as on the line over the grid: values of the summary are columns, too, but none of the table's own.
+        own = [name for name in layout.order if self._columns.relation.find(name)]
+        shown = sum(name not in layout.hidden for name in own)
+        parts = len(layout.shown) - shown
+        status = f"{shown:,} of {len(own):,} shown{f', {parts:,} of the summary' if parts else ''}"
         self._bar.status.left = status if found else f"{status} · none is called so"
 
     def _use(self, layout: ColumnLayout, current: str = "") -> None:
