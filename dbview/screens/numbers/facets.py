@@ -79,7 +79,7 @@ class FacetScreen(ScanScreen[Facets]):
 
     def _empty_words(self, found: Facets) -> str:
         if not found.complete:
-            return "reading …"
+            return "" if self.has_failed else "reading …"
         return f"No column has 2 to {MOST_VALUES} different values." if found.rows else "No row matches."
 
     def words(self, found: Facets) -> list[str]:

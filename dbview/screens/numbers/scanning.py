@@ -134,6 +134,11 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
             self._handle.cancel()
 
     @property
+    def has_failed(self) -> bool:
+        """True if the scan went wrong: no more will be found."""
+        return bool(self._trouble)
+
+    @property
     def _is_running(self) -> bool:
         return self._handle is not None and not self._handle.future.done() and not self._was_stopped
 
@@ -145,7 +150,10 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         """Put the state of the scan into words."""
         found = self.found
         parts = [visible(self._trouble)] if self._trouble else []
-        parts += self.words(found) if found is not None else ["reading …"]
+        if found is not None:
+            parts += self.words(found)
+        elif not self._trouble:
+            parts.append("reading …")
         if self.view.filter:
             parts.append(visible(self.view.filter))
         self._status.left = " · ".join(parts)
@@ -163,7 +171,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         if str(error) != self._trouble:
             super().show_error(error)
         self._trouble = str(error)
-        self.say()
+        self.redraw()
 
     async def on_written(self) -> None:
         """Say that the file was written; nothing on the screen moves."""

@@ -91,3 +91,15 @@ async def test_a_view_whose_table_is_gone_says_that_it_has_no_columns(
         await viewer.until_shown("seen has no columns that can be read.")
         await viewer.press("l", "v")
         await viewer.until_shown("1 of 1 shown")
+
+
+@pytest.mark.parametrize("key", ["F", "i", "P"])
+async def test_what_cannot_be_read_is_not_said_to_be_read(path: Path, database: Database, look: Look, key: str) -> None:
+    database.execute('CREATE VIEW seen AS SELECT a FROM "Index"')
+    database.connection.commit()
+    async with look(path, View("seen")) as viewer:
+        await viewer.until_shown("2 rows")
+        drop(path)
+        await viewer.press(key)
+        await viewer.until_shown("the query failed")
+        await viewer.until(lambda: "reading …" not in viewer.text)
