@@ -55,7 +55,7 @@ ANSWERS = {
     ),
     "Where is the output, is it still there, what was made from it?": (
         *PEAKS,
-        seen(r"payload +here +\S*/FindPeaks_200000\.list", r"in_file +gone"),
+        seen(r"payload +here\s+\S*/FindPeaks_200000\.list", r"in_file +gone"),
         seen("Made from", r"Used by\n.*✓ IndexPatterns #200000 +run 25000"),
     ),
     "How far are we, what is missing?": (

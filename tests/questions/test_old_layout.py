@@ -46,7 +46,7 @@ ANSWERS = {
     ),
     "Where is the output, is it still there, what was made from it?": (
         *PEAKS,
-        seen(r"^ Files +1 here · 1 gone\b", r"payload +here +\S*/r14\.list", r"mask_file +gone"),
+        seen(r"^ Files +1 here · 1 gone\b", r"payload +here\s+\S*/r14\.list", r"mask_file +gone"),
         seen("Made from", r"Used by\n.*✓ Index #5 +run 14"),
     ),
     "How far are we, what is missing?": (
