@@ -11,13 +11,15 @@ from dbview.headless.cells import plain_value
 from dbview.headless.formats import write_json, write_jsonl, write_rows
 from dbview.headless.query import Say
 from dbview.query.names import find_column
+from dbview.query.relation import Column
 from dbview.secrets import masked_cell
 from dbview.source.entries.board import Board
 from dbview.source.entries.pipeline import pipeline
 from dbview.source.entries.runs import run_tasks
 from dbview.source.entries.survey import Surveyed, survey
+from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
 from dbview.source.numbers.distinct import unknown_parts
-from dbview.source.numbers.groups import Bin, Others, group
+from dbview.source.numbers.groups import group
 from dbview.source.source import Source
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
@@ -150,10 +152,7 @@ def list_groups(
     headings = [*names, *(_apart(count, names) for count in ("rows", "valid", "not valid"))]
     lines: list[list[Cell]] = []
     for values, outcomes in sorted(found.counts.items(), key=lambda item: (-sum(item[1].values()), repr(item[0]))):
-        shown = [
-            _words(value) if isinstance(value, Bin | Others) else masked_cell(column, value)
-            for column, value in zip(columns, values, strict=True)
-        ]
+        shown = [_shown(column, value) for column, value in zip(columns, values, strict=True)]
         lines.append([*shown, *_counts(outcomes)])
     write_rows(form, out, headings, lines, plain_value, whole=True)
     for words in unknown:
@@ -167,8 +166,16 @@ def _apart(count: str, names: Sequence[str]) -> str:
     return count
 
 
-def _words(value: Bin | Others) -> str:
-    return value.value if isinstance(value, Others) else f"{cell_text(value.low)}..<{cell_text(value.high)}"
+def _shown(column: Column, value: Value) -> Cell:
+    match value:
+        case OfExperiment():
+            return " ".join(map(cell_text, (_shown(value.column, value.experiment), _shown(column, value.run))))
+        case Others():
+            return value.value
+        case Bin(low=low, high=high):
+            return f"{cell_text(low)}..<{cell_text(high)}"
+        case _:
+            return masked_cell(column, value)
 
 
 def _counts(outcomes: Outcomes) -> list[int]:

@@ -53,7 +53,7 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *PEAKS,
-        seen("› by run ", r"41 valid · 6 not: ", "39 groups", r"^ +31 +2 +█+▒+ +1 valid · 1 not: C1"),
+        seen("› by run ", r"41 valid · 6 not: ", " groups", r"^. +\w+ \d+ +1 +█+ +1 valid"),
     ),
     "Which value will the next Task pick up?": (
         *PEAKS,

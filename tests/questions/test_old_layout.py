@@ -51,7 +51,7 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *PEAKS,
-        seen("› by run ", r"5 valid · 1 not: F1", "5 groups", r"^▌ +12 +2 +█+▒+ +1 valid · 1 not: F1"),
+        seen("› by run ", r"5 valid · 1 not: F1", "5 groups", r"^. +12 +2 +█+▒+ +1 valid · 1 not: F1"),
     ),
     "Which value will the next Task pick up?": (
         *PEAKS,

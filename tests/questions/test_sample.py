@@ -52,7 +52,7 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *INDEXED,
-        seen("› by run ", r"11 valid · 1 not: F1", "10 groups", r"^▌ +14 +2 +█+▒+ +1 valid · 1 not: F1"),
+        seen("› by run ", r"11 valid · 1 not: F1", "10 groups", r"^. +14 +2 +█+▒+ +1 valid · 1 not: F1"),
     ),
     "Which value will the next Task pick up?": (
         *INDEXED,

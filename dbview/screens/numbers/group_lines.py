@@ -11,7 +11,8 @@ from dbview.query.names import column_term
 from dbview.query.relation import Column, Relation
 from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
-from dbview.source.numbers.groups import Bin, Groups, Others, Value
+from dbview.source.numbers.axis import Bin, OfExperiment, Others, Single, Value
+from dbview.source.numbers.groups import Groups
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
 from dbview.values import number_of
@@ -41,6 +42,8 @@ def value_text(column: Column, value: Value) -> str:
             return value.value
         case Bin(low=low, high=high):
             return f"{cell_text(low)} to < {cell_text(high)}"
+        case OfExperiment():
+            return f"{value_text(value.column, value.experiment)} {value_text(column, value.run)}"
         case "":
             return '""'
         case _:
@@ -55,6 +58,12 @@ def group_condition(relation: Relation, column: Column, value: Value) -> str | N
         case Bin(low=low, high=high):
             term = column_term(relation, column)
             return f"{term}>={low!r} {term}<{high!r}"
+        case OfExperiment():
+            conditions = (
+                group_condition(relation, value.column, value.experiment),
+                group_condition(relation, column, value.run),
+            )
+            return None if None in conditions else " ".join(filter(None, conditions))
         case _:
             return cell_condition(relation, column, value)
 
@@ -72,16 +81,45 @@ def _fraction(outcomes: Outcomes) -> str:
     return f"{valid:,}/{total:,}" if has_validity else f"{total:,}"
 
 
-def _place(value: Value) -> tuple[int, float, str]:
+_Place = tuple[int, float, str]
+_NUMBER, _TEXT, _NULL, _OTHERS = range(4)
+
+
+def _places(value: Value) -> tuple[_Place, ...]:
+    """Return by what a value is sorted; runs of several experiments are sorted by these first."""
+    return (_place(value.experiment), _place(value.run)) if isinstance(value, OfExperiment) else (_place(value),)
+
+
+def group_words(groups: Groups) -> list[str]:
+    """Return how many groups there are, of how many the numbers are told, and what is counted together."""
+    number, with_numbers = len(groups.counts), len(groups.numbers)
+    words = f"{number:,} group{'s' * (number != 1)}"
+    parts = [f"{with_numbers:,} of {words} with numbers" if 0 < with_numbers < number else words]
+    runs = {value.run if isinstance(value, OfExperiment) else value for values in groups.counts for value in values}
+    experiments = {value.experiment for values in groups.counts for value in values if isinstance(value, OfExperiment)}
+    if any(isinstance(value, Bin) for value in runs):
+        parts.append("numbers in bins")
+    if Others.OTHERS in runs | experiments:
+        parts.append("values beyond the first are counted as others")
+    return parts
+
+
+def are_numbers(groups: Groups) -> bool:
+    """Tell whether the values of the first column are numbers, or spell them, as far as there are any."""
+    places = {_places(value)[-1][0] for value, *_others in groups.counts}
+    return _NUMBER in places and _TEXT not in places
+
+
+def _place(value: Single) -> _Place:
     """Return by what a value is sorted: numbers, texts that spell one among them, then texts, NULL, others."""
     if isinstance(value, Others):
-        return (3, 0, "")
+        return (_OTHERS, 0, "")
     if value is None:
-        return (2, 0, "")
+        return (_NULL, 0, "")
     if isinstance(value, Bin):
-        return (0, float(value.low), "")
+        return (_NUMBER, float(value.low), "")
     number = value if isinstance(value, int | float) else number_of(value) if isinstance(value, str) else None
-    return (1, 0, cell_text(value)) if number is None else (0, float(number), cell_text(value))
+    return (_TEXT, 0, cell_text(value)) if number is None else (_NUMBER, float(number), cell_text(value))
 
 
 def group_lines(groups: Groups, column: Column, by_count: bool, width: int) -> list[Line]:
@@ -156,5 +194,5 @@ def group_table(groups: Groups, columns: tuple[Column, Column], by_count: bool) 
 def in_order(counts: Counter[Value], by_count: bool) -> list[Value]:
     """Return values by how often they are there, or by what they are."""
     if by_count:
-        return [value for value, _count in sorted(counts.items(), key=lambda item: (-item[1], _place(item[0])))]
-    return sorted(counts, key=_place)
+        return [value for value, _count in sorted(counts.items(), key=lambda item: (-item[1], _places(item[0])))]
+    return sorted(counts, key=_places)

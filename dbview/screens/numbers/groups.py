@@ -19,9 +19,17 @@ from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.cell_filter import unnamed_words, with_condition
-from dbview.screens.numbers.group_lines import ValueKey, group_condition, group_lines, group_table
+from dbview.screens.numbers.group_lines import (
+    ValueKey,
+    are_numbers,
+    group_condition,
+    group_lines,
+    group_table,
+    group_words,
+)
 from dbview.screens.numbers.number_lines import number_lines
-from dbview.source.numbers.groups import Bin, Groups, Others, Value, group
+from dbview.source.numbers.axis import Value
+from dbview.source.numbers.groups import Groups, group
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
@@ -83,7 +91,8 @@ class GroupScreen(ViewerScreen):
         self._status = StatusLine()
         self._list = Listing(has_cursor=True)
         self._matrix = Matrix("reading …")
-        self._by_count = len(columns) == 1
+        self._is_sorted = False
+        self._by_count = False
         self._number: Column | None = None
         self._groups: Groups | None = None
         self._generation = 0
@@ -126,7 +135,7 @@ class GroupScreen(ViewerScreen):
             self.post_message(self.Counted(generation, groups))
 
         def job(reader: Reader, cancelled: Cancelled) -> Groups:
-            return group(reader, relation, filter_text, columns, publish, cancelled, number)
+            return group(reader, relation, filter_text, columns, publish, cancelled, number, by_experiment=True)
 
         scan = self._scan = self.scheduler.scan(job)
         self.start(lambda: self._until_counted(scan), "count")
@@ -166,11 +175,7 @@ class GroupScreen(ViewerScreen):
         if groups is None:
             parts.append("reading …")
         else:
-            parts.append(self._count_words(groups))
-            if any(isinstance(value, Bin) for values in groups.counts for value in values):
-                parts.append("numbers in bins")
-            if any(Others.OTHERS in values for values in groups.counts):
-                parts.append("values beyond the first are counted as others")
+            parts += group_words(groups)
         if self._view.filter:
             parts.append(visible(self._view.filter))
         parts.append(f"by {'count' if self._by_count else 'value'}")
@@ -182,18 +187,14 @@ class GroupScreen(ViewerScreen):
         if groups is not None and not groups.counts:
             self._matrix.empty_words = _empty_words(groups)
 
-    def _count_words(self, groups: Groups) -> str:
-        """Return how many groups there are; of those whose numbers are told, how many of all they are."""
-        number = len(groups.counts)
-        words = f"{number:,} group{'s' * (number != 1)}"
-        with_numbers = len(groups.numbers) if self._number is not None else 0
-        return f"{with_numbers:,} of {words} with numbers" if 0 < with_numbers < number else words
-
     def _show(self) -> None:
         groups = self._groups
         if groups is None:
             return
         self._share.outcomes = groups.outcomes()
+        if not self._is_sorted:
+            # Numbers come in their order; of words, the most frequent first.
+            self._by_count = not self._is_matrix and not are_numbers(groups)
         if self._is_matrix:
             self._matrix.show(group_table(groups, (self._columns[0], self._columns[1]), self._by_count))
         else:
@@ -244,7 +245,7 @@ class GroupScreen(ViewerScreen):
 
     def action_sort(self) -> None:
         """Sort by value, or by count."""
-        self._by_count = not self._by_count
+        self._is_sorted, self._by_count = True, not self._by_count
         self._show()
 
     def action_by(self) -> None:
@@ -277,9 +278,8 @@ class GroupScreen(ViewerScreen):
             words = f"These are grouped by {visible(column.label)} already: name another column."
             self.notify(words, severity="warning", markup=False)
         elif column is not None:
-            columns = (*self._columns, column)
             with errors_in_words(self.app):
-                self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, columns))
+                self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, (*self._columns, column)))
 
     def _column_called(self, name: str | None) -> Column | None:
         from dbview.query.names import find_column

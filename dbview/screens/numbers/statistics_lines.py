@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from dbview.query.relation import Column
 from dbview.screens.numbers.group_lines import value_text
 from dbview.screens.sections import named_lines
-from dbview.source.numbers.groups import Bin, Value
+from dbview.source.numbers.axis import Bin, Value
 from dbview.source.numbers.histogram import Histogram
 from dbview.source.numbers.statistics import Numbers, Statistics, Texts
 from dbview.widgets.drawing import pad

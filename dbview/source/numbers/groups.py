@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
 
-from dbview.query.relation import Column, Relation
+from dbview.query.relation import Column, Relation, Role
+from dbview.source.numbers.axis import Axis, OfExperiment, Single, Value
 from dbview.source.numbers.value_counts import number_in, told_apart, value_counts
 from dbview.source.reader import Reader
 from dbview.source.view.outcomes import Outcome, OutcomeCounting, Outcomes, OutcomeSql
@@ -25,29 +24,8 @@ MOST_VALUES = 2_000
 MOST_VALUES_OF_TWO = 300
 """The same for each of two columns."""
 
-BINNED_ABOVE = 100
-"""So many different numbers are put into bins."""
-
-BINS = 25
-
-_SPELL_NUMBERS = 0.9
-"""Where there are more texts than are told apart, so large a share of them has to spell numbers to be put into bins."""
-
-
-class Others(enum.Enum):
-    """Stands for all values that are not told apart."""
-
-    OTHERS = "others"
-
-
-class Bin(NamedTuple):
-    """Numbers from ``low`` to before ``high``."""
-
-    low: float
-    high: float
-
-
-Value = Cell | Bin | Others
+MOST_EXPERIMENTS = 50
+"""The same for the experiments that runs are told apart by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +85,7 @@ def group(
     publish: Callable[[Groups], None],
     cancelled: Cancelled,
     of: Column | None = None,
+    by_experiment: bool = False,
 ) -> Groups:
     """Count the rows that a filter finds by the values of columns.
 
@@ -118,22 +97,32 @@ def group(
         publish: Called with what is known so far, a few times a second, and with the result.
         cancelled: Asked between steps; the partial result is returned.
         of: A column whose numbers are added up for each group, texts that spell one among them; None for none.
+        by_experiment: True to tell a run of one experiment from that of another, where the rows are of several.
 
     Raises:
         FilterError: The filter makes no sense for this relation.
     """
     selection = Selection(reader, relation, filter, cancelled)
     most = MOST_VALUES if len(columns) < 2 else MOST_VALUES_OF_TWO
-    counting = _Counting([_Axis(column, most) for column in columns])
+    experiment = _experiment_of(relation, columns) if by_experiment else None
+    counting = _Counting([Axis(column, most) for column in columns], columns, experiment)
+    told = columns if experiment is None else (*columns, experiment)
     all_rows = OutcomeCounting(selection)
 
     def look(step: KeyRange) -> None:
         if columns:
-            counting.add(_counted(selection, step, columns, of))
+            counting.add(_counted(selection, step, told, of))
         else:
             counting.add(((), outcome, rows, None) for outcome, rows in all_rows.counted(step).items())
 
     return selection.scan().find(look, counting.taken, publish)
+
+
+def _experiment_of(relation: Relation, columns: Sequence[Column]) -> Column | None:
+    """Return the column that runs are told apart by, None if there is no run, or that column is there already."""
+    experiment = relation.of_role(Role.EXPERIMENT)
+    has_run = any(column.role is Role.RUN for column in columns)
+    return experiment if has_run and experiment not in columns else None
 
 
 def _counted(
@@ -151,12 +140,14 @@ def _counted(
 
 
 class _Counting:
-    """The groups so far."""
+    """The groups so far; the experiment of their runs, if that is asked for, stands behind their values."""
 
-    def __init__(self, axes: Sequence[_Axis]) -> None:
-        self._axes = axes
-        self._counts: dict[tuple[Value, ...], Counter[Outcome]] = {}
-        self._numbers: dict[tuple[Value, ...], Numbers] = {}
+    def __init__(self, axes: Sequence[Axis], columns: Sequence[Column], experiment: Column | None) -> None:
+        self._runs = [column.role is Role.RUN for column in columns]
+        self._experiment = experiment
+        self._axes = axes if experiment is None else (*axes, Axis(experiment, MOST_EXPERIMENTS))
+        self._counts: dict[tuple[Single, ...], Counter[Outcome]] = {}
+        self._numbers: dict[tuple[Single, ...], Numbers] = {}
 
     def add(self, counted: Iterable[tuple[tuple[Cell, ...], Outcome, int, Numbers | None]]) -> None:
         for cells, outcome, count, numbers in counted:
@@ -179,121 +170,21 @@ class _Counting:
             axis.has_other_bins = False
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Groups:
-        counts = {values: dict(counts) for values, counts in self._counts.items()}
-        return Groups(scanned, complete, changed, counts, dict(self._numbers))
+        experiments = {values[-1] for values in self._counts} if self._experiment else set()
+        named = {values: self._named(values, len(experiments) > 1) for values in self._counts}
+        counts = {named[values]: dict(outcomes) for values, outcomes in self._counts.items()}
+        numbers = {named[values]: found for values, found in self._numbers.items()}
+        return Groups(scanned, complete, changed, counts, numbers)
 
-
-class _Axis:
-    """Tells the values of a column apart; many numbers it puts into bins, as wide as their number asks for.
-
-    Texts that spell numbers, such as runs, are told apart as long as that can be, and then put into bins as well.
-
-    Attributes:
-        has_other_bins: True if the values that were given out have to be moved.
-    """
-
-    def __init__(self, column: Column, most: int) -> None:
-        self._column = column
-        self._most = most
-        self._values: set[Value] = set()
-        self._numbers: set[float] = set()
-        self._width = 0.0
-        self._is_full = self._reads_texts = False
-        self.has_other_bins = False
-
-    def value(self, cell: Cell) -> Value:
-        """Return the group of a cell."""
-        number = self._number(cell)
-        if number is not None:
-            return self._of_number(number)
-        if cell in self._values:
-            return cell
-        if len(self._values) < self._most:
-            self._values.add(cell)
-            return cell
-        if not self._is_full:
-            self._is_full = True
-            self._read_texts()
-            return self.value(cell)
-        return Others.OTHERS
-
-    def _number(self, value: Value) -> int | float | None:
-        """Return the finite number that a value is, or spells if such texts are put into bins."""
-        if isinstance(value, str) and self._reads_texts:
-            value = number_in(self._column, value)
-        return value if isinstance(value, int | float) and math.isfinite(value) else None
-
-    def _read_texts(self) -> None:
-        """Put texts that spell numbers into bins from now on, if nearly all values are such texts."""
-        self._reads_texts = True
-        spelled = {value: number for value in self._values if (number := self._number(value)) is not None}
-        self._reads_texts = len(spelled) >= _SPELL_NUMBERS * len(self._values)
-        if self._reads_texts:
-            self._values -= spelled.keys()
-            self._numbers.update(spelled.values())
-            self._widen(min(self._numbers), max(self._numbers))
-
-    def _of_number(self, number: float) -> Value:
-        if not self._width:
-            self._numbers.add(number)
-            if len(self._numbers) <= BINNED_ABOVE:
-                return number
-            self._widen(min(self._numbers), max(self._numbers))
-        found = bin_of(number, self._width)
-        self._numbers.add(found.low)
-        # Around a number far beyond the others, bins as narrow have no bounds of their own.
-        if len(self._numbers) > 2 * BINS or not found.low <= number < found.high:
-            self._widen(min(self._numbers), max(self._numbers))
-            found = bin_of(number, self._width)
-        return found
-
-    def _widen(self, low: float, high: float) -> None:
-        """Choose bins for numbers from low to high, which are wider than those before."""
-        before = self._width
-        self._width = round_width((high / BINS - low / BINS) or abs(high) or 1.0)
-        while self._width <= before:
-            self._width = round_width(before * 2)
-        self._numbers = {bin_of(number, self._width).low for number in self._numbers}
-        self.has_other_bins = True
-
-    def moved(self, value: Value) -> Value:
-        """Return the bin that a number, or a narrower bin, now belongs to; anything else as it is."""
-        if isinstance(value, Bin):
-            return bin_of(value.low, self._width)
-        number = self._number(value) if self._width else None
-        return value if number is None else bin_of(number, self._width)
-
-
-def round_width(width: float, factors: Sequence[int] = (1, 5)) -> float:
-    """Return a factor times a power of ten that is not less; with 1 and 5 each is a multiple of all narrower ones.
-
-    From 1 on it is a whole number, which is exact however large it is.
-    """
-    exponent = math.floor(math.log10(width))
-    power = 10**exponent if exponent >= 0 else float(f"1e{exponent}")
-    widths = (factor * power for factor in (*factors, *(10 * factor for factor in factors)))
-    return next(found for found in widths if found >= width)
-
-
-def bin_of(number: float, width: float) -> Bin:
-    """Return the bin of a number among those of a round width."""
-    # A whole number may be beyond the largest float: the lower end of a wide bin is one.
-    is_whole = isinstance(number, int) and width >= 1
-    place = int(number // round(width)) if is_whole else math.floor(number / width)
-    found = _bin_at(place, width)
-    # The quotient is rounded: what counts is what the bounds say.
-    return (
-        _bin_at(place + 1, width)
-        if number >= found.high
-        else _bin_at(place - 1, width)
-        if number < found.low
-        else found
-    )
-
-
-def _bin_at(place: int, width: float) -> Bin:
-    # Not as it comes out, which may be 0.30000000000000004.
-    digits = -math.floor(math.log10(width))
-    if digits <= 0:
-        return Bin(place * round(width), (place + 1) * round(width))
-    return Bin(round(place * width, digits), round((place + 1) * width, digits))
+    def _named(self, values: tuple[Single, ...], has_experiments: bool) -> tuple[Value, ...]:
+        """Return the values of the columns, runs with their experiment where there are several."""
+        if self._experiment is None:
+            return values
+        *own, experiment = values
+        if not has_experiments:
+            return tuple(own)
+        column = self._experiment
+        return tuple(
+            OfExperiment(column, experiment, value) if is_run else value
+            for value, is_run in zip(own, self._runs, strict=True)
+        )

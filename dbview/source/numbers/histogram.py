@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dbview.source.numbers.groups import Bin, bin_of, round_width
+from dbview.source.numbers.axis import Bin, bin_of, round_width
 
 MOST_BINS = 20
 """Bins of a histogram that is shown."""

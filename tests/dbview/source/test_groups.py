@@ -16,8 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dbview.query.names import find_column
+from dbview.source.numbers import axis as axis_module
 from dbview.source.numbers import groups as groups_module
-from dbview.source.numbers.groups import Bin, Groups, Others, group
+from dbview.source.numbers.axis import Bin, Others
+from dbview.source.numbers.groups import Groups, group
 from dbview.source.source import Source, open_source
 from dbview.source.view import scan
 from dbview.source.view.outcomes import Outcome, OutcomeCounting
@@ -131,7 +133,7 @@ def test_numbers_lie_in_the_bins_that_they_are_counted_in(
     database.connection.commit()
     database.connection.close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(groups_module, "BINNED_ABOVE", most)
+        patch.setattr(axis_module, "BINNED_ABOVE", most)
         patch.setattr(scan, "_FIRST_STEP_ROWS", 7)
         source = open_source(database.path)
         found = totals(grouped(source, "t", "n"))
@@ -144,7 +146,7 @@ def test_numbers_lie_in_the_bins_that_they_are_counted_in(
         assert found == {
             each: count for each in found if (count := sum(each.low <= number < each.high for number in numbers))
         }
-        assert len(found) <= 2 * groups_module.BINS
+        assert len(found) <= 2 * axis_module.BINS
 
 
 def test_what_a_group_of_numbers_counts_is_what_its_filter_finds(

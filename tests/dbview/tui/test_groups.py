@@ -25,10 +25,12 @@ async def test_rows_are_grouped_by_the_current_column(sample: Callable[[str], Pa
     async with look(sample("lute-v01.db"), View(PEAKS, "run=14..21")) as viewer:
         await viewer.until_shown("11 of 13")
         await viewer.press("b")
-        await viewer.until_shown(f"{PEAKS} › by run", "8 valid · 3 not: ", "8 groups · run=14..21 · by count")
+        await viewer.until_shown(f"{PEAKS} › by run", "8 valid · 3 not: ", "8 groups · run=14..21 · by value")
         (line,) = [line for line in viewer.lines if line.removeprefix("▌").split()[:1] == ["17"]]
         assert line.removeprefix("▌").split()[1] == "2"
         assert "1 valid · 1 not: F1" in line
+        await viewer.press("s")
+        await viewer.until_shown("by count")
         await viewer.press("s")
         await viewer.until_shown("by value")
         await viewer.until(lambda: viewer.cursor_line)
@@ -38,6 +40,39 @@ async def test_rows_are_grouped_by_the_current_column(sample: Callable[[str], Pa
         await viewer.until_shown('/ run=14..21 run="14"', "2 of 13")
         await viewer.press("escape")
         await viewer.until_shown("by value")
+
+
+async def test_runs_of_several_experiments_are_groups_of_their_own(database: Database, look: Look) -> None:
+    rows = []
+    for experiment, run in [("mfxb", "12"), ("mfxa", "12"), ("mfxa", "9"), ("mfxa", "9")]:
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+        rows.append({"gen_cfg_id": len(rows) + 1, "valid_flag": 1, "hits": len(rows)})
+    database.task("Find", {"hits": "INTEGER"}, rows)
+    async with look(database.path, View("Find", columns=("run",))) as viewer:
+        await viewer.until_shown("4 entries")
+        await viewer.press("b")
+        await viewer.until_shown("3 groups · by value")
+        shown = [line.removeprefix("▌").split()[:3] for line in viewer.lines if "mfx" in line and "valid" in line]
+        assert shown == [["mfxa", "9", "2"], ["mfxa", "12", "1"], ["mfxb", "12", "1"]]
+        await viewer.until(lambda: viewer.cursor_line)
+        await viewer.press("end")
+        await viewer.until(lambda: "mfxb" in viewer.cursor_line)
+        await viewer.press("enter")
+        await viewer.until_shown('/ experiment="mfxb" run="12"', "1 of 4")
+        await viewer.press("escape", "v")
+        await viewer.type("hits")
+        await viewer.press("enter")
+        await viewer.until_shown("mean", "mfxa 9 ", "mfxb 12 ")
+        await viewer.press("b")
+        await viewer.type("status")
+        await viewer.press("enter")
+        await viewer.until_shown("by run and result.task_status", "mfxb 12", "1/1")
+        await viewer.press("escape")
+        await viewer.filter("experiment=mfxa")
+        await viewer.until_shown("3 of 4")
+        await viewer.press("b")
+        await viewer.until_shown("2 groups", "by value")
+        assert "mfxa 9" not in viewer.text
 
 
 async def test_numbers_of_a_column_are_told_of_each_group(database: Database, look: Look) -> None:
@@ -147,7 +182,7 @@ async def test_many_numbers_are_put_into_bins_that_filter(database: Database, lo
         await viewer.until_shown("300 entries")
         await viewer.press("b")
         await viewer.until_shown("0 to < 10", "300 valid", "30 groups")
-        await viewer.press("s", "home", "enter")
+        await viewer.press("home", "enter")
         await viewer.until_shown("n>=0 n<10", "10 of 300")
 
 
@@ -162,7 +197,7 @@ async def test_thousands_of_runs_are_put_into_bins_that_filter(database: Databas
         await viewer.press("b")
         await viewer.until_shown("0 to < 100", "25 groups · numbers in bins")
         assert "others" not in viewer.text
-        await viewer.press("s", "home", "enter")
+        await viewer.press("home", "enter")
         await viewer.until_shown("run>=0 run<100", "100 of 2,500")
 
 
