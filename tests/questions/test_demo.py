@@ -53,7 +53,7 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *PEAKS,
-        seen("› by run ", r"41 valid · 6 not: ", " groups", r"^. +\w+ \d+ +1 +█+ +1 valid"),
+        seen("› by run ", r"41 valid · 6 not: ", "44 groups", r"^. +cxix00218 5 +1 +▒+ +0 valid · 1 not: "),
     ),
     "Which value will the next Task pick up?": (
         *PEAKS,

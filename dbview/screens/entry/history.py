@@ -164,7 +164,7 @@ class HistoryScreen(ViewerScreen):
         history = self._history
         entries = sum(one.count for one in history.stretches)
         changes = max(0, len(history.stretches) - 1)
-        words = f"{entries:,} {row_noun(self._relation, entries)} · it changed {_times(changes)}"
+        words = f"{entries:,} {row_noun(self._relation, entries)} · {_changed(changes)}"
         if history.has_more:
             words = f"the last {MOST_STRETCHES:,} changes, in {entries:,} {row_noun(self._relation, entries)}"
         is_slow = not history.complete and not history.has_more and time.monotonic() - self._began >= PROGRESS_AFTER
@@ -251,8 +251,8 @@ def _moment(end: End) -> str:
     return f"{cell_text(end.time)} UTC"
 
 
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
+def _changed(times: int) -> str:
+    return {0: "never changed", 1: "changed once", 2: "changed twice"}.get(times, f"changed {times:,} times")
 
 
 def _cell(text: str, width: int) -> str:
