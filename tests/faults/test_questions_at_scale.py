@@ -60,7 +60,9 @@ ANSWERS = {
     ),
     "How far are we, what is missing?": (
         *PEAKS,
-        seen("› by run ", r"199,760 valid · 240 not: F240", "numbers in bins", r"^. +cxix00123 1000 to < 2000 +2,000 +█+"),
+        seen(
+            "› by run ", r"199,760 valid · 240 not: F240", "numbers in bins", r"^. +cxix00123 1000 to < 2000 +2,000 +█+"
+        ),
     ),
     "Which value will the next Task pick up?": (
         *PEAKS,
