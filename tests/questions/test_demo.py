@@ -48,7 +48,7 @@ ANSWERS = {
     ),
     "Where is the output, is it still there, what was made from it?": (
         *PEAKS,
-        seen(r"^ Files +2 here\b", r"payload +here +\S+/mfxx00125_r0041\.list · text"),
+        seen(r"^ Files +2 here\b", r"payload +here\s+\S+/mfxx00125_r0041\.list\s+·\s+text"),
         seen("Made from", r"Used by\n.*✓ IndexPatterns #48 +run 41"),
     ),
     "How far are we, what is missing?": (

@@ -34,7 +34,7 @@ FROM_THE_TABLE = (
     Step("filter", ("slash", "s"), "│ status", ("escape", "escape"), is_asking=True),
     Step("columns", ("v",), "Esc take back"),
     Step("facets", ("F",), "facets"),
-    Step("groups", ("b",), "39 groups"),
+    Step("groups", ("b",), "44 groups"),
     Step("statistics", ("i",), "Histogram"),
     Step("plot", ("P",), "against"),
     Step("question", ("g",), "or to row", is_asking=True),
