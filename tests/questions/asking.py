@@ -88,7 +88,8 @@ class Session:
     """
 
     def __init__(self, path: Path, patience: float = 120) -> None:
-        self._terminal = Terminal([*DBVIEW, path], columns=120, rows=50)
+        # So wide that the path of a scratch directory does not take two lines.
+        self._terminal = Terminal([*DBVIEW, path], columns=200, rows=50)
         self._patience = patience
         self.pressed = 0
 
