@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.source.reader import Reader
@@ -53,6 +54,7 @@ class Arrangement:
         self._listener = listener
         self._scan: ScanHandle[Snapshot] | None = None
         self._began = 0.0
+        self._heard = asyncio.Event()
         self.is_quiet = False
         self.generation = 0
         self.snapshot: Snapshot | None = None
@@ -106,11 +108,21 @@ class Arrangement:
         generation = self.generation
         if self._scan is None:
             return None
-        result = await asyncio.wrap_future(self._scan.future)
+        try:
+            result = await asyncio.wrap_future(self._scan.future)
+        except DbviewError:
+            self._heard.set()
+            raise
         return result if generation == self.generation else None
+
+    async def first_order(self) -> Order | None:
+        """Wait until the first rows are known, and return their order; None if the scan could not begin."""
+        await self._heard.wait()
+        return self.order
 
     def take(self, snapshot: Snapshot) -> Snapshot | None:
         """Take note of what is known now; return what was known before."""
+        self._heard.set()
         before, self.snapshot = self.snapshot, snapshot
         return before
 

@@ -210,7 +210,7 @@ class HistoryScreen(ViewerScreen):
         number = self._number()
         if number is not None:
             key = self._history.stretches[number].newest.key
-            screen = EntryScreen(self.source, self.scheduler, self._relation, key, None, lambda: None)
+            screen = EntryScreen(self.source, self.scheduler, self._relation, key)
             self.app.push_screen(screen)
 
     def action_refresh(self) -> None:

@@ -31,7 +31,7 @@ def open_lead(screen: ViewerScreen, contents: Contents, key: str) -> None:
         place = row_of_key(key)
         with errors_in_words(screen.app):
             relation = screen.source.relation(place.relation)
-            entry = EntryScreen(screen.source, screen.scheduler, relation, place.key, None, lambda: None)
+            entry = EntryScreen(screen.source, screen.scheduler, relation, place.key)
             screen.app.push_screen(entry)
     elif key.startswith(FILE):
         relation, named = contents.record.relation, contents.named[int(key.removeprefix(FILE))]

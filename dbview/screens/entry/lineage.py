@@ -128,7 +128,7 @@ class LineageScreen(ViewerScreen):
         place = row_of_key(message.key.partition("/")[2])
         with errors_in_words(self.app):
             relation = self.source.relation(place.relation)
-            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key, None, lambda: None))
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, place.key))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

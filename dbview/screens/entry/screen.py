@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -20,7 +19,7 @@ from dbview.screens.entry.contents import Contents, contents_of
 from dbview.screens.entry.keys import ENTRY_BINDINGS
 from dbview.screens.entry.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.entry.record_lines import Shown, record_lines
-from dbview.screens.entry.row_beside import row_beside
+from dbview.screens.entry.row_beside import FirstOrder, row_beside
 from dbview.screens.entry.surroundings import FilesFound, Found, Surroundings
 from dbview.screens.follow import FOLLOW_BINDING
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
@@ -34,7 +33,6 @@ from dbview.source.entries.references import targets_of
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.source.view.order import Order
 from dbview.text import visible
 from dbview.widgets.find_bar import FindBar, PageBar
 from dbview.widgets.listing import Line, Listing
@@ -65,7 +63,8 @@ class EntryScreen(ViewerScreen):
         relation: What the row is of.
         key: The row.
         position: Its position in the order; None if it is not known.
-        order: Returns the order of the rows as far as it is known, for the next row and the one before.
+        first_order: Waits for the order of the rows in the table, for the next row and the one before; None if no
+            table is behind.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*ENTRY_BINDINGS, FOLLOW_BINDING, *COPY_BINDINGS]
@@ -76,14 +75,14 @@ class EntryScreen(ViewerScreen):
         scheduler: Scheduler,
         relation: Relation,
         key: int,
-        position: int | None,
-        order: Callable[[], Order | None],
+        position: int | None = None,
+        first_order: FirstOrder | None = None,
     ) -> None:
         super().__init__(source, scheduler, relation.name, row_name(relation, key))
         self._relation = relation
         self._key = key
         self._position = position
-        self._order = order
+        self._first_order = first_order
         self._contents: Contents | None = None
         self._shown = Shown()
         self._against = 0
@@ -196,7 +195,7 @@ class EntryScreen(ViewerScreen):
         self.start(lambda: self._step(step), "step")
 
     async def _step(self, step: int) -> None:
-        there = await row_beside(self, self._order(), self._key, self._position, step)
+        there = await row_beside(self, self._first_order, self._key, self._position, step)
         if there is None:
             return
         self._position, self._key = there

@@ -146,7 +146,7 @@ class PlotScreen(ScanScreen[Points]):
     def _open(self, message: Plot.Selected) -> None:
         from dbview.screens.entry.screen import EntryScreen
 
-        self.app.push_screen(EntryScreen(self.source, self.scheduler, self.relation, message.key, None, lambda: None))
+        self.app.push_screen(EntryScreen(self.source, self.scheduler, self.relation, message.key))
 
     def action_across(self) -> None:
         """Plot against the next of time, run and id."""

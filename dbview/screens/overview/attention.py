@@ -94,7 +94,7 @@ class AttentionScreen(ViewerScreen):
         with errors_in_words(self.app):
             relation = self.source.relation(task)
             key = cell.newest.key
-            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key, None, lambda: None))
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, relation, key))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

@@ -17,7 +17,7 @@ def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
         from dbview.screens.entry.screen import EntryScreen
 
         key = place.cell.newest.key
-        entry = EntryScreen(screen.source, screen.scheduler, place.relation, key, None, lambda: None)
+        entry = EntryScreen(screen.source, screen.scheduler, place.relation, key)
         screen.app.push_screen(entry)
         return
     from dbview.screens.cell_filter import run_condition

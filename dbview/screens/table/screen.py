@@ -85,10 +85,9 @@ class TableScreen(ViewerScreen):
         self._rows.end()
         self._exporting.stop()
 
-    @property
-    def order(self) -> Order | None:
-        """The order of the rows as far as it is known."""
-        return self._rows.order
+    async def first_order(self) -> Order | None:
+        """Wait until the first rows are known, and return their order; None if they cannot be read."""
+        return await self._rows.arrangement.first_order()
 
     @property
     def waits_for(self) -> str:
@@ -194,7 +193,7 @@ class TableScreen(ViewerScreen):
         """Show one row in full; coming back, the cursor is on the row that was shown last."""
         from dbview.screens.entry.screen import EntryScreen
 
-        screen = EntryScreen(self.source, self.scheduler, self.relation, key, position, lambda: self.order)
+        screen = EntryScreen(self.source, self.scheduler, self.relation, key, position, self.first_order)
         self.app.push_screen(screen, self._come_back)
 
     def _come_back(self, position: int | None) -> None:

@@ -129,6 +129,14 @@ async def test_what_is_missing_of_a_result_is_told_in_one_way(database: Database
         await viewer.until_shown("summary  empty", "schemas  empty", "payload  empty")
 
 
+async def test_the_next_row_is_shown_however_early_it_is_asked_for(database: Database, look: Look) -> None:
+    task(database, *[ENTRY] * 3)
+    for _ in range(10):
+        async with look(database.path, View("Index"), key=2) as viewer:
+            await viewer.press("k")
+            await viewer.until_shown("Index › #3")
+
+
 async def test_payloads_are_shown_by_kind(database: Database, look: Look, tmp_path: Path) -> None:
     here = tmp_path / "result.mtz"
     here.write_bytes(b"12345")
