@@ -20,6 +20,7 @@ from dbview.source.entries.survey import Surveyed, survey
 from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
 from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.groups import group
+from dbview.source.numbers.value_order import Place, places
 from dbview.source.source import Source
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
@@ -118,7 +119,8 @@ def list_groups(
 ) -> bool:
     """Write how many rows have each value of one column, or each pair of values of two; the largest group first.
 
-    The counts are headed ``rows``, ``valid`` and ``not valid``, with ``count`` behind it where a column is named so.
+    Where the runs are of several experiments, a column of these stands first. The counts are headed ``rows``,
+    ``valid`` and ``not valid``, with ``count`` behind it where a column is named so.
 
     Args:
         source: The file.
@@ -145,19 +147,27 @@ def list_groups(
         raise UsageError(f"{visible(names[0])} and {visible(names[1])} are one column: name another, or only one.")
     reader = source.reader(10**9)
     try:
-        found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False)
+        found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False, by_experiment=True)
         unknown = list(unknown_parts(reader, relation, columns))
     finally:
         reader.close()
-    headings = [*names, *(_apart(count, names) for count in ("rows", "valid", "not valid"))]
+    experiment = next((one.column for values in found.counts for one in values if isinstance(one, OfExperiment)), None)
+    asked = names if experiment is None else [_apart(experiment.label, names), *names]
+    headings = [*asked, *(_apart(count, asked) for count in ("rows", "valid", "not valid"))]
     lines: list[list[Cell]] = []
-    for values, outcomes in sorted(found.counts.items(), key=lambda item: (-sum(item[1].values()), repr(item[0]))):
+    for values, outcomes in sorted(found.counts.items(), key=_largest_first):
         shown = [_shown(column, value) for column, value in zip(columns, values, strict=True)]
-        lines.append([*shown, *_counts(outcomes)])
+        of = [_shown(one.column, one.experiment) for one in values if isinstance(one, OfExperiment)]
+        lines.append([*of[:1], *shown, *_counts(outcomes)])
     write_rows(form, out, headings, lines, plain_value, whole=True)
     for words in unknown:
         say(words)
     return bool(lines)
+
+
+def _largest_first(counted: tuple[tuple[Value, ...], Outcomes]) -> tuple[int, *tuple[tuple[Place, ...], ...]]:
+    values, outcomes = counted
+    return (-sum(outcomes.values()), *map(places, values))
 
 
 def _apart(count: str, names: Sequence[str]) -> str:
@@ -169,7 +179,7 @@ def _apart(count: str, names: Sequence[str]) -> str:
 def _shown(column: Column, value: Value) -> Cell:
     match value:
         case OfExperiment():
-            return " ".join(map(cell_text, (_shown(value.column, value.experiment), _shown(column, value.run))))
+            return _shown(column, value.run)
         case Others():
             return value.value
         case Bin(low=low, high=high):

@@ -11,11 +11,11 @@ from dbview.query.names import column_term
 from dbview.query.relation import Column, Relation
 from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
-from dbview.source.numbers.axis import Bin, OfExperiment, Others, Single, Value
+from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
 from dbview.source.numbers.groups import Groups
+from dbview.source.numbers.value_order import Kind, in_order, places
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
-from dbview.values import number_of
 from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.matrix_lines import Heading, Table
@@ -81,15 +81,6 @@ def _fraction(outcomes: Outcomes) -> str:
     return f"{valid:,}/{total:,}" if has_validity else f"{total:,}"
 
 
-_Place = tuple[int, float, str]
-_NUMBER, _TEXT, _NULL, _OTHERS = range(4)
-
-
-def _places(value: Value) -> tuple[_Place, ...]:
-    """Return by what a value is sorted; runs of several experiments are sorted by these first."""
-    return (_place(value.experiment), _place(value.run)) if isinstance(value, OfExperiment) else (_place(value),)
-
-
 def group_words(groups: Groups) -> list[str]:
     """Return how many groups there are, of how many the numbers are told, and what is counted together."""
     number, with_numbers = len(groups.counts), len(groups.numbers)
@@ -106,20 +97,8 @@ def group_words(groups: Groups) -> list[str]:
 
 def are_numbers(groups: Groups) -> bool:
     """Tell whether the values of the first column are numbers, or spell them, as far as there are any."""
-    places = {_places(value)[-1][0] for value, *_others in groups.counts}
-    return _NUMBER in places and _TEXT not in places
-
-
-def _place(value: Single) -> _Place:
-    """Return by what a value is sorted: numbers, texts that spell one among them, then texts, NULL, others."""
-    if isinstance(value, Others):
-        return (_OTHERS, 0, "")
-    if value is None:
-        return (_NULL, 0, "")
-    if isinstance(value, Bin):
-        return (_NUMBER, float(value.low), "")
-    number = value if isinstance(value, int | float) else number_of(value) if isinstance(value, str) else None
-    return (_TEXT, 0, cell_text(value)) if number is None else (_NUMBER, float(number), cell_text(value))
+    kinds = {places(value)[-1].kind for value, *_others in groups.counts}
+    return Kind.NUMBER in kinds and Kind.TEXT not in kinds
 
 
 def group_lines(groups: Groups, column: Column, by_count: bool, width: int) -> list[Line]:
@@ -189,10 +168,3 @@ def group_table(groups: Groups, columns: tuple[Column, Column], by_count: bool) 
 
     corner = (visible(columns[0].label), visible(columns[1].label))
     return Table(corner, rows, heads, width, cell)
-
-
-def in_order(counts: Counter[Value], by_count: bool) -> list[Value]:
-    """Return values by how often they are there, or by what they are."""
-    if by_count:
-        return [value for value, _count in sorted(counts.items(), key=lambda item: (-item[1], _places(item[0])))]
-    return sorted(counts, key=_places)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from dbview.query.relation import Column
-from dbview.screens.numbers.group_lines import WIDEST_BAR, WIDEST_VALUE, in_order, value_text
+from dbview.screens.numbers.group_lines import WIDEST_BAR, WIDEST_VALUE, value_text
 from dbview.screens.numbers.statistics_lines import bar
 from dbview.source.numbers.groups import Groups, Numbers
+from dbview.source.numbers.value_order import in_order
 from dbview.text import cell_text, visible
 from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line

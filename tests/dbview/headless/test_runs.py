@@ -128,6 +128,33 @@ def test_an_unknown_validity_is_neither_valid_nor_not_wherever_it_is_counted(tmp
     assert len(json_rows("query", database.path, "Find", "is:invalid")) == 2
 
 
+def test_runs_of_several_experiments_are_groups_of_their_own(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lute.db")
+    for experiment, run in (("mfx1", "9"), ("mfx1", "12"), ("cxi2", "12"), (None, "12")):
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    valid, failed = {"valid_flag": 1}, {"valid_flag": 0}
+    entries = [(1, valid), (2, valid), (2, failed), (3, valid), (4, failed)]
+    database.task("Find", {"n": "INTEGER"}, [{"gen_cfg_id": header, "n": 1, **flag} for header, flag in entries])
+    database.connection.close()
+    lines = answer("group", database.path, "Find", "run", "--format", "csv").out.splitlines()
+    assert lines == [
+        "experiment,run,rows,valid,not valid",
+        "mfx1,12,2,1,1",
+        "cxi2,12,1,1,0",
+        "mfx1,9,1,1,0",
+        ",12,1,0,1",
+    ]
+    # Of one experiment there is nothing to tell apart, and who asks for the experiment has it.
+    (of_one,) = json_rows("group", database.path, "Find", "run", "--where", "experiment=cxi2")
+    assert of_one == {"run": "12", "rows": 1, "valid": 1, "not valid": 0}
+    assert json_rows("group", database.path, "Find", "run", "experiment")[0] == {
+        "run": "12", "experiment": "mfx1", "rows": 2, "valid": 1, "not valid": 1,
+    }  # fmt: skip
+    both = json_rows("group", database.path, "Find", "n", "run", "--where", "run=12")
+    assert [(row["experiment"], row["n"], row["run"]) for row in both[:1]] == [("mfx1", 1, "12")]
+    assert len(both) == 3
+
+
 def test_a_run_is_one_however_its_number_is_spelled(tmp_path: Path) -> None:
     database = Database(tmp_path / "lute.db")
     for experiment, run in (("a", "0025"), ("a", "25"), ("a", "25x"), ("b", "25")):
