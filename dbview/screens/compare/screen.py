@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from dbview.compare.difference import Difference
 from dbview.compare.entries import Aspect
 from dbview.compare.groups import Comparison, Group, compare_entries, compare_runs
-from dbview.errors import DbviewError
 from dbview.query.view import EntryPlace
-from dbview.screens.base import ViewerScreen
 from dbview.screens.compare.lines import DIFFERENCE, columns_of, comparison_lines, head_lines
+from dbview.screens.headed_list import HeadedListScreen
 from dbview.screens.page_search import go_on
 from dbview.screens.sections import FOLD
 from dbview.source.entries.board import place_of_run
 from dbview.source.entries.record import read_record
 from dbview.source.entries.runs import Run
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
-from dbview.widgets.detail import DetailStrip
 from dbview.widgets.listing import Line, Listing
 
 
-class ColumnHeads(DetailStrip):
-    """Three lines over columns that scroll below."""
-
-    DEFAULT_CSS = """
-ColumnHeads { border-top: none; border-bottom: solid $panel-lighten-2; }
-"""
-
-
-class ComparisonScreen(ViewerScreen):
+class ComparisonScreen(HeadedListScreen[Comparison]):
     """A comparison in columns.
 
     Args:
@@ -95,96 +82,44 @@ class ComparisonScreen(ViewerScreen):
         Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the file and compare again."),
     ]
 
-    class Compared(Message):
-        """So much is known."""
-
-        def __init__(self, comparison: Comparison) -> None:
-            super().__init__()
-            self.comparison = comparison
-
     def __init__(self, source: Source, scheduler: Scheduler, *places: str) -> None:
-        super().__init__(source, scheduler, *places)
-        self._comparison: Comparison | None = None
-        self._scan: ScanHandle[Comparison] | None = None
+        super().__init__(source, scheduler, *places, waiting="comparing …")
         self._first = 0
         self._toggled: frozenset[str] = frozenset()
-        self._heads = ColumnHeads()
-        self._list = Listing(has_cursor=True)
-        self._detail = DetailStrip()
 
-    def compose_body(self) -> ComposeResult:
-        """Lay out the heads, the differences, and the current one in full."""
-        yield self._heads
-        yield self._list
-        yield self._detail
-
-    def on_mount(self) -> None:
-        """Begin to compare."""
-        self._list.focus()
-        self._list.show_lines([Line(((" comparing …", "dim"),))])
-        self.start(self._compare, "compare")
-
-    def on_unmount(self) -> None:
-        """Let the comparison be."""
-        if self._scan is not None:
-            self._scan.cancel()
-
-    def on_resize(self) -> None:
-        """Lay the columns out for the new width."""
-        self.call_after_refresh(self._show)
-
-    def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
-        """Return the comparison; runs in a worker."""
-        raise NotImplementedError
-
-    async def _compare(self) -> None:
-        scan = self._scan = self.scheduler.scan(self.compare)
-        self._take(await asyncio.wrap_future(scan.future))
-
-    @on(Compared)
-    def _take_part(self, message: Compared) -> None:
-        if self._comparison is None or not self._comparison.complete:
-            self._take(message.comparison)
-
-    def _take(self, comparison: Comparison) -> None:
-        is_first, self._comparison = not (self._comparison and self._comparison.groups), comparison
-        self._show()
+    def take(self, found: Comparison) -> None:
+        """Show what is known now; as soon as there is a difference, the cursor goes to it."""
+        is_first = not (self.found and self.found.groups)
+        super().take(found)
         if is_first and self._list.index == 0:
             self._go_to_difference(1)
 
-    def _show(self) -> None:
-        if self._comparison is None:
-            return
-        columns = columns_of(self._comparison, self.size.width - 1, self._first)
+    def show(self, found: Comparison) -> None:
+        """Lay the comparison out in as many columns as there is room for."""
+        columns = columns_of(found, self.size.width - 1, self._first)
         self._first = columns.first
-        self._heads.lines = head_lines(self._comparison.heads, columns)
-        self._list.show_lines(comparison_lines(self._comparison, columns, self._toggled))
-        self._tell()
-
-    def show_error(self, error: DbviewError) -> None:
-        """Say in the place of the comparison why there is none."""
-        self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),))])
+        self._heads.lines = head_lines(found.heads, columns)
+        self._list.show_lines(comparison_lines(found, columns, self._toggled))
 
     # The current difference
 
     def _current(self) -> tuple[Group, Aspect, Difference] | None:
         key = self._list.key
-        if self._comparison is None or key is None or not key.startswith(DIFFERENCE):
+        if self.found is None or key is None or not key.startswith(DIFFERENCE):
             return None
         group, aspect, number = map(int, key.removeprefix(DIFFERENCE).split(":"))
-        found = self._comparison.groups[group]
-        return found, found.aspects[aspect], found.aspects[aspect].differences[number]
+        chosen = self.found.groups[group]
+        return chosen, chosen.aspects[aspect], chosen.aspects[aspect].differences[number]
 
-    @on(Listing.Moved)
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Say the current difference in full: name, and the values that stand in the columns."""
         current = self._current()
-        if current is None or self._comparison is None:
+        if current is None or self.found is None:
             self._detail.lines = ()
             return
         _group, aspect, difference = current
         texts = aspect.texts(difference)
-        titles = [head.title for head in self._comparison.heads]
+        titles = [head.title for head in self.found.heads]
         shown = list(zip(titles, texts, strict=True))[self._first :][:2]
         change = aspect.change_words(difference) if len(texts) == 2 else ""
         self._detail.lines = (
@@ -196,7 +131,7 @@ class ComparisonScreen(ViewerScreen):
     def _open(self, message: Listing.Selected) -> None:
         if message.key.startswith(FOLD):
             self._toggled ^= {message.key.removeprefix(FOLD)}
-            self._show()
+            self.redraw()
         else:
             self.open_difference()
 
@@ -231,15 +166,7 @@ class ComparisonScreen(ViewerScreen):
     def action_column(self, step: int) -> None:
         """Show other columns, where there is no room for all."""
         self._first = max(0, self._first + step)
-        self._show()
-
-    def action_refresh(self) -> None:
-        """Read the file again."""
-        self.start(self._compare_again, "compare")
-
-    async def _compare_again(self) -> None:
-        await self.read(self.source.load)
-        await self._compare()
+        self.redraw()
 
 
 class CompareScreen(ComparisonScreen):
@@ -256,7 +183,7 @@ class CompareScreen(ComparisonScreen):
         super().__init__(source, scheduler, *(tasks if len(tasks) == 1 else ()), f"{len(places)} entries compared")
         self._places = tuple(places)
 
-    def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
+    def find(self, reader: Reader, publish: Callable[[Comparison], None], cancelled: Cancelled) -> Comparison:
         """Read the entries and compare them."""
         relations = self.source.relations()
         return compare_entries(
@@ -280,12 +207,8 @@ class CompareRunsScreen(ComparisonScreen):
         super().__init__(source, scheduler, f"runs {cell_text(older.run)} and {cell_text(newer.run)} compared")
         self._runs = (older, newer)
 
-    def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
+    def find(self, reader: Reader, publish: Callable[[Comparison], None], cancelled: Cancelled) -> Comparison:
         """Find the newest valid entry of each Task in both runs, and compare them."""
-
-        def publish(comparison: Comparison) -> None:
-            self.post_message(self.Compared(comparison))
-
         return compare_runs(reader, self.source.relations(), self.source.path, self._runs, publish, cancelled)
 
     def open_difference(self) -> None:

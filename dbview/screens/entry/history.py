@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from dbview.errors import DbviewError
 from dbview.query.relation import Column, Relation
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
-from dbview.screens.compare.screen import ColumnHeads
+from dbview.screens.headed_list import HeadedListScreen
 from dbview.screens.progress import row_noun
 from dbview.secrets import masked_cell
 from dbview.source.entries.history import MOST_STRETCHES, End, History, Stretch, read_history
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
 from dbview.values import Cell
-from dbview.widgets.detail import DetailStrip
 from dbview.widgets.drawing import fit_end, pad
 from dbview.widgets.listing import Line, Listing
 from recorder.layout.flatten import unspell
@@ -53,7 +50,7 @@ def open_history(screen: ViewerScreen, task: str, name: str) -> None:
             screen.app.push_screen(HistoryScreen(screen.source, screen.scheduler, relation, column))
 
 
-class HistoryScreen(ViewerScreen):
+class HistoryScreen(HeadedListScreen[History]):
     """The values of one parameter; consecutive entries with the same value are one line.
 
     Args:
@@ -67,76 +64,43 @@ class HistoryScreen(ViewerScreen):
         Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the entries again."),
     ]
 
-    class Read(Message):
-        """So much is known."""
-
-        def __init__(self, history: History) -> None:
-            super().__init__()
-            self.history = history
-
     def __init__(self, source: Source, scheduler: Scheduler, relation: Relation, column: Column) -> None:
         self._parameter = visible(unspell(column.name))
-        super().__init__(source, scheduler, relation.name, f"{unspell(column.name)} through time")
+        places = (relation.name, f"{unspell(column.name)} through time")
+        super().__init__(source, scheduler, *places, waiting="reading …")
         self._relation = relation
         self._column = column
-        self._history = History()
-        self._began = 0.0
-        self._scan: ScanHandle[History] | None = None
-        self._heads = ColumnHeads()
-        self._list = Listing(has_cursor=True)
-        self._detail = DetailStrip()
-
-    def compose_body(self) -> ComposeResult:
-        """Lay out what is known in short, the list, and the current value in full."""
-        yield self._heads
-        yield self._list
-        yield self._detail
-
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self._list.focus()
-        self._list.show_lines([Line(((" reading …", "dim"),))])
-        self.start(self._read, "history")
-        self.set_timer(PROGRESS_AFTER, self._say)
-
-    def on_unmount(self) -> None:
-        """Let the reading be."""
-        if self._scan is not None:
-            self._scan.cancel()
-
-    def on_resize(self) -> None:
-        """Lay the columns out for the new width."""
-        self.call_after_refresh(self._show)
-
-    async def _read(self) -> None:
         self._began = time.monotonic()
 
-        def publish(history: History) -> None:
-            self.post_message(self.Read(history))
+    def on_mount(self) -> None:
+        """Say what is read; and how far that has come, once it has taken a while."""
+        self._say()
+        self.set_timer(PROGRESS_AFTER, self._say)
 
-        def job(reader: Reader, cancelled: Cancelled) -> History:
-            return read_history(reader, self._relation, self._column, publish, cancelled)
+    def find(self, reader: Reader, publish: Callable[[History], None], cancelled: Cancelled) -> History:
+        """Read the values."""
+        return read_history(reader, self._relation, self._column, publish, cancelled)
 
-        scan = self._scan = self.scheduler.scan(job)
-        history = await asyncio.wrap_future(scan.future)
-        self._history = history
-        self._show()
-        if history.error is not None:
-            self.show_error(history.error)
+    def take(self, found: History) -> None:
+        """Show what is known now, and what ended it early."""
+        super().take(found)
+        if found.error is not None:
+            self.show_error(found.error)
 
-    @on(Read)
-    def _take(self, message: Read) -> None:
-        if not self._history.complete and self._scan is not None and not self._scan.future.done():
-            self._history = message.history
-            self._show()
+    async def reload(self) -> None:
+        """Learn again what the file holds, and the Task."""
+        await super().reload()
+        self._relation = self.source.relation(self._relation.name)
+        self._began = time.monotonic()
 
     # Showing
 
-    def _show(self) -> None:
-        if not self._history.stretches and not self._history.complete:
+    def show(self, found: History) -> None:
+        """Show the stretches, below each other in columns."""
+        if not found.stretches and not found.complete:
             self._say()
             return
-        rows = [(number, *_texts(one, self._value(one))) for number, one in enumerate(self._history.stretches)]
+        rows = [(number, *_texts(one, self._value(one))) for number, one in enumerate(found.stretches)]
         width = min(max((cell_len(row[1]) for row in rows), default=0), _WIDEST_VALUE)
         width = max(8, min(width, self.size.width - _ROOM_FOR_REST))
         runs = max((cell_len(row[3]) for row in rows), default=0)
@@ -161,7 +125,7 @@ class HistoryScreen(ViewerScreen):
         return masked_cell(self._column, one.value)
 
     def _say(self) -> None:
-        history = self._history
+        history = self.found or History()
         entries = sum(one.count for one in history.stretches)
         changes = max(0, len(history.stretches) - 1)
         words = f"{entries:,} {row_noun(self._relation, entries)} · {_changed(changes)}"
@@ -175,13 +139,12 @@ class HistoryScreen(ViewerScreen):
             Line((("equal values that follow each other are one line", "dim"),)),
         )
 
-    @on(Listing.Moved)
-    def _tell(self) -> None:
-        number = self._number()
-        if number is None:
+    def tell(self) -> None:
+        """Say value, entries and times of the current stretch."""
+        one = self._current()
+        if one is None:
             self._detail.lines = ()
             return
-        one = self._history.stretches[number]
         keys = f"#{one.newest.key}" if one.count == 1 else f"#{one.oldest.key} to #{one.newest.key}"
         self._detail.lines = (
             Line(((f"{self._parameter}  ", "name"), (cell_text(self._value(one)), ""))),
@@ -191,36 +154,26 @@ class HistoryScreen(ViewerScreen):
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong; what was read stays."""
-        if self._history.stretches:
-            super().show_error(error)
+        if self.found is not None and self.found.stretches:
+            ViewerScreen.show_error(self, error)
         else:
-            self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),))])
+            super().show_error(error)
 
     # Keys
 
-    def _number(self) -> int | None:
+    def _current(self) -> Stretch | None:
         key = self._list.key
-        number = int(key.removeprefix(_STRETCH)) if key is not None and key.startswith(_STRETCH) else None
-        return number if number is not None and number < len(self._history.stretches) else None
+        if self.found is None or key is None or not key.startswith(_STRETCH):
+            return None
+        number = int(key.removeprefix(_STRETCH))
+        return self.found.stretches[number] if number < len(self.found.stretches) else None
 
     @on(Listing.Selected)
-    def _open(self) -> None:
+    def _open(self, message: Listing.Selected) -> None:
         from dbview.screens.entry.screen import EntryScreen
 
-        number = self._number()
-        if number is not None:
-            key = self._history.stretches[number].newest.key
-            screen = EntryScreen(self.source, self.scheduler, self._relation, key)
-            self.app.push_screen(screen)
-
-    def action_refresh(self) -> None:
-        """Read the entries again."""
-        self.start(self._read_again, "history")
-
-    async def _read_again(self) -> None:
-        await self.read(self.source.load)
-        self._relation = self.source.relation(self._relation.name)
-        await self._read()
+        if (one := self._current()) is not None:
+            self.app.push_screen(EntryScreen(self.source, self.scheduler, self._relation, one.newest.key))
 
 
 def _texts(one: Stretch, value: Cell) -> tuple[str, str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from dbview.compare.groups import Comparison, Head
@@ -243,10 +244,10 @@ class SlowComparison(CompareRunsScreen):
         super().__init__(*arguments)
         self.go_on = threading.Event()
 
-    def compare(self, reader: Reader, cancelled: Cancelled) -> Comparison:
-        self.post_message(self.Compared(Comparison((Head("one", ()), Head("other", ())), complete=False)))
+    def find(self, reader: Reader, publish: Callable[[Comparison], None], cancelled: Cancelled) -> Comparison:
+        publish(Comparison((Head("one", ()), Head("other", ())), complete=False))
         assert self.go_on.wait(PATIENCE)
-        return super().compare(reader, cancelled)
+        return super().find(reader, publish, cancelled)
 
 
 async def test_a_comparison_begins_without_a_word(database: Database, look: Look) -> None:

@@ -1,0 +1,155 @@
+"""A screen that lists what one scan finds, between heads that stay and the current line in full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+
+from dbview.errors import DbviewError
+from dbview.screens.base import ViewerScreen
+from dbview.source.reader import Reader
+from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.source import Source
+from dbview.source.view.scan import Cancelled
+from dbview.text import visible
+from dbview.widgets.detail import DetailStrip
+from dbview.widgets.listing import Line, Listing
+
+
+class _Findings(Protocol):
+    @property
+    def complete(self) -> bool:
+        """False while more may come."""
+
+
+FindingsT = TypeVar("FindingsT", bound=_Findings)
+
+
+class ColumnHeads(DetailStrip):
+    """Three lines over columns that scroll below."""
+
+    DEFAULT_CSS = """
+ColumnHeads { border-top: none; border-bottom: solid $panel-lighten-2; }
+"""
+
+
+class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
+    """A list under its heads, filled as far as its scan has come; below it the current line in full.
+
+    Args:
+        source: What is looked at.
+        scheduler: Runs what may take time.
+        places: Names from the file down to what this screen shows.
+        waiting: Stands in the list until something is found.
+
+    Attributes:
+        found: What is known; None until something is.
+    """
+
+    class Found(Message):
+        """So much is known."""
+
+        def __init__(self, found: Any) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(self, source: Source, scheduler: Scheduler, *places: str, waiting: str) -> None:
+        super().__init__(source, scheduler, *places)
+        self.found: FindingsT | None = None
+        self._waiting = waiting
+        self._scan: ScanHandle[FindingsT] | None = None
+        self._heads = ColumnHeads()
+        self._list = Listing(has_cursor=True)
+        self._detail = DetailStrip()
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the heads, the list, and the current line in full."""
+        yield self._heads
+        yield self._list
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self._list.focus()
+        self._list.show_lines([Line(((f" {self._waiting}", "dim"),))])
+        self.start(self._look_for, "list")
+
+    def on_unmount(self) -> None:
+        """Let the scan be."""
+        if self._scan is not None:
+            self._scan.cancel()
+
+    def on_resize(self) -> None:
+        """Lay the columns out for the new width."""
+        self.call_after_refresh(self.redraw)
+
+    # What is particular to a screen
+
+    def find(self, reader: Reader, publish: Callable[[FindingsT], None], cancelled: Cancelled) -> FindingsT:
+        """Return what there is to show; runs in a worker.
+
+        Args:
+            reader: Used by this call alone while it runs.
+            publish: Given what is known so far, as often as that is worth showing.
+            cancelled: Asked between steps.
+        """
+        raise NotImplementedError
+
+    def show(self, found: FindingsT) -> None:
+        """Draw heads and list."""
+        raise NotImplementedError
+
+    def tell(self) -> None:
+        """Say the current line in full."""
+        raise NotImplementedError
+
+    # The scan
+
+    async def _look_for(self) -> None:
+        def publish(found: FindingsT) -> None:
+            self.post_message(self.Found(found))
+
+        scan = self._scan = self.scheduler.scan(lambda reader, cancelled: self.find(reader, publish, cancelled))
+        self.take(await asyncio.wrap_future(scan.future))
+
+    @on(Found)
+    def _take_part(self, message: Found) -> None:
+        is_running = self._scan is not None and not self._scan.future.done()
+        # What is known in full stays until it is known anew.
+        if is_running and (self.found is None or not self.found.complete):
+            self.take(message.found)
+
+    def take(self, found: FindingsT) -> None:
+        """Show what is known now."""
+        self.found = found
+        self.show(found)
+
+    def redraw(self) -> None:
+        """Draw again what is known."""
+        if self.found is not None:
+            self.show(self.found)
+
+    def show_error(self, error: DbviewError) -> None:
+        """Say in the place of the list why there is none."""
+        self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),))])
+
+    @on(Listing.Moved)
+    def _tell(self) -> None:
+        self.tell()
+
+    def action_refresh(self) -> None:
+        """Read the file again."""
+        self.start(self._look_again, "list")
+
+    async def _look_again(self) -> None:
+        await self.reload()
+        await self._look_for()
+
+    async def reload(self) -> None:
+        """Learn again what the file holds."""
+        await self.read(self.source.load)
