@@ -14,6 +14,14 @@ from dbview.source.reader import Reader
 from dbview.source.view.scan import Cancelled
 from recorder.layout.tables import GEN_CFG_ID
 
+MARK_BINDING = Binding(
+    "space",
+    "mark",
+    "mark",
+    id="entries.mark",
+    tooltip="Mark the entry, to compare it with others; again takes the mark away.",
+)
+
 COMPARE_BINDING = Binding(
     "c",
     "compare",

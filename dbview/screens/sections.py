@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
+from textual.binding import Binding
 
 from dbview.text import cell_text
 from dbview.widgets.drawing import pad
@@ -18,6 +19,28 @@ FOLD = "fold:"
 
 PLAIN = "plain:"
 """Begins the key of a line that leads nowhere; no key of a line that does begins with it."""
+
+
+def section_bindings(*, show: bool) -> tuple[Binding, ...]:
+    """Return the keys that go from section to section; the key line names the first of them if wanted."""
+    return (
+        Binding(
+            "tab",
+            "heading(1)",
+            "section",
+            id="move.next-section",
+            show=show,
+            tooltip="The next section; Enter on its heading folds it.",
+        ),
+        Binding(
+            "shift+tab",
+            "heading(-1)",
+            "section before",
+            id="move.section-before",
+            show=False,
+            tooltip="The section before.",
+        ),
+    )
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from dbview.compare.entries import Aspect
 from dbview.compare.groups import Comparison, Group, compare_entries, compare_runs
 from dbview.query.view import EntryPlace
 from dbview.screens.compare.lines import DIFFERENCE, columns_of, comparison_lines, head_lines
+from dbview.screens.entry.keys import HISTORY_BINDING
 from dbview.screens.headed_list import HeadedListScreen
 from dbview.screens.page_search import go_on
-from dbview.screens.sections import FOLD
+from dbview.screens.sections import FOLD, section_bindings
 from dbview.source.entries.board import place_of_run
 from dbview.source.entries.record import read_record
 from dbview.source.entries.runs import Run
@@ -41,21 +42,7 @@ class ComparisonScreen(HeadedListScreen[Comparison]):
         Binding(
             "N", "next_difference(-1)", "previous", id="compare.previous", show=False, tooltip="The difference before."
         ),
-        Binding(
-            "tab",
-            "heading(1)",
-            "section",
-            id="move.next-section",
-            tooltip="The next section; Enter on its heading folds it.",
-        ),
-        Binding(
-            "shift+tab",
-            "heading(-1)",
-            "section before",
-            id="move.section-before",
-            show=False,
-            tooltip="The section before.",
-        ),
+        *section_bindings(show=True),
         Binding(
             "left",
             "column(-1)",
@@ -72,13 +59,7 @@ class ComparisonScreen(HeadedListScreen[Comparison]):
             show=False,
             tooltip="Show the columns further to the right.",
         ),
-        Binding(
-            "h",
-            "history",
-            "history",
-            id="parameter.history",
-            tooltip="The values of this parameter in all entries of the Task.",
-        ),
+        HISTORY_BINDING,
         Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Read the file and compare again."),
     ]
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from dbview.screens.marks import COMPARE_BINDING
+from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING
+from dbview.screens.sections import section_bindings
+
+HISTORY_BINDING = Binding(
+    "h",
+    "history",
+    "history",
+    id="parameter.history",
+    tooltip="The values of this parameter in all entries of the Task.",
+)
 
 ENTRY_BINDINGS: tuple[BindingType, ...] = (
     Binding(
@@ -47,13 +56,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         show=False,
         tooltip="The one before of these.",
     ),
-    Binding(
-        "h",
-        "history",
-        "history",
-        id="parameter.history",
-        tooltip="The values of this parameter in all entries of the Task.",
-    ),
+    HISTORY_BINDING,
     Binding("L", "lineage", "lineage", id="entry.lineage", tooltip="What it was made from, and what was made from it."),
     Binding(
         "d",
@@ -63,7 +66,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         show=False,
         tooltip="Compare the parameters with those of another entry.",
     ),
-    Binding("space", "mark", "mark", id="entries.mark", tooltip="Mark the entry, to compare it with others."),
+    MARK_BINDING,
     COMPARE_BINDING,
     Binding(
         "a",
@@ -73,22 +76,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         show=False,
         tooltip="Show or hide the parameters that are NULL.",
     ),
-    Binding(
-        "tab",
-        "heading(1)",
-        "section",
-        id="move.next-section",
-        show=False,
-        tooltip="The next section; Enter on its heading folds it.",
-    ),
-    Binding(
-        "shift+tab",
-        "heading(-1)",
-        "section before",
-        id="move.section-before",
-        show=False,
-        tooltip="The section before.",
-    ),
+    *section_bindings(show=False),
     Binding(
         "o",
         "toggle_output",

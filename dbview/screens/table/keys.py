@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from dbview.screens.copying import COPY_BINDINGS
 from dbview.screens.follow import FOLLOW_BINDING
-from dbview.screens.marks import COMPARE_BINDING
+from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING
 from dbview.screens.table.export import EXPORT_BINDING
 
 _COLUMN_BINDINGS = (
@@ -83,13 +83,7 @@ TABLE_BINDINGS: list[BindingType] = [
         priority=True,
         tooltip="Go to the row with an id, or with +123 to row 123.",
     ),
-    Binding(
-        "space",
-        "mark",
-        "mark",
-        id="entries.mark",
-        tooltip="Mark the entry, to compare it with others; again takes the mark away.",
-    ),
+    MARK_BINDING,
     Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."),
     # Last: where there is little room, they give way in the key line.
     Binding(
