@@ -9,7 +9,6 @@ from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.query.relation import Column
@@ -19,15 +18,14 @@ from dbview.widgets.column_cursor import ColumnCursor
 from dbview.widgets.columns import NO_WIDTHS, Chosen, GridColumn
 from dbview.widgets.drawing import fit
 from dbview.widgets.grid_keys import GRID_BINDINGS
-from dbview.widgets.grid_lines import MARGIN, RowMarks, header_line, row_line
+from dbview.widgets.grid_lines import MARGIN, GridLines
 from dbview.widgets.grid_messages import CursorMoved, RowSelected, RowsNeeded, SortRequested
 from dbview.widgets.grid_rows import GridRows, part_in_sight
+from dbview.widgets.headed_table import HEADER, HeadedTable
 from dbview.widgets.window import Part
 
-_HEADER = 1
 
-
-class Grid(ScrollView, can_focus=True):
+class Grid(HeadedTable):
     """A table of any number of rows with a current row and a current column.
 
     Rows are asked for with :class:`RowsNeeded` and given with :meth:`put_rows`; where they are from it does not know.
@@ -41,10 +39,7 @@ class Grid(ScrollView, can_focus=True):
     DEFAULT_CSS = (
         """
 Grid {
-    background: $background;
-    overflow-x: hidden;
     overflow-y: scroll;
-    scrollbar-size-vertical: 1;
 """
         + grid_look.CSS
         + "}"
@@ -56,10 +51,7 @@ Grid {
         super().__init__()
         self._columns = ColumnCursor(chosen, lambda: self._room - MARGIN)
         self._rows = GridRows()
-        self._is_settled = is_settled
-        self._sort: Mapping[Column, bool] = {}
-        self._marks = RowMarks()
-        self._empty_words = ""
+        self._lines = GridLines(self._columns, self._rows, is_settled)
 
     # What it shows
 
@@ -107,17 +99,6 @@ Grid {
         """Return the current cell in a tuple of one, None where it is not known."""
         return self._rows.cell(self.column.column)
 
-    @property
-    def empty_words(self) -> str:
-        """What stands in the place of rows while there are none."""
-        return self._empty_words
-
-    @empty_words.setter
-    def empty_words(self, words: str) -> None:
-        if words != self._empty_words:
-            self._empty_words = words
-            self.refresh()
-
     def set_columns(self, chosen: Chosen, widths: Mapping[str, int] = NO_WIDTHS, current: str = "") -> None:
         """Show other columns, or in another order; those that stay keep what is known of them.
 
@@ -129,8 +110,8 @@ Grid {
             current: Name of the column to go to, if it is among them; empty to stay.
         """
         self._columns.replace(chosen, widths, current)
-        self._is_settled = True
-        self.set_sort(self._sort)
+        self._lines.is_settled = True
+        self.set_sort(self._lines.sort)
         self._columns.measure_placed(self._rows.window)
         self._show_column()
         self._ask()
@@ -138,32 +119,32 @@ Grid {
 
     def set_sort(self, sort: Mapping[Column, bool]) -> None:
         """Mark the columns the rows are sorted by, the one that decides first; True for one that descends."""
-        self._sort = sort
+        self._lines.sort = sort
         self._columns.layout.mark(sort if len(sort) > 1 else ())
         self.refresh()
 
     def set_marked(self, keys: frozenset[int]) -> None:
         """Mark the rows with these keys, and no others."""
-        if keys != self._marks.marked:
-            self._marks = self._marks._replace(marked=keys)
+        if keys != self._lines.marks.marked:
+            self._lines.marks = self._lines.marks._replace(marked=keys)
             self.refresh()
 
     def set_latest(self, keys: frozenset[int]) -> None:
         """Mark the rows with these keys, and no others, as what a next Task is given."""
-        if keys != self._marks.latest:
-            self._marks = self._marks._replace(latest=keys)
+        if keys != self._lines.marks.latest:
+            self._lines.marks = self._lines.marks._replace(latest=keys)
             self.refresh()
             self._tell(by_hand=False)
 
     @property
     def is_latest(self) -> bool:
         """True if the current row is marked as what a next Task is given."""
-        return self.key in self._marks.latest
+        return self.key in self._lines.marks.latest
 
     def set_signs(self, signs: Mapping[int, str]) -> None:
         """Let the rows with these keys stand out, each with its sign at the left, and no others."""
-        if signs != self._marks.signs:
-            self._marks = self._marks._replace(signs=dict(signs))
+        if signs != self._lines.marks.signs:
+            self._lines.marks = self._lines.marks._replace(signs=dict(signs))
             self.refresh()
 
     @property
@@ -196,7 +177,7 @@ Grid {
         top = self._top_with(position, length)
         self._rows.renew(length, position)
         self._rows.window.put(part, rows)
-        self.virtual_size = Size(self._room, length + _HEADER)
+        self.virtual_size = Size(self._room, length + HEADER)
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
         self._columns.measure(part, self._rows.window)
         self.refresh()
@@ -212,10 +193,10 @@ Grid {
         """
         before, top = self._rows.position, self.scroll_offset.y
         self._rows.renew(length, before if position is None else position)
-        self.virtual_size = Size(self._room, length + _HEADER)
+        self.virtual_size = Size(self._room, length + HEADER)
         # From the top, new rows above should come into sight, if the current one stays in it.
         if position is not None and position != before and not (top == 0 and position < self._height):
-            self.scroll_to(y=max(0, position - (before - top)), animate=False, force=True)
+            self._scroll_to_line(max(0, position - (before - top)))
         self._scroll_to_row()
         self.refresh()
         self._ask()
@@ -259,10 +240,6 @@ Grid {
         """Go rows down, or up if negative."""
         self.move_to(self._rows.position + rows)
 
-    def action_page(self, pages: int) -> None:
-        """Go pages down, or up if negative."""
-        self.move_to(self._rows.position + pages * max(1, self._height - 1))
-
     def action_first(self) -> None:
         """Go to the first row."""
         self.move_to(0)
@@ -299,8 +276,8 @@ Grid {
         under = [place for place in self._columns.placed if place.x <= event.x - MARGIN]
         if under:
             self._go_to_column(under[-1].column)
-        row = self.scroll_offset.y + event.y - _HEADER
-        if event.y < _HEADER:
+        row = self._row_at(event.y)
+        if event.y < HEADER:
             self.action_sort()
         elif row == self._rows.position and event.chain == 2:
             self.action_select()
@@ -309,22 +286,13 @@ Grid {
 
     # Inside
 
-    @property
-    def _room(self) -> int:
-        """Cells of a line, without the scrollbar."""
-        return self.scrollable_content_region.width
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - _HEADER)
-
     def _go_to_column(self, index: int) -> None:
         if index == self._columns.index:
             return
         self._columns.index = index
         self._show_column()
         self._redraw_row(self._rows.position)
-        self.refresh(Region(0, 0, self._room, _HEADER))
+        self.refresh(Region(0, 0, self._room, HEADER))
         self._ask()
         self._tell(by_hand=True)
 
@@ -339,26 +307,24 @@ Grid {
         self._ask()
 
     def _redraw_row(self, position: int) -> None:
-        line = position - self.scroll_offset.y + _HEADER
-        if _HEADER <= line < self.size.height:
+        line = self._line_of(position)
+        if HEADER <= line < self.size.height:
             self.refresh(Region(0, line, self._room, 1))
 
     def _scroll_to_row(self) -> None:
         top = self.scroll_offset.y
         if self._rows.position < top:
-            self.scroll_to(y=self._rows.position, animate=False, force=True)
+            self._scroll_to_line(self._rows.position)
         elif self._rows.position >= top + self._height:
-            self.scroll_to(y=self._rows.position - self._height + 1, animate=False, force=True)
+            self._scroll_to_line(self._rows.position - self._height + 1)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for the rows that come into sight."""
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self._ask()
+    def rows_came_into_sight(self) -> None:
+        """Ask for them."""
+        self._ask()
 
     def on_resize(self) -> None:
         """Ask for what has come into sight, and keep the current row and column in it."""
-        self.virtual_size = Size(self._room, self._rows.length + _HEADER)
+        self.virtual_size = Size(self._room, self._rows.length + HEADER)
         self._scroll_to_row()
         self._show_column()
         self._ask()
@@ -376,17 +342,13 @@ Grid {
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width, look, columns, rows = self._room, grid_look.look_of(self), self._columns, self._rows
-        if y < _HEADER and not self._is_settled:
-            return Strip.blank(width, look.header)
-        if y < _HEADER:
-            more = columns.has_more_before
-            return header_line(columns.layout, columns.placed, columns.index, self._sort, more, width, look)
-        position = self.scroll_offset.y + y - _HEADER
+        width, look, length = self._room, grid_look.look_of(self), self.length
+        if y < HEADER:
+            return self._lines.titles(width, look)
+        position = self._row_at(y)
         # Before the first rows are there, the widths are not known: nothing is drawn that would jump.
-        if position < rows.length and rows.window.rows_kept:
-            current = columns.index if position == rows.position else None
-            return row_line(columns.layout, columns.placed, rows.window, position, current, width, look, self._marks)
-        words = f"  {self._empty_words}" if y == _HEADER + 1 and not self._rows.length else ""
+        if position < length and self.rows_kept:
+            return self._lines.row(position, width, look)
+        words = f"  {self.empty_words}" if y == HEADER + 1 and not length else ""
         segment = Segment(fit(words, width), look.base + look.tone("dim"))
         return Strip([segment]).adjust_cell_length(width, look.base)

@@ -13,9 +13,11 @@ from textual.strip import Strip
 
 from dbview.query.relation import Column, Role
 from dbview.text import NULL, cell_text
-from dbview.widgets.columns import GridColumn, Layout, Placed, is_number
+from dbview.widgets.column_cursor import ColumnCursor
+from dbview.widgets.columns import GridColumn, Placed, is_number
 from dbview.widgets.drawing import fit, fit_end, pad
 from dbview.widgets.grid_look import GridLook
+from dbview.widgets.grid_rows import GridRows
 from dbview.widgets.symbols import INVALID, LATEST, VALID, status_symbol, status_tone, validity_symbol
 from dbview.widgets.window import RowWindow
 
@@ -43,82 +45,80 @@ class RowMarks(NamedTuple):
     latest: frozenset[int] = frozenset()
 
 
-def header_line(
-    layout: Layout,
-    placed: Sequence[Placed],
-    current: int,
-    sort: Mapping[Column, bool],
-    has_more_before: bool,
-    width: int,
-    look: GridLook,
-) -> Strip:
-    """Return the titles, the current one underlined, with marks for the sort and for columns beyond the edges.
+class GridLines:
+    """The lines of a grid as its columns and rows stand.
 
     Args:
-        layout: The columns.
-        placed: Those that are visible.
-        current: Index of the current column.
+        columns: Which are in sight, and which is the current one.
+        rows: Those that are known.
+        is_settled: False if other columns are about to be set.
+
+    Attributes:
         sort: The columns sorted by, the one that decides first; True for a descending one.
-        has_more_before: True if columns have been scrolled out at the left.
-        width: Cells of the line.
-        look: Its styles.
-    """
-    segments = [Segment("← " if has_more_before else "  ", look.header)]
-    ranks = {column: str(rank) if len(sort) > 1 else "" for rank, column in enumerate(sort, start=1)}
-    for place, space in _rooms(placed, width - MARGIN):
-        # The last cell of the line tells whether there is more.
-        room = min(space, width - MARGIN - 1 - place.x)
-        column = layout.columns[place.column]
-        descends = sort.get(column.column) if not column.is_symbol else None
-        if descends is None:
-            title = pad(column.title, place.width, layout.is_right(place.column))
-        else:
-            title = fit(column.title, place.width) + ranks[column.column] + ("▾" if descends else "▴")
-        title = fit(title, room)
-        style = look.header + Style(underline=True) if place.column == current else look.header
-        segments += [Segment(title, style), Segment(" " * (room - cell_len(title)), look.header)]
-    line = Strip(segments).adjust_cell_length(width - 1, look.header)
-    has_more_after = bool(placed) and placed[-1].column < len(layout.columns) - 1
-    return Strip([*line, Segment("→" if has_more_after else " ", look.header)], width)
-
-
-def row_line(
-    layout: Layout,
-    placed: Sequence[Placed],
-    window: RowWindow,
-    position: int,
-    current: int | None,
-    width: int,
-    look: GridLook,
-    marks: RowMarks,
-) -> Strip:
-    """Return one row.
-
-    Args:
-        layout: All columns.
-        placed: Those that are visible.
-        window: The rows that are known.
-        position: Which row.
-        current: Index of the current column if this is the current row, else None.
-        width: Cells of the line.
-        look: Its styles.
         marks: What stands beside rows.
+        is_settled: False while no title is drawn.
     """
-    key = window.key(position)
-    sign = "" if key is None else marks.signs.get(key, "")
-    base = look.base if current is None else look.base + look.row
-    if sign:
-        base += look.fresh
-    segments = [Segment(" " if current is None else "▌", base)]
-    segments.append(Segment(sign or (MARK if key in marks.marked else " "), base + look.tone("accent")))
-    for place, room in _rooms(placed, width - MARGIN):
-        text, tone, is_right = _drawn(window, position, layout.columns[place.column], key in marks.latest)
-        # NULL stands where the numbers of its column do; what matters in a path is its end.
-        is_right = is_right or (text == NULL and layout.is_right(place.column))
-        text = fit_end(text, place.width) if text.startswith("/") else text
-        style = look.cell if place.column == current else base + look.tone(tone)
-        segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
-    return Strip(segments).adjust_cell_length(width, base)
+
+    def __init__(self, columns: ColumnCursor, rows: GridRows, is_settled: bool) -> None:
+        self._columns = columns
+        self._rows = rows
+        self.sort: Mapping[Column, bool] = {}
+        self.marks = RowMarks()
+        self.is_settled = is_settled
+
+    def titles(self, width: int, look: GridLook) -> Strip:
+        """Return the titles, the current one underlined, with marks for the sort and for columns beyond the edges.
+
+        Args:
+            width: Cells of the line.
+            look: Its styles.
+        """
+        if not self.is_settled:
+            return Strip.blank(width, look.header)
+        layout, placed, sort = self._columns.layout, self._columns.placed, self.sort
+        segments = [Segment("← " if self._columns.has_more_before else "  ", look.header)]
+        ranks = {column: str(rank) if len(sort) > 1 else "" for rank, column in enumerate(sort, start=1)}
+        for place, space in _rooms(placed, width - MARGIN):
+            # The last cell of the line tells whether there is more.
+            room = min(space, width - MARGIN - 1 - place.x)
+            column = layout.columns[place.column]
+            descends = sort.get(column.column) if not column.is_symbol else None
+            if descends is None:
+                title = pad(column.title, place.width, layout.is_right(place.column))
+            else:
+                title = fit(column.title, place.width) + ranks[column.column] + ("▾" if descends else "▴")
+            title = fit(title, room)
+            style = look.header + Style(underline=True) if place.column == self._columns.index else look.header
+            segments += [Segment(title, style), Segment(" " * (room - cell_len(title)), look.header)]
+        line = Strip(segments).adjust_cell_length(width - 1, look.header)
+        has_more_after = bool(placed) and placed[-1].column < len(layout.columns) - 1
+        return Strip([*line, Segment("→" if has_more_after else " ", look.header)], width)
+
+    def row(self, position: int, width: int, look: GridLook) -> Strip:
+        """Return one row.
+
+        Args:
+            position: Which row.
+            width: Cells of the line.
+            look: Its styles.
+        """
+        layout, window, marks = self._columns.layout, self._rows.window, self.marks
+        current = self._columns.index if position == self._rows.position else None
+        key = window.key(position)
+        sign = "" if key is None else marks.signs.get(key, "")
+        base = look.base if current is None else look.base + look.row
+        if sign:
+            base += look.fresh
+        segments = [Segment(" " if current is None else "▌", base)]
+        segments.append(Segment(sign or (MARK if key in marks.marked else " "), base + look.tone("accent")))
+        for place, room in _rooms(self._columns.placed, width - MARGIN):
+            text, tone, is_right = _drawn(window, position, layout.columns[place.column], key in marks.latest)
+            # NULL stands where the numbers of its column do; what matters in a path is its end.
+            is_right = is_right or (text == NULL and layout.is_right(place.column))
+            text = fit_end(text, place.width) if text.startswith("/") else text
+            style = look.cell if place.column == current else base + look.tone(tone)
+            segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
+        return Strip(segments).adjust_cell_length(width, base)
 
 
 def _drawn(window: RowWindow, position: int, column: GridColumn, is_latest: bool) -> tuple[str, str, bool]:

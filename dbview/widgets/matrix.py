@@ -10,17 +10,15 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dbview.widgets import tones
+from dbview.widgets.headed_table import HEADER, HeadedTable
 from dbview.widgets.matrix_lines import EMPTY, Heading, MatrixLayout, Table, index_of, look_of
 from dbview.widgets.moves import MOVE_BINDINGS
 
-_HEADER = 1
 
-
-class Matrix(ScrollView, can_focus=True):
+class Matrix(HeadedTable):
     """Rows and columns with a current cell, which stays the current one whatever is added around it.
 
     Args:
@@ -36,10 +34,7 @@ class Matrix(ScrollView, can_focus=True):
     DEFAULT_CSS = (
         """
 Matrix {
-    background: $background;
-    overflow-x: hidden;
     overflow-y: auto;
-    scrollbar-size-vertical: 1;
     & > .matrix--header { text-style: bold; background: $panel; color: $foreground; }
     & > .matrix--current { background: $surface-lighten-2; }
     & > .matrix--cell { background: $primary; color: $text; text-style: bold; }
@@ -84,9 +79,8 @@ Matrix {
             return isinstance(message, Matrix.InSight)
 
     def __init__(self, empty_words: str = "") -> None:
-        super().__init__()
+        super().__init__(empty_words)
         self._layout = MatrixLayout(EMPTY, 0)
-        self._empty_words = empty_words
         self._row = 0
         self._column = 0
         self._first = 0
@@ -122,17 +116,6 @@ Matrix {
         """The columns on the screen."""
         return self._layout.in_sight(self._first)
 
-    @property
-    def empty_words(self) -> str:
-        """What stands there while there are no rows."""
-        return self._empty_words
-
-    @empty_words.setter
-    def empty_words(self, words: str) -> None:
-        if words != self._empty_words:
-            self._empty_words = words
-            self.refresh()
-
     def show(self, table: Table) -> None:
         """Show another table; the current cell stays where it is on the screen if its row and column are there.
 
@@ -141,7 +124,7 @@ Matrix {
         row, column = self.row, self.column
         line, place = self._row - self.scroll_offset.y, self._column - self._first
         self._layout = MatrixLayout(table, self._room)
-        self.virtual_size = Size(self._room, len(table.rows) + _HEADER + len(table.foot))
+        self.virtual_size = Size(self._room, len(table.rows) + HEADER + len(table.foot))
         if self._stays:
             self._row = index_of(table.rows, row.key, self._first_row()) if row else self._first_row()
             self._column = index_of(table.columns, column.key, 0) if column else 0
@@ -188,10 +171,6 @@ Matrix {
             place = places.index(self._row) if self._row in places else 0
             self._move(places[max(0, min(place + rows, len(places) - 1))], self._column)
 
-    def action_page(self, pages: int) -> None:
-        """Go pages down, or up if negative."""
-        self.action_move(pages * max(1, self._height - 1))
-
     def action_aside(self, columns: int) -> None:
         """Go columns to the right, or left if negative."""
         self._move(self._row, max(0, min(self._column + columns, len(self._table.columns) - 1)))
@@ -208,8 +187,8 @@ Matrix {
         """Make what was clicked the current cell; a second click chooses it."""
         place = self._layout.column_at(event.x, self._first)
         column = self._column if place is None else place
-        index = self.scroll_offset.y + event.y - _HEADER
-        is_row = _HEADER <= event.y <= self._height and index < len(self._table.rows)
+        index = self._row_at(event.y)
+        is_row = HEADER <= event.y <= self._height and index < len(self._table.rows)
         is_row = is_row and not self._table.rows[index].is_passed_over
         row = index if is_row else self._row
         if event.chain == 2 and (row, column) == (self._row, self._column):
@@ -219,13 +198,8 @@ Matrix {
     # Inside
 
     @property
-    def _room(self) -> int:
-        """Cells of a line, without the scrollbar."""
-        return self.scrollable_content_region.width
-
-    @property
     def _height(self) -> int:
-        return max(1, self.size.height - _HEADER - len(self._table.foot))
+        return max(1, self.size.height - HEADER - len(self._table.foot))
 
     def _first_row(self) -> int:
         return next((index for index, row in enumerate(self._table.rows) if not row.is_passed_over), 0)
@@ -245,7 +219,7 @@ Matrix {
         # Aside: two cells and their headings; else two lines and the headings.
         places = (self._column, column) if row == self._row else ()
         spans = {self._layout.span(place, self._first) for place in places} or {(0, self._room)}
-        lines = {0, *(index - self.scroll_offset.y + _HEADER for index in (self._row, row))}
+        lines = {0, *map(self._line_of, (self._row, row))}
         self.refresh(*(Region(x, line, width, 1) for x, width in spans for line in lines))
         self._row, self._column = row, column
         self._keep_in_sight()
@@ -268,19 +242,14 @@ Matrix {
         elif end >= top + height:
             self._scroll_to_line(end - height + 1)
 
-    def _scroll_to_line(self, y: int) -> None:
-        self.scroll_to(y=y, animate=False, force=True)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+    def rows_came_into_sight(self) -> None:
         """Tell that other rows are in sight."""
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self.post_message(self.InSight())
+        self.post_message(self.InSight())
 
     def on_resize(self) -> None:
         """Keep the current cell in sight."""
         self._layout.room = self._room
-        self.virtual_size = Size(self._room, len(self._table.rows) + _HEADER + len(self._table.foot))
+        self.virtual_size = Size(self._room, len(self._table.rows) + HEADER + len(self._table.foot))
         self._keep_in_sight()
         self.post_message(self.InSight())
 
@@ -297,13 +266,13 @@ Matrix {
 
     def _line(self, y: int) -> Strip:
         layout, look = self._layout, look_of(self)
-        if y < _HEADER:
+        if y < HEADER:
             return layout.header(self._first, self._column, look)
         rows, foot = self._table.rows, self._table.foot
         shown = min(self._height, max(0, len(rows) - self.scroll_offset.y))
-        index = self.scroll_offset.y + y - _HEADER
-        if y - _HEADER < shown:
+        index = self._row_at(y)
+        if y - HEADER < shown:
             return layout.line(rows[index], self._first, self._column if index == self._row else None, look)
-        if rows and 0 <= y - _HEADER - shown < len(foot):
-            return layout.line(foot[y - _HEADER - shown], self._first, None, look)
-        return layout.words(f"  {self._empty_words}" if y == _HEADER + 1 and not rows else "", look)
+        if rows and 0 <= y - HEADER - shown < len(foot):
+            return layout.line(foot[y - HEADER - shown], self._first, None, look)
+        return layout.words(f"  {self._empty_words}" if y == HEADER + 1 and not rows else "", look)
