@@ -21,6 +21,8 @@ MOST_FOUND = 100
 
 _CELLS_LOOKED_AT = 4_000
 _FEWEST_ROWS, _MOST_ROWS = 3, 60
+_MOST_ENDS = 4
+"""Names of files that are looked for in each cell; with more of them, comparing whole cells is faster."""
 _IS_DIRECTORY = re.compile(r"dir|folder", re.IGNORECASE)
 
 PathName = tuple[str, bool]
@@ -126,13 +128,9 @@ def find_paths(
     tests: list[str] = []
     bindings: list[str] = []
     for column, names in asked:
-        spelled = sorted(set().union(*map(paths.spellings, names)))
-        name = _test(reader, paths, column, frozenset(names))
-        cell = f"t.{quote(column.name)}"
-        # One pattern with a set of characters would take three times as long.
-        may_be_several = " OR ".join(f"{cell} GLOB '*{separator}*'" for separator in ";, ")
-        tests.append(f"{cell} IN ({', '.join('?' * len(spelled))}) OR (({may_be_several}) AND {name}({cell}))")
-        bindings += spelled
+        test, values = _test(reader, paths, column, names)
+        tests.append(f"({test})")
+        bindings += values
     keys, scan = list[int](), Scan(reader, task, cancelled)
     for step in scan.steps():
         where = f"{within(task, step)} AND ({' OR '.join(tests)})"
@@ -155,16 +153,37 @@ def find_paths(
     return hits, len(keys) > MOST_FOUND
 
 
-def _test(reader: Reader, paths: Paths, column: Column, names: frozenset[str]) -> str:
+def _test(reader: Reader, paths: Paths, column: Column, names: set[str]) -> tuple[str, list[str]]:
+    """Return the SQL condition for the cells of a column that may name one of some paths, and its values."""
+    cell = f"t.{quote(column.name)}"
+    spelled = sorted(set().union(*map(paths.spellings, names)))
+    # One pattern with a set of characters would take three times as long.
+    may_be_several = " OR ".join(f"{cell} GLOB '*{separator}*'" for separator in ";, ")
+    # As a blob: no text that is not well-formed can be given to a function.
+    names_one = f"{_among_several(reader, paths, column, frozenset(names))}(CAST({cell} AS BLOB))"
+    test = f"{cell} IN ({', '.join('?' * len(spelled))}) OR (({may_be_several}) AND {names_one})"
+    # However it is spelled, a path ends in the name of its file, and few cells hold that.
+    ends = sorted({_end(path) for path in names})
+    if len(ends) > _MOST_ENDS:
+        return test, spelled
+    may_name = " OR ".join([f"instr({cell}, ?)"] * len(ends))
+    return f"({may_name}) AND ({test})", [*ends, *spelled]
+
+
+def _among_several(reader: Reader, paths: Paths, column: Column, names: frozenset[str]) -> str:
     """Make a function for SQL that tells whether one of several paths in a text is among those wanted."""
     name = f"names_path_{abs(hash((column, names))):x}"
     # Most texts hold not even the end of one: taking them apart would take ten times as long.
-    may_name = re.compile("|".join(re.escape(path.rpartition("/")[2]) for path in names)).search
+    may_name = re.compile("|".join(re.escape(_end(path)) for path in names)).search
 
-    def names_one(cell: object) -> bool:
-        return (
-            isinstance(cell, str) and may_name(cell) is not None and not names.isdisjoint(paths.of_cell(column, cell))
-        )
+    def names_one(raw: bytes | None) -> bool:
+        text = (raw or b"").decode(reader.encoding, "backslashreplace")
+        return may_name(text) is not None and not names.isdisjoint(paths.of_cell(column, text))
 
     reader.register_function(name, names_one)
     return name
+
+
+def _end(path: str) -> str:
+    """Return the name of a file or directory, without those that it is in."""
+    return path.rpartition("/")[2]

@@ -118,8 +118,18 @@ def test_an_entry_that_is_not_there_is_an_error(pipeline: Path) -> None:
         lineage_of(pipeline, "Index", 99)
 
 
-PATHS = st.sampled_from(["/d/a.h5", "/d/b.h5", "/d/c.h5", "/d/a,b.h5"])
-CELLS = st.one_of(st.none(), PATHS, st.lists(PATHS, min_size=2, max_size=3, unique=True).map(";".join))
+def test_a_text_that_is_not_utf_8_is_passed_over(database: Database) -> None:
+    database.task("Make", {"out_file": "TEXT"}, [{**DONE, "out_file": "/a b.h5"}])
+    used = [{**DONE, "in_file": text} for text in ("/a b.h5;/c.h5", "/x.h5", None)]
+    database.task("Use", {"in_file": "TEXT"}, used)
+    broken = b"/\xff /x.h5;/a b.h5".hex()
+    database.connection.execute(f"UPDATE Use SET in_file = CAST(x'{broken}' AS TEXT) WHERE id = 2")
+    database.connection.commit()
+    assert places(lineage_of(database.path, "Make", 1).used_by) == [("Use", 1)]
+
+
+PATHS = st.sampled_from(["/d/a.h5", "/d/b.h5", "/d/c.h5", "/d/a,b.h5", "/d/d.h5", "/e/a.h5", "/e/e.h5"])
+CELLS = st.one_of(st.none(), PATHS, st.lists(PATHS, min_size=2, max_size=6, unique=True).map(";".join))
 
 
 @settings(deadline=None, max_examples=60)
