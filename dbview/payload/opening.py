@@ -24,7 +24,7 @@ from dbview.payload.recognise import (
     UnreadablePayload,
     is_path,
 )
-from dbview.text import visible
+from dbview.text import size_text, visible
 from recorder.layout.tagged import tag_of
 
 
@@ -33,6 +33,17 @@ class Opened(NamedTuple):
 
     content: Content
     forms: Forms
+
+    def words(self, form: int, note: str) -> str:
+        """Return what it is and how much, what is to be known about it, and how it is looked at.
+
+        Args:
+            form: Number of the form.
+            note: Of the document in this form; may be empty.
+        """
+        size = size_text(self.content.size) + ("" if self.content.is_whole else ", its beginning only")
+        look = f"as {self.forms.forms[form].name}" if len(self.forms.forms) > 1 else ""
+        return " · ".join(filter(None, [self.forms.label, size if self.content.size else "", note, look]))
 
 
 class Target(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,18 +11,19 @@ from textual.widget import Widget
 
 from dbview.errors import DbviewError, NoAnswer
 from dbview.payload.array import ArrayDocument
-from dbview.payload.document import Graphics
 from dbview.payload.folding import FoldingTree
 from dbview.payload.opening import Opened, Target, target_of_choice, target_of_payload
 from dbview.payload.recognise import Payload
 from dbview.screens.base import ViewerScreen
 from dbview.screens.payload.keys import PAYLOAD_BINDINGS
 from dbview.screens.payload.reading import Reading
+from dbview.screens.payload.search import Search
 from dbview.screens.payload.search_bar import SearchBar
+from dbview.screens.payload.sent_graphics import SentGraphics
 from dbview.screens.payload.viewport import Drawn, Viewport
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.text import size_text, visible
+from dbview.text import visible
 from dbview.widgets.bar import Bar
 from dbview.widgets.drawing import wrap
 from dbview.widgets.page import Page
@@ -50,10 +51,6 @@ def open_payload(screen: ViewerScreen, payload: Payload, *places: str) -> None:
         screen.app.push_screen(PayloadScreen(screen.source, screen.scheduler, target, *places))
 
 
-class _SendsToTerminal(Protocol):
-    def send_to_terminal(self, sequence: str) -> None: ...
-
-
 class PayloadScreen(ViewerScreen):
     """A payload, or what was chosen in one.
 
@@ -78,8 +75,8 @@ class PayloadScreen(ViewerScreen):
         self._jobs: list[tuple[Job, Callable[[Any], None] | None]] = []
         self._is_working = False
         self._reading = Reading(visible(target.name))
-        self._graphics: Graphics | None = None
-        self._is_searching = False
+        self._graphics = SentGraphics(self)
+        self._search = Search(self, self._ask, self._say)
         self._has_failed = False
 
     def compose_body(self) -> ComposeResult:
@@ -95,7 +92,7 @@ class PayloadScreen(ViewerScreen):
 
     def on_unmount(self) -> None:
         """Let go of the file as soon as nobody reads it any more."""
-        self._is_searching = False
+        self._search.stop()
         self._let_go()
 
     # Reading
@@ -104,7 +101,7 @@ class PayloadScreen(ViewerScreen):
         """Run a job beside the interface; what is open is given up if it does not answer."""
         try:
             # A search takes as long as it takes, and can be stopped.
-            return await self._reading.run(job, None if self._is_searching else PATIENCE)
+            return await self._reading.run(job, None if self._search.is_running else PATIENCE)
         except NoAnswer:
             self._opened = self._viewport = None
             raise
@@ -157,22 +154,12 @@ class PayloadScreen(ViewerScreen):
             return results, [*([header] if header else []), *viewport.lines()], viewport.share
 
         results, lines, share = await self._read_payload(job)
-        self._show_graphics(viewport.document.graphics)
+        self._graphics.show(viewport.document.graphics)
         self._page.show_lines(lines)
         self._say_where(share)
         for (_do, then), result in zip(asked, results, strict=True):
             if then is not None:
                 then(result)
-
-    def _show_graphics(self, graphics: Graphics | None) -> None:
-        """Send the terminal what its cells are to be seen by, once, and take back what it was sent before."""
-        if graphics is self._graphics:
-            return
-        if self._graphics is not None:
-            cast(_SendsToTerminal, self.app).send_to_terminal(self._graphics.forget)
-        if graphics is not None:
-            cast(_SendsToTerminal, self.app).send_to_terminal(graphics.show)
-        self._graphics = graphics
 
     # Words
 
@@ -183,14 +170,7 @@ class PayloadScreen(ViewerScreen):
         opened, viewport = self._opened, self._viewport
         if opened is None or viewport is None:
             return
-        form = opened.forms.forms[self._form].name
-        parts = [opened.forms.label]
-        if opened.content.size:
-            parts.append(size_text(opened.content.size) + ("" if opened.content.is_whole else ", its beginning only"))
-        parts += [
-            part for part in (viewport.document.note, f"as {form}" if len(opened.forms.forms) > 1 else "") if part
-        ]
-        self._say(" · ".join(parts), f"{100 * share:.0f} %")
+        self._say(opened.words(self._form, viewport.document.note), f"{100 * share:.0f} %")
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of what was asked for why it is not there."""
@@ -203,13 +183,13 @@ class PayloadScreen(ViewerScreen):
 
     def leave_terminal(self) -> None:
         """Take back the image that the terminal was sent."""
-        self._show_graphics(None)
+        self._graphics.show(None)
 
     def _let_go(self) -> None:
         """Close what is open once nobody reads it, and have the terminal forget what it was sent."""
         opened = self._opened
         self._opened = self._viewport = None
-        self._show_graphics(None)
+        self._graphics.show(None)
         if opened is not None:
             self._reading.close(opened.content)
 
@@ -304,8 +284,8 @@ class PayloadScreen(ViewerScreen):
 
     def action_back(self) -> None:
         """Stop searching; else go back to the screen before."""
-        if self._is_searching:
-            self._is_searching = False
+        if self._search.is_running:
+            self._search.stop()
         else:
             self.dismiss(None)
 
@@ -331,29 +311,11 @@ class PayloadScreen(ViewerScreen):
     def on_bar_applied(self, event: Bar.Applied) -> None:
         """Find what was entered."""
         self._page.focus()
-        self._find(event.text, backwards=False, again=False)
+        self._search.find(event.text, backwards=False, again=False)
 
     def action_again(self, step: int) -> None:
         """Find the next place of the same words, or the one before."""
         if self._bar.text:
-            self._find(self._bar.text, backwards=step < 0, again=True)
+            self._search.find(self._bar.text, backwards=step < 0, again=True)
         else:
             self._bar.edit()
-
-    def _find(self, words: str, *, backwards: bool, again: bool) -> None:
-        if self._is_searching:
-            return
-        self._is_searching = bool(words)
-        if words:
-            self._say(f"searching {visible(words)} …   Esc stops")
-
-        def job(viewport: Viewport) -> bool:
-            return viewport.find(words, lambda: self._is_searching, backwards=backwards, again=again)
-
-        def then(found: bool) -> None:
-            was_stopped = words and not self._is_searching
-            self._is_searching = False
-            if not found and words and not was_stopped:
-                self.notify(f"No {'other ' if again else ''}{visible(words)} {'above' if backwards else 'below'}.")
-
-        self._ask(job, then)
