@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from dbview import errors
+from dbview.command import run_command
 from dbview.command_line import (
     FILTER_HELP,
     PATH_HELP,
@@ -22,7 +23,7 @@ from dbview.command_line import (
     parse_command,
     pointing_into,
 )
-from dbview.commands import COMMANDS, run_command
+from dbview.commands import COMMANDS
 from dbview.errors import DbviewError, NotFound, UsageError
 from dbview.interruption import interruptible
 from dbview.output import abandon_output, flush, prepare_output, say, say_why, standard_output, tell
@@ -80,7 +81,7 @@ def _run(arguments: list[str]) -> int:
         if not arguments or arguments[0] not in COMMANDS:
             return _open_command(arguments)
         with interruptible():
-            return run_command(arguments[0], arguments[1:])
+            return run_command(arguments[0], COMMANDS[arguments[0]], arguments[1:])
     except DbviewError as error:
         tell(f"dbview: {error}")
         return error.exit_code

@@ -183,6 +183,11 @@ def _no_database(directory: Path) -> str:
     return f"the directory {visible(str(directory.absolute()))} holds no {DATABASE_FILE}. {hint}"
 
 
+def filter_text(options: argparse.Namespace) -> str:
+    """Return the filter that options ask for; empty where there is none."""
+    return " ".join(options.filter) if "filter" in options else ""
+
+
 @contextlib.contextmanager
 def pointing_into(filter_text: str) -> Iterator[None]:
     """Add the filter text to an error in it, with a mark under the place that makes no sense."""

@@ -6,10 +6,9 @@ Each loads what it needs only when it is run: the others start no slower for it.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from dbview.command import Command
 from dbview.command_line import (
     CommandParser,
     add_entry,
@@ -17,77 +16,19 @@ from dbview.command_line import (
     add_format,
     add_path,
     add_table,
-    command_parser,
-    database_file,
+    filter_text,
     format_of,
     number,
-    parse_command,
-    pointing_into,
 )
-from dbview.errors import (
-    FAILED_EXIT_CODE,
-    NOTHING_FOUND_EXIT_CODE,
-    DbviewError,
-    NothingGiven,
-    UsageError,
-)
+from dbview.errors import UsageError
 from dbview.headless.formats import FORMATS, LINES
-from dbview.output import abandon_output, flush, say_why, standard_output, tell
-from dbview.private_copies import opened
+from dbview.output import standard_output, tell
 from dbview.source.source import Source
 
 TELLING = ("text", "json")
 """The formats of commands that tell of one thing."""
 LISTING = (*TELLING, LINES)
 """The formats of commands that tell of several."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command.
-
-    Attributes:
-        words: What it does.
-        define: Adds its arguments to a parser.
-        run: Writes what the options ask for; returns whether there was anything.
-        epilog: An example, and what is to be known.
-    """
-
-    words: str
-    define: Callable[[CommandParser], None]
-    run: Callable[[Source, argparse.Namespace], bool]
-    epilog: str | None = None
-
-
-def run_command(name: str, arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code; an error is a message on standard error."""
-    command = COMMANDS[name]
-    parser = command_parser(f"dbview {name}", command.words, command.epilog)
-    command.define(parser)
-    parser.add_argument(
-        "--exit-code", action="store_true", help="exit as grep does: 0 something found, 1 nothing found, 2 an error"
-    )
-    options = parse_command(parser, arguments)
-    try:
-        with opened(database_file(options.path), options) as source, pointing_into(_filter_text(options)):
-            found = command.run(source, options)
-        flush()
-    except DbviewError as error:
-        if not options.exit_code:
-            raise
-        tell(f"dbview: {error}")
-        return NOTHING_FOUND_EXIT_CODE if isinstance(error, NothingGiven) else FAILED_EXIT_CODE
-    except OSError as error:
-        if not options.exit_code or isinstance(error, BrokenPipeError):
-            raise
-        say_why(error)
-        abandon_output()
-        return FAILED_EXIT_CODE
-    return 0 if found or not options.exit_code else NOTHING_FOUND_EXIT_CODE
-
-
-def _filter_text(options: argparse.Namespace) -> str:
-    return " ".join(options.filter) if "filter" in options else ""
 
 
 def _define_tables(parser: CommandParser) -> None:
@@ -128,7 +69,7 @@ def _query(source: Source, options: argparse.Namespace) -> bool:
     form = format_of(options, "table" if file is None else "") or form_of(file or Path())
     if file is None and form == "parquet":
         raise UsageError("--format parquet goes with --output FILE.")
-    text = _filter_text(options)
+    text = filter_text(options)
     request = Request(options.table, text, options.columns, options.sort, options.limit, form, options.exact)
     if file is None:
         return query(source, request, standard_output(), tell)
@@ -188,7 +129,7 @@ def _group(source: Source, options: argparse.Namespace) -> bool:
 
     if len(options.columns) > 2:
         raise UsageError("dbview group takes one column or two; a filter goes behind --where.")
-    form, text = format_of(options), _filter_text(options)
+    form, text = format_of(options), filter_text(options)
     return list_groups(source, options.table, text, options.columns, form, standard_output(), tell)
 
 
@@ -203,7 +144,7 @@ def _define_stats(parser: CommandParser) -> None:
 def _stats(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.statistics import write_statistics
 
-    form, text = format_of(options), _filter_text(options)
+    form, text = format_of(options), filter_text(options)
     return write_statistics(source, options.table, options.column, text, form, standard_output(), tell)
 
 
@@ -223,6 +164,21 @@ def _latest(source: Source, options: argparse.Namespace) -> bool:
     wanted = Wanted(options.run, options.experiment)
     latest(source, options.table, options.parameter, wanted, format_of(options), standard_output(), tell)
     return True
+
+
+def _define_history(parser: CommandParser) -> None:
+    add_path(parser)
+    add_table(parser, "TASK")
+    parser.add_argument("parameter", metavar="PARAM", help="which parameter, or other column, named as in filters")
+    add_filter(parser)
+    add_format(parser, FORMATS)
+
+
+def _history(source: Source, options: argparse.Namespace) -> bool:
+    from dbview.headless.history import write_history
+
+    form, text = format_of(options), filter_text(options)
+    return write_history(source, options.table, options.parameter, text, form, standard_output(), tell)
 
 
 def _define_lineage(parser: CommandParser) -> None:
@@ -276,6 +232,12 @@ COMMANDS: dict[str, Command] = {
         _define_stats,
         _stats,
         "example: dbview stats . FindPeaks summary.number_of_hits_found 'is:valid since:2d'",
+    ),
+    "history": Command(
+        "Write the values of a parameter through the entries of a Task, newest first; equal ones that follow are one.",
+        _define_history,
+        _history,
+        "example: dbview history . FindPeaks son_min 'is:valid since:30d'",
     ),
     "latest": Command(
         "Tell which value of a parameter the next Task will pick up: that of the latest valid entry.",

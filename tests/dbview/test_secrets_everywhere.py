@@ -124,6 +124,7 @@ COMMANDS = [
     *(["diff", table, "1", "2", "--format", form] for table in ("Find", "Json") for form in ("text", "json")),
     *(["group", "Find", column, "--format", "json"] for column in ALL),
     *(["stats", "Find", column, "--format", "json"] for column in ALL),
+    *(["history", "Find", column, "--format", "json"] for column in ALL),
     *(["latest", "Find", name] for name in (*PARAMETERS, "payload", "summary")),
 ]
 

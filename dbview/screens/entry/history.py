@@ -17,7 +17,7 @@ from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.headed_list import HeadedListScreen
 from dbview.screens.progress import row_noun
 from dbview.secrets import masked_cell
-from dbview.source.entries.history import MOST_STRETCHES, End, History, Stretch, read_history
+from dbview.source.entries.history import End, History, Stretch, read_history
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -126,11 +126,7 @@ class HistoryScreen(HeadedListScreen[History]):
 
     def _say(self) -> None:
         history = self.found or History()
-        entries = sum(one.count for one in history.stretches)
-        changes = max(0, len(history.stretches) - 1)
-        words = f"{entries:,} {row_noun(self._relation, entries)} · {_changed(changes)}"
-        if history.has_more:
-            words = f"the last {MOST_STRETCHES:,} changes, in {entries:,} {row_noun(self._relation, entries)}"
+        words = f"{history.entries:,} {row_noun(self._relation, history.entries)} · {history.words}"
         is_slow = not history.complete and not history.has_more and time.monotonic() - self._began >= PROGRESS_AFTER
         progress = f"   ··· {int(history.scanned * 100)} % scanned" if is_slow else ""
         self._heads.lines = (
@@ -202,10 +198,6 @@ def _when(oldest: str, newest: str) -> str:
 
 def _moment(end: End) -> str:
     return f"{cell_text(end.time)} UTC"
-
-
-def _changed(times: int) -> str:
-    return {0: "never changed", 1: "changed once", 2: "changed twice"}.get(times, f"changed {times:,} times")
 
 
 def _cell(text: str, width: int) -> str:

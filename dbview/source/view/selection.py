@@ -25,6 +25,7 @@ class Selection:
         reader: Reads them.
         relation: Whose rows they are.
         cancelled: Tells whether they are no longer wanted.
+        bindings: Values by parameter name, for the SQL of :meth:`found`.
     """
 
     def __init__(self, reader: Reader, relation: Relation, filter: str, cancelled: Cancelled) -> None:
@@ -34,7 +35,7 @@ class Selection:
         node = parse(filter)
         rendering = Rendering(relation, KeysOfJoins(reader, cancelled).condition)
         self._condition = "TRUE" if node is None else rendering.condition(resolve(node, relation))
-        self._bindings = rendering.bindings
+        self.bindings = rendering.bindings
 
     def scan(self) -> Scan:
         """Return a new scan of the relation."""
@@ -59,8 +60,8 @@ class Selection:
         """
         wanted = ", ".join([key_of(self.relation), *picked])
         return self.reader.query(
-            f"SELECT {wanted} FROM {self._rows_of(step)} AND {condition} ORDER BY 1 DESC",
-            {**self._bindings, **(bindings or {})},
+            f"SELECT {wanted} FROM {self.found(step)} AND {condition} ORDER BY 1 DESC",
+            {**self.bindings, **(bindings or {})},
         )
 
     def counts(
@@ -81,9 +82,9 @@ class Selection:
         names = ", ".join(f"p{place}" for place in range(len(picked)))
         values = ", ".join(f"{expression} AS p{place}" for place, expression in enumerate(picked))
         # The limit keeps SQLite from evaluating each expression once more for each combination.
-        rows = f"SELECT {values} FROM {self._rows_of(step)} AND {condition} LIMIT -1"
+        rows = f"SELECT {values} FROM {self.found(step)} AND {condition} LIMIT -1"
         return self.reader.query(
-            f"SELECT {names}, count(*) FROM ({rows}) GROUP BY {names}", {**self._bindings, **(bindings or {})}
+            f"SELECT {names}, count(*) FROM ({rows}) GROUP BY {names}", {**self.bindings, **(bindings or {})}
         )
 
     def counts_of_each(self, step: KeyRange, picked: Sequence[str]) -> list[list[tuple[Any, int]]]:
@@ -95,16 +96,16 @@ class Selection:
             step: The keys to look at.
             picked: SQL expressions.
         """
-        found: list[list[tuple[Any, int]]] = [[] for _expression in picked]
+        counted: list[list[tuple[Any, int]]] = [[] for _expression in picked]
         for start in range(0, len(picked), _COUNTED_TOGETHER):
             part = range(start, min(start + _COUNTED_TOGETHER, len(picked)))
             values = ", ".join(f"{picked[place]} AS p{place}" for place in part)
             # SQLite keeps what is named twice; and not to evaluate it anew for a single one, there is the limit.
-            rows = f"WITH found AS (SELECT {values} FROM {self._rows_of(step)} LIMIT -1)"
+            rows = f"WITH found AS (SELECT {values} FROM {self.found(step)} LIMIT -1)"
             each = (f"SELECT {place}, p{place}, count(*) FROM found GROUP BY p{place}" for place in part)
-            for place, value, count in self.reader.query(f"{rows} {' UNION ALL '.join(each)}", self._bindings):
-                found[place].append((value, count))
-        return found
+            for place, value, count in self.reader.query(f"{rows} {' UNION ALL '.join(each)}", self.bindings):
+                counted[place].append((value, count))
+        return counted
 
     def totals(self, step: KeyRange, totals: Sequence[str], bindings: Mapping[str, Any]) -> tuple[int, ...]:
         """Return how many rows there are in a step of a scan, and what else is to be totalled of them, in one pass.
@@ -115,8 +116,9 @@ class Selection:
             bindings: Their values.
         """
         wanted = ", ".join(["count(*)", *totals])
-        (found,) = self.reader.query(f"SELECT {wanted} FROM {self._rows_of(step)}", {**self._bindings, **bindings})
-        return found
+        (totals_found,) = self.reader.query(f"SELECT {wanted} FROM {self.found(step)}", {**self.bindings, **bindings})
+        return totals_found
 
-    def _rows_of(self, step: KeyRange) -> str:
+    def found(self, step: KeyRange) -> str:
+        """Return SQL, behind FROM, for the rows ``t`` in a step of a scan; further conditions go behind it with AND."""
         return f"{rows_of(self.relation)} WHERE {within(self.relation, step)} AND {self._condition}"

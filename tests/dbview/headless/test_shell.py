@@ -120,6 +120,7 @@ FOUND = [
     ["tables"],
     ["group", "Find", "name"],
     ["stats", "Find", "other"],
+    ["history", "Find", "other"],
     ["latest", "Find", "status", "--run", "1"],
     ["diff", "Find", "1", "2"],
     ["show", "Find", "1"],
@@ -128,6 +129,7 @@ NOT_FOUND = [
     ["query", "Find", "id=77"],
     ["group", "Find", "name", "--where", "id=77"],
     ["stats", "Find", "other", "id=77"],
+    ["history", "Find", "other", "id=77"],
     ["latest", "Find", "name", "--run", "9"],
     ["diff", "Find", "1", "1"],
     ["lineage", "Find", "1"],
@@ -140,6 +142,7 @@ FAILING = [
     ["diff", "Find", "1", "77"],
     ["lineage", "gen_cfg", "1"],
     ["group", "Find", "nothing"],
+    ["history", "gen_cfg", "run"],
     ["query", "Find", "--format", "csv", "-0"],
 ]
 

@@ -1,0 +1,109 @@
+"""``dbview history``: the values of one parameter through the entries of its Task."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TextIO
+
+from dbview.errors import FilterError, NotADatabase, NotFound, UnsupportedState, UsageError
+from dbview.headless.cells import plain_value
+from dbview.headless.formats import STREAMED, write_rows
+from dbview.headless.query import WHOLE_VALUES, Say
+from dbview.query.names import find_column
+from dbview.query.relation import Column, Relation, RelationKind
+from dbview.secrets import masked_cell
+from dbview.source.entries.history import Stretch, read_history
+from dbview.source.numbers.distinct import unknown_parts
+from dbview.source.reader import Reader
+from dbview.source.source import Source
+from dbview.text import visible
+from dbview.values import Cell, Clipped, Unreadable
+
+MOST = 100_000
+"""Stretches that are written, at most: each takes a few hundred bytes of memory."""
+
+_NAMES = ("value", "entries", "valid", "oldest", "newest")
+_OF_ENDS = ("time", "experiment", "run")
+_HEADINGS = [*_NAMES, *(f"{end}_{name}" for name in _OF_ENDS for end in ("oldest", "newest"))]
+
+
+def write_history(source: Source, task: str, parameter: str, filter: str, form: str, out: TextIO, say: Say) -> bool:
+    """Write the values of a parameter, the newest first; equal ones that follow each other are one row.
+
+    Args:
+        source: The file.
+        task: The Task's name.
+        parameter: The parameter, named as in filters; any other column of an entry as well.
+        filter: Which entries count.
+        form: One of the formats.
+        out: Where to write.
+        say: Told how often the value changed, where a person reads that.
+
+    Returns:
+        Whether there are any entries.
+
+    Raises:
+        UsageError: The table is not that of a Task.
+        NotFound, FilterError: There is no such table or column, or the filter makes no sense.
+        DbviewError: What was written is not whole; how so is in the message.
+    """
+    relation = source.relation(task)
+    if relation.kind is not RelationKind.TASK:
+        raise UsageError(f"{visible(relation.name)} is no Task: its rows are no entries.")
+    try:
+        column = find_column(relation, parameter)
+    except FilterError as error:
+        raise NotFound(str(error)) from error
+    with contextlib.closing(source.reader(WHOLE_VALUES)) as reader:
+        known = read_history(reader, relation, column, lambda _known: None, lambda: False, filter, MOST)
+        rows = _Rows(reader, relation, column, known.stretches)
+        if form != "table" or known.stretches:
+            names = _HEADINGS if form in STREAMED else [name.replace("_", " ") for name in _HEADINGS]
+            hidden = len(names) - write_rows(form, out, names, rows, plain_value)
+            if hidden:
+                say(f"{hidden} more columns do not fit this terminal (a pipe gets all of them)")
+        unknown = list(unknown_parts(reader, relation, [column]))
+    noun = "entry" if known.entries == 1 else "entries"
+    if not known.stretches:
+        say(f"No entry of {visible(relation.name)} is found.")
+    elif form not in STREAMED and not known.has_more:
+        say(f"{known.entries:,} {noun} · {known.words}")
+    for words in unknown:
+        say(words)
+    if known.error is not None:
+        raise type(known.error)(f"the history is not whole: {known.error}") from known.error
+    if rows.unreadable:
+        path = visible(str(source.path))
+        raise NotADatabase(f"{path} is damaged: {rows.unreadable} of the values written could not be read.")
+    if known.has_more:
+        raise UnsupportedState(f"{visible(parameter)} {known.words}. A filter (since:30d) chooses fewer entries.")
+    return bool(known.stretches)
+
+
+class _Rows:
+    """A row for each stretch; a long value is read when it is its turn, so that memory holds one of them.
+
+    Attributes:
+        unreadable: Values that the file did not give.
+    """
+
+    def __init__(self, reader: Reader, relation: Relation, column: Column, stretches: tuple[Stretch, ...]) -> None:
+        self._reader = reader
+        self._relation = relation
+        self._column = column
+        self._stretches = stretches
+        self.unreadable = 0
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        for one in self._stretches:
+            ends = [cell for name in _OF_ENDS for cell in (getattr(one.oldest, name), getattr(one.newest, name))]
+            yield [self._value(one), one.count, one.valid, one.oldest.key, one.newest.key, *ends]
+
+    def _value(self, one: Stretch) -> Cell:
+        cell = one.value
+        if isinstance(cell, Clipped):
+            cell = self._reader.cell(self._relation, self._column, one.newest.key)
+        if isinstance(cell, Clipped | Unreadable):
+            self.unreadable += 1
+        return masked_cell(self._column, cell)
