@@ -169,11 +169,12 @@ def lineage_lines(known: Lineage, place: EntryPlace, progress: str) -> list[Line
 
 def _tree(links: Sequence[Link], title: str, place: EntryPlace) -> list[Line]:
     lines: list[Line] = []
-    for number, link in enumerate(links):
-        lines.append(_line(link, f"{title}{number}", 0, ""))
-        for below, one in enumerate(link.beyond or ()):
+    for link in links:
+        # By their places, so that the cursor stays where it is when others are found.
+        lines.append(_line(link, title, 0, ""))
+        for one in link.beyond or ():
             again = " · where this began" if one.place == place else ""
-            lines.append(_line(one, f"{title}{number}.{below}", 1, again))
+            lines.append(_line(one, f"{title}.{link.place.key}", 1, again))
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Link:
         is_made: True if the other made the file, False if it was given it.
         status: The other's, as its validity, experiment, run and time.
         is_later: True if it was recorded after the entry that it would have made the file for.
-        beyond: Its own links in the same direction; None while they are not known.
+        beyond: Its own links in the same direction, as far as they are known; None while they are not looked for.
     """
 
     place: EntryPlace
@@ -86,7 +86,7 @@ def find_lineage(
         relations: All of the source.
         place: The entry.
         database: The file.
-        publish: Called a few times a second.
+        publish: Called a few times a second with what was found by then.
         cancelled: Asked between steps; what is known by then is returned.
 
     Raises:
@@ -119,13 +119,16 @@ class _Search:
     def of(self, place: EntryPlace) -> Lineage:
         record = self._record(place)
         given, made = self._named(record)
-        links = self._linked({(path, True) for path in given} | {(path, False) for path in made}, 0)
         time = record.role(Role.TIME)
-        self._known = replace(
-            self._known,
-            made_from=_of_paths(links, given, place, time, is_made=True),
-            used_by=_of_paths(links, made, place, time, is_made=False),
-        )
+
+        def known_by(links: Sequence[Link]) -> Lineage:
+            return replace(
+                self._known,
+                made_from=_of_paths(links, given, place, time, is_made=True),
+                used_by=_of_paths(links, made, place, time, is_made=False),
+            )
+
+        self._look({(path, True) for path in given} | {(path, False) for path in made}, 0, known_by)
         self._publish(self._known)
         self._go_on()
         is_complete = not self._cancelled()
@@ -133,28 +136,40 @@ class _Search:
 
     def _go_on(self) -> None:
         """Look for the links of the links."""
-        above, below = self._known.made_from[:_MOST_EXPANDED], self._known.used_by[:_MOST_EXPANDED]
-        given = {link.place: self._named_by(link.place)[0] for link in above}
-        made = {link.place: self._named_by(link.place)[1] for link in below}
-        links = self._linked(
-            {(path, True) for paths in given.values() for path in paths}
-            | {(path, False) for paths in made.values() for path in paths},
-            1,
-        )
+        above, below = self._known.made_from, self._known.used_by
+        given = {link.place: self._named_by(link.place)[0] for link in above[:_MOST_EXPANDED]}
+        made = {link.place: self._named_by(link.place)[1] for link in below[:_MOST_EXPANDED]}
+        wanted = {(path, True) for paths in given.values() for path in paths} | {
+            (path, False) for paths in made.values() for path in paths
+        }
 
-        def gone_on(ones: tuple[Link, ...], named: dict[EntryPlace, list[str]], *, is_made: bool) -> tuple[Link, ...]:
-            return tuple(
-                replace(one, beyond=_of_paths(links, named[one.place], one.place, one.time, is_made=is_made))
-                if one.place in named
-                else one
-                for one in ones
+        def known_by(links: Sequence[Link]) -> Lineage:
+            return replace(
+                self._known,
+                made_from=_gone_on(above, given, links, is_made=True),
+                used_by=_gone_on(below, made, links, is_made=False),
             )
 
-        self._known = replace(
-            self._known,
-            made_from=gone_on(self._known.made_from, given, is_made=True),
-            used_by=gone_on(self._known.used_by, made, is_made=False),
-        )
+        self._look(wanted, 1, known_by)
+
+    def _look(self, wanted: set[PathName], level: int, known_by: Callable[[Sequence[Link]], Lineage]) -> None:
+        """Look in all Tasks for entries that name one of some paths, and tell what is known by those there are."""
+        links: list[Link] = []
+        for number, columns in enumerate(self._columns):
+
+            def progress(
+                share: float, hits: Sequence[Hit], number: int = number, task: Relation = columns.task
+            ) -> None:
+                self._known = replace(self._known, scanned=(level + (number + share) / len(self._columns)) / 2)
+                if self._publisher.is_due():
+                    self._publish(known_by([*links, *self._links(task, hits)]))
+
+            hits, has_more = find_paths(
+                self._reader, columns, self._paths, frozenset(wanted), progress, self._cancelled
+            )
+            self._known = replace(self._known, has_more=self._known.has_more or has_more)
+            links.extend(self._links(columns.task, hits))
+        self._known = known_by(links)
 
     def _record(self, place: EntryPlace) -> Record:
         relation = next(one for one in self._relations if one.name == place.relation)
@@ -176,23 +191,6 @@ class _Search:
     def _known_as(self, one: NamedPath) -> str:
         return self._paths.known_as(one.located.place or one.path)
 
-    def _linked(self, wanted: set[PathName], level: int) -> list[Link]:
-        """Return the entries of all Tasks that name one of some paths."""
-        links: list[Link] = []
-        for number, columns in enumerate(self._columns):
-
-            def progress(share: float, number: int = number) -> None:
-                self._known = replace(self._known, scanned=(level + (number + share) / len(self._columns)) / 2)
-                if self._publisher.is_due():
-                    self._publish(self._known)
-
-            hits, has_more = find_paths(
-                self._reader, columns, self._paths, frozenset(wanted), progress, self._cancelled
-            )
-            self._known = replace(self._known, has_more=self._known.has_more or has_more)
-            links += self._links(columns.task, hits)
-        return links
-
     def _links(self, task: Relation, hits: Sequence[Hit]) -> list[Link]:
         columns = [task.of_role(role) for role in _ROLES]
         read = [column for column in columns if column is not None]
@@ -206,6 +204,18 @@ class _Search:
                 status, valid, experiment, run, time = cells
                 links.append(Link(place, hit.path, hit.column, hit.is_made, status, valid, experiment, run, time))
         return links
+
+
+def _gone_on(
+    ones: Sequence[Link], named: Mapping[EntryPlace, Sequence[str]], links: Sequence[Link], *, is_made: bool
+) -> tuple[Link, ...]:
+    """Return links with their own in the same direction, those of which it is known which paths they name."""
+    return tuple(
+        replace(one, beyond=_of_paths(links, named[one.place], one.place, one.time, is_made=is_made))
+        if one.place in named
+        else one
+        for one in ones
+    )
 
 
 def _of_paths(

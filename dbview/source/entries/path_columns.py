@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def find_paths(
     columns: PathColumns,
     paths: Paths,
     wanted: frozenset[PathName],
-    progress: Callable[[float], None],
+    progress: Callable[[float, Sequence[Hit]], None],
     cancelled: Cancelled,
 ) -> tuple[list[Hit], bool]:
     """Return the entries of a Task that name one of some paths, the newest first, and whether there are more.
@@ -113,7 +113,7 @@ def find_paths(
         columns: Of the Task.
         paths: How paths are compared.
         wanted: The paths; each is found only where a Task made it, or only where one was given it.
-        progress: Called after each step with the share that was looked at, 0 to 1.
+        progress: Called after each step with the share that was looked at, 0 to 1, and what was found by then.
         cancelled: Asked between steps.
     """
     task, hits = columns.task, list[Hit]()
@@ -131,26 +131,33 @@ def find_paths(
         test, values = _test(reader, paths, column, names)
         tests.append(f"({test})")
         bindings += values
-    keys, scan = list[int](), Scan(reader, task, cancelled)
+    found, scan = 0, Scan(reader, task, cancelled)
     for step in scan.steps():
         where = f"{within(task, step)} AND ({' OR '.join(tests)})"
         rows = reader.query(
             f"SELECT {key_of(task)} FROM {rows_of(task)} WHERE {where} ORDER BY 1 DESC LIMIT {MOST_FOUND + 1}", bindings
         )
-        keys += [key for (key,) in rows]
-        progress(scan.scanned)
-        if len(keys) > MOST_FOUND:
+        hits += _hits(reader, columns, paths, asked, [key for (key,) in rows[: MOST_FOUND - found]])
+        found += len(rows)
+        progress(scan.scanned, hits)
+        if found > MOST_FOUND:
             break
-    read = [*(column for column, _names in asked), *columns.made]
-    for row in reader.rows(task, read, keys[:MOST_FOUND]):
+    return hits, found > MOST_FOUND
+
+
+def _hits(
+    reader: Reader, columns: PathColumns, paths: Paths, asked: Sequence[tuple[Column, set[str]]], keys: Sequence[int]
+) -> Iterator[Hit]:
+    """Yield which of the paths that some columns are asked for the entries with these keys name there."""
+    task, read = columns.task, [*(column for column, _names in asked), *columns.made]
+    for row in reader.rows(task, read, keys):
         named = [paths.of_cell(column, cell) for column, cell in zip(read, row.cells, strict=True)]
         own = set().union(*named[len(asked) :])
         for (column, names), there in zip(asked, named[: len(asked)], strict=True):
             is_made = column in columns.made
             # What it made is not what it was given, whichever parameters name it.
             found = names & there if is_made else (names & there) - own
-            hits += [Hit(task, row.key, path, column.name, is_made) for path in sorted(found)]
-    return hits, len(keys) > MOST_FOUND
+            yield from (Hit(task, row.key, path, column.name, is_made) for path in sorted(found))
 
 
 def _test(reader: Reader, paths: Paths, column: Column, names: set[str]) -> tuple[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,18 @@ from dbview.query.view import EntryPlace
 from dbview.source.entries import path_columns
 from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.source import open_source
+from dbview.source.view import scan
 from tests.dbview.database import Database
 
 DONE = {"result.task_status": "COMPLETED", "valid_flag": 1}
 
 
-def lineage_of(path: Path, task: str, key: int) -> Lineage:
+def lineage_of(path: Path, task: str, key: int, publish: Callable[[Lineage], None] = lambda _known: None) -> Lineage:
     source = open_source(path)
     reader = source.reader(10**9)
     try:
         place = EntryPlace(task, key)
-        return find_lineage(reader, source.relations(), place, source.path, lambda _known: None, lambda: False)
+        return find_lineage(reader, source.relations(), place, source.path, publish, lambda: False)
     finally:
         reader.close()
         source.close()
@@ -111,6 +113,23 @@ def test_of_very_many_only_the_newest_are_listed(database: Database, monkeypatch
     known = lineage_of(database.path, "Make", 1)
     assert known.has_more
     assert [key for _task, key in places(known.used_by)] == list(range(30, 20, -1))
+
+
+def test_what_was_found_by_then_is_told_on_the_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "PUBLISH_SECONDS", 0.0)
+    database.task("Make", {"out_file": "TEXT"}, [{**DONE, "out_file": "/a.h5"}])
+    for task in ("Use", "UseToo"):
+        used = ["/a.h5" if number % 1_000 == 0 else "/b.h5" for number in range(1, 3_001)]
+        database.task(task, {"in_file": "TEXT"}, [{**DONE, "in_file": path, "timestamp": "2"} for path in used])
+    told = list[Lineage]()
+    known = lineage_of(database.path, "Make", 1, told.append)
+    counts = [len(one.used_by) for one in told]
+    # Step by step: of one Task, then of the next.
+    assert counts == sorted(counts)
+    assert {1, 4, 6} <= {*counts}
+    assert all({*places(one.used_by)} <= {*places(known.used_by)} for one in told)
+    assert [one.scanned for one in told] == sorted(one.scanned for one in told)
+    assert not any(one.complete for one in told)
 
 
 def test_an_entry_that_is_not_there_is_an_error(pipeline: Path) -> None:
