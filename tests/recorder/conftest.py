@@ -32,3 +32,9 @@ def database(tmp_path: Path) -> Path:
     with Recorder(tmp_path) as recorder:
         recorder.record(analysis(parameters={"x": 0}))
     return tmp_path / "lute.db"
+
+
+@pytest.fixture
+def new_database(tmp_path: Path) -> Path:
+    """Return the path of a database that is not there yet."""
+    return tmp_path / "lute.db"

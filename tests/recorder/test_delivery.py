@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,12 +26,7 @@ from recorder.storage.memory import MemoryStorage
 from recorder.turns import Turns
 from tests.recorder.analyses import analysis
 from tests.recorder.faults import entries, held_by_another_process, refuse
-
-
-def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        return connection.execute(sql).fetchall()
-
+from tests.recorder.other_program import rows
 
 # Batches
 

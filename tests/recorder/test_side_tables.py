@@ -19,6 +19,7 @@ from recorder.storage.base import Recorded, Selection, Wanted
 from recorder.storage.sqlite import SqliteStorage
 from recorder.testing import TASK, change, entry_of
 from tests.recorder.analyses import analysis
+from tests.recorder.other_program import rows
 
 LAYOUT_1 = f"""
     DROP INDEX _rec_entry_newest; DROP INDEX _rec_entry_latest; DROP TABLE _rec_origin; DROP TABLE _rec_failure;
@@ -33,11 +34,6 @@ LAYOUT_1 = f"""
     INSERT INTO "{TASK}"(timestamp, gen_cfg_id, exec_cfg_id, x, valid_flag) VALUES ('2024-02-12 22:30:00', 2, 1, 7, 1);
 """
 """Makes of a file of ours one with side layout 1, in which another program wrote as well."""
-
-
-def rows(path: Path, sql: str, *bound: Any) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return connection.execute(sql, bound).fetchall()
 
 
 @pytest.fixture
