@@ -28,6 +28,7 @@ from dbview.screens.numbers.group_lines import (
     group_words,
 )
 from dbview.screens.numbers.number_lines import number_lines
+from dbview.screens.trouble import Trouble
 from dbview.source.numbers.axis import Value
 from dbview.source.numbers.groups import Groups, group
 from dbview.source.reader import Reader
@@ -99,7 +100,7 @@ class GroupScreen(ViewerScreen):
         self._scan: ScanHandle[Groups] | None = None
         self._began = 0.0
         self._news = ""
-        self._trouble = ""
+        self._trouble = Trouble(self)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the bar of all rows, what they are, and the groups."""
@@ -127,7 +128,8 @@ class GroupScreen(ViewerScreen):
         if self._scan:
             self._scan.cancel()
         self._generation += 1
-        self._news, self._trouble, self._began = "", "", time.monotonic()
+        self._news, self._began = "", time.monotonic()
+        self._trouble.clear()
         generation, relation, filter_text, columns = self._generation, self.relation, self._view.filter, self._columns
         number = self._number
 
@@ -154,9 +156,7 @@ class GroupScreen(ViewerScreen):
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong; what was counted stays."""
-        if str(error) != self._trouble:
-            super().show_error(error)
-        self._trouble = str(error)
+        self._trouble.take(error)
         self._say()
 
     async def on_written(self) -> None:
@@ -171,7 +171,7 @@ class GroupScreen(ViewerScreen):
         is_counting = self._scan is not None and not self._scan.future.done()
         is_slow = is_counting and time.monotonic() - self._began >= PROGRESS_AFTER
         self._share.progress = f"··· {100 * groups.scanned if groups else 0:.0f} % scanned" if is_slow else ""
-        parts = [visible(self._trouble)] if self._trouble else []
+        parts = [self._trouble.words] if self._trouble.words else []
         if groups is None:
             parts.append("reading …")
         else:

@@ -19,6 +19,7 @@ from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
+from dbview.screens.trouble import Trouble
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.source import Source
@@ -65,7 +66,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         self._began = 0.0
         self._was_stopped = False
         self._news = ""
-        self._trouble = ""
+        self._trouble = Trouble(self)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the words for the state of the scan, and what it finds."""
@@ -101,7 +102,8 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         """Look at the rows, instead of what was asked for before; what was found stays until there is more."""
         self._end()
         self._generation += 1
-        self._news, self._trouble, self._was_stopped, self._began = "", "", False, time.monotonic()
+        self._news, self._was_stopped, self._began = "", False, time.monotonic()
+        self._trouble.clear()
         generation, scan = self._generation, self.scan()
 
         def publish(found: FoundT) -> None:
@@ -136,7 +138,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
     @property
     def has_failed(self) -> bool:
         """True if the scan went wrong: no more will be found."""
-        return bool(self._trouble)
+        return bool(self._trouble.words)
 
     @property
     def _is_running(self) -> bool:
@@ -149,10 +151,10 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
     def say(self) -> None:
         """Put the state of the scan into words."""
         found = self.found
-        parts = [visible(self._trouble)] if self._trouble else []
+        parts = [self._trouble.words] if self._trouble.words else []
         if found is not None:
             parts += self.words(found)
-        elif not self._trouble:
+        elif not self._trouble.words:
             parts.append("reading …")
         if self.view.filter:
             parts.append(visible(self.view.filter))
@@ -168,9 +170,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong; what was found stays."""
-        if str(error) != self._trouble:
-            super().show_error(error)
-        self._trouble = str(error)
+        self._trouble.take(error)
         self.redraw()
 
     async def on_written(self) -> None:

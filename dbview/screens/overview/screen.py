@@ -20,6 +20,7 @@ from dbview.screens.overview.run_cursor import RunCursor
 from dbview.screens.overview.run_marks import compare_marked, toggle_mark
 from dbview.screens.overview.run_table import RunTable, experiment_name
 from dbview.screens.overview.surveying import Found, Ordered, Surveying
+from dbview.screens.trouble import Trouble
 from dbview.source.entries.pipeline import PipelineTask
 from dbview.source.entries.runs import run_tasks
 from dbview.source.scheduler import Scheduler
@@ -53,7 +54,7 @@ class OverviewScreen(ViewerScreen):
         self._following = RunFollowing(self, self._surveying, self._shown, self._survey, self._show)
         self._was_chosen = False
         self._news = ""
-        self._trouble = ""
+        self._trouble = Trouble(self)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the search line, the experiments, the matrix and the detail strip."""
@@ -75,7 +76,8 @@ class OverviewScreen(ViewerScreen):
 
     def _survey(self) -> None:
         """Look at all entries; what is shown already stays until all have been looked at once more."""
-        self._trouble, self._news = "", ""
+        self._trouble.clear()
+        self._news = ""
         self._surveying.begin(run_tasks(self.source.relations()))
         self.start(self._until_surveyed, "survey")
         self.set_timer(PROGRESS_AFTER, self._say)
@@ -107,9 +109,7 @@ class OverviewScreen(ViewerScreen):
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the search line until the next try."""
-        if str(error) != self._trouble:
-            super().show_error(error)
-        self._trouble = str(error)
+        self._trouble.take(error)
         self._say()
 
     async def on_written(self) -> None:
@@ -156,7 +156,7 @@ class OverviewScreen(ViewerScreen):
     def _say(self) -> None:
         """Put into words how much there is, and how far it has been read."""
         status, surveying, known = self._bar.status, self._surveying, self._shown.known
-        trouble = visible(self._trouble)
+        trouble = self._trouble.words
         counts = surveying.count_words(known) if known else "reading …" if surveying.is_reading else ""
         status.left = trouble or counts
         self._matrix.empty_words = trouble or self._empty_words()
