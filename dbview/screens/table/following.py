@@ -58,7 +58,7 @@ class Following:
         self._seen = Seen(None)
         self._generation = -1
         self._is_looking = False
-        self._looks_again = False
+        self._wanted: tuple[Relation, View, Callable[[], None]] | None = None
         self._signs: dict[int, str] = {}
         self._to_mark: dict[int, str] = {}
         self._left_out: frozenset[int] = frozenset()
@@ -95,17 +95,15 @@ class Following:
         """
         if not self.is_on:
             return
-        if self._is_looking:
-            self._looks_again = True
-            return
-        self._is_looking = True
-        self._screen.start(lambda: self._look(relation, view, after), "follow")
+        self._wanted = relation, view, after
+        if not self._is_looking:
+            self._is_looking = True
+            self._screen.start(self._look, "follow")
 
-    async def _look(self, relation: Relation, view: View, after: Callable[[], None]) -> None:
+    async def _look(self) -> None:
         try:
-            self._looks_again = True
-            while self._looks_again and self.is_on:
-                self._looks_again = False
+            while self._wanted is not None and self.is_on:
+                (relation, view, after), self._wanted = self._wanted, None
                 await self._look_once(relation, view)
                 after()
         finally:

@@ -8,6 +8,7 @@ from dbview.screens.copying import COPY_BINDINGS
 from dbview.screens.follow import FOLLOW_BINDING
 from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING
 from dbview.screens.table.export import EXPORT_BINDING
+from dbview.screens.table.seeking import SEEKING_BINDINGS
 
 _COLUMN_BINDINGS = (
     Binding("v", "columns", "columns", tooltip="All columns: show, hide, find, move, pin them.", id="table.columns"),
@@ -100,6 +101,7 @@ TABLE_BINDINGS: list[BindingType] = [
         id="table.not-this",
         tooltip="Drop the rows with the current cell's value.",
     ),
+    *SEEKING_BINDINGS,
     Binding(
         "i",
         "numbers('statistics')",

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from dbview.errors import DbviewError, NotFound
-from dbview.query.relation import Relation, RelationKind, left_out_words
+from dbview.query.relation import Relation, RelationKind, Role, left_out_words
 from dbview.query.view import EntryPlace, View
 from dbview.screens.arrangement import PROGRESS_AFTER, Arranged
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
@@ -22,9 +22,11 @@ from dbview.screens.table.export import Exporting
 from dbview.screens.table.filtering import Filtering
 from dbview.screens.table.keys import TABLE_BINDINGS
 from dbview.screens.table.news import News
+from dbview.screens.table.seeking import Seeking
 from dbview.screens.table.sharing import Shared
 from dbview.screens.table.shown_columns import ShownColumns
 from dbview.screens.table.shown_rows import ShownRows
+from dbview.screens.trouble import Trouble
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.order import Order
@@ -55,9 +57,10 @@ class TableScreen(ViewerScreen):
         self._filtering = Filtering(self, self.relation)
         self._detail = RowDetail(self)
         self._rows = ShownRows(self, self._grid, self._columns, view.position, self._say)
+        self._seeking = Seeking(self, self._grid, self._rows, self._say)
         self._exporting = Exporting(self, self._say)
         self._news = News(self)
-        self._trouble = ""
+        self._trouble = Trouble(self)
         self._entry_at_once = key
 
     def compose_body(self) -> ComposeResult:
@@ -83,6 +86,7 @@ class TableScreen(ViewerScreen):
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
         self._rows.end()
+        self._seeking.stop()
         self._exporting.stop()
 
     async def first_order(self) -> Order | None:
@@ -109,7 +113,8 @@ class TableScreen(ViewerScreen):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._trouble = ""
+        self._trouble.clear()
+        self._seeking.stop()
         self._rows.begin(self.relation, self.view)
         self._news.begin(self.relation)
         self.set_timer(PROGRESS_AFTER, self._say)
@@ -132,18 +137,16 @@ class TableScreen(ViewerScreen):
         # Before it is known which columns to show, no row is, either.
         snapshot = arrangement.snapshot if self._columns.are_known else None
         words = [result_words(self.relation, self.view, snapshot, arrangement.was_stopped)] if snapshot else []
-        words += [visible(said) for said in (self._rows.remark, self._trouble) if said]
+        words += [said for said in (visible(self._rows.remark), self._trouble.words) if said]
         status.left = " · ".join(words) or "reading …"
-        self._grid.empty_words = visible(self._trouble) or empty_words(self.relation, self.view, snapshot)
-        news = self._exporting.words or self._rows.following.words or self._news.words
+        self._grid.empty_words = self._trouble.words or empty_words(self.relation, self.view, snapshot)
+        news = self._seeking.words or self._exporting.words or self._rows.following.words or self._news.words
         beside = " · ".join(filter(None, [marks_of(self).words, news]))
         status.right = f"··· {progress_words(snapshot)} · Esc stops" if arrangement.is_slow else beside
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the filter until the next try; what was read stays."""
-        if str(error) != self._trouble:
-            super().show_error(error)
-        self._trouble = str(error)
+        self._trouble.take(error)
         self._grid.forget_request()
         self._say()
 
@@ -228,6 +231,8 @@ class TableScreen(ViewerScreen):
             return False
         if action in ("mark", "compare"):
             return self.relation.kind is RelationKind.TASK
+        if action == "next_not_valid":
+            return self.relation.of_role(Role.VALID) is not None
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
@@ -298,6 +303,10 @@ class TableScreen(ViewerScreen):
 
         ask_where_to_go(self, self.relation, self._rows, self._grid, is_filtered=bool(self.view.filter))
 
+    def action_next_not_valid(self, step: int) -> None:
+        """Go to the next entry that is not valid, or to the one before."""
+        self._seeking.go(self.relation, step, is_filtered=bool(self.view.filter))
+
     def action_refresh(self) -> None:
         """Read the schema and the rows again."""
         self.start(self._refresh, "refresh")
@@ -333,7 +342,9 @@ class TableScreen(ViewerScreen):
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""
-        if self._exporting.is_running:
+        if self._seeking.is_slow:
+            self._seeking.stop()
+        elif self._exporting.is_running:
             self._exporting.stop()
         elif self._rows.arrangement.is_slow and (self.view.filter or self.view.sort):
             self._rows.arrangement.stop()
