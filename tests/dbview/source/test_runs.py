@@ -16,58 +16,12 @@ from hypothesis import strategies as st
 
 from dbview.source.entries import headers as headers_module
 from dbview.source.entries import survey as survey_module
-from dbview.source.entries.board import Board
-from dbview.source.entries.pipeline import pipeline, summary_numbers
 from dbview.source.entries.runs import MARKS_KEPT, Run, names_runs, run_tasks
-from dbview.source.entries.survey import Recent, Surveyed, survey
+from dbview.source.entries.survey import Surveyed
 from dbview.source.source import Source, open_source
 from tests.dbview.database import Database
 
-STATUSES = ("COMPLETED", "FAILED", "RUNNING", None, "odd")
-
-
-def surveyed(source: Source, told: list[Surveyed] | None = None) -> Board:
-    """Return all that a survey finds."""
-    board = Board()
-    reader = source.reader(10**9)
-
-    def publish(found: Surveyed) -> None:
-        board.add(found.cells)
-        if told is not None:
-            told.append(found)
-
-    try:
-        survey(reader, run_tasks(source.relations()), publish, lambda: False)
-    finally:
-        reader.close()
-    return board
-
-
-def ordered(source: Source) -> list[str]:
-    """Return the Tasks in the order of their pipeline."""
-    reader = source.reader()
-    try:
-        return [task.relation.name for task in pipeline(reader, run_tasks(source.relations()))]
-    finally:
-        reader.close()
-
-
-def entry(run: int, status: str | None = "COMPLETED", valid: int | None = 1, **more: Any) -> dict[str, Any]:
-    return {"gen_cfg_id": run, "result.task_status": status, "valid_flag": valid, **more}
-
-
-VALIDITIES = (0, 1, None)
-TIMES = ("2024-02-14 10:00:00", "2024-02-14 11:00:00", "2024-02-14 12:00:00")
-SUMMARIES = ("", "PENDING", "812 hits", None)
-
-ENTRY = st.tuples(
-    st.sampled_from(["Find", "Index"]),
-    st.integers(1, 5),
-    st.sampled_from(STATUSES),
-    st.sampled_from(VALIDITIES),
-    st.sampled_from(TIMES),
-    st.sampled_from(SUMMARIES),
-)
+from .runs import ENTRY, RUNS, STATUSES, SUMMARIES, TIMES, VALIDITIES, entry, surveyed
 
 
 def reasons(newest: tuple[Any, ...]) -> Iterator[str]:
@@ -83,10 +37,6 @@ def reasons(newest: tuple[Any, ...]) -> Iterator[str]:
             yield "It left neither a payload nor a summary."
         if summary == "PENDING":
             yield "Its summary still says PENDING."
-
-
-RUNS = {1: Run("a", "1"), 2: Run("a", "1"), 3: Run("b", "1"), 4: Run("b", None), 5: Run(None, None)}
-"""Two headers of one run, the same number in another experiment, a run without a number; the fifth does not exist."""
 
 
 def check(path: Path, entries: Sequence[tuple[Any, ...]]) -> None:
@@ -136,95 +86,6 @@ def test_a_cell_is_what_the_entries_of_its_run_and_task_say(
     check(tmp_path_factory.mktemp("runs") / "lute.db", entries)
 
 
-CHANGE = st.one_of(
-    ENTRY,
-    st.tuples(st.just("change"), st.sampled_from(["Find", "Index"]), st.sampled_from(STATUSES), st.integers(0, 7)),
-    st.tuples(st.just("remove"), st.sampled_from(["Find", "Index"])),
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(entries=st.lists(ENTRY, max_size=20), changes=st.lists(CHANGE, max_size=8))
-def test_a_look_at_the_newest_entries_finds_what_a_new_survey_finds(
-    tmp_path_factory: pytest.TempPathFactory, entries: list[Any], changes: list[Any]
-) -> None:
-    database = Database(tmp_path_factory.mktemp("runs") / "lute.db")
-    for header in (1, 2, 3, 4):
-        database.insert("gen_cfg", {"experiment": RUNS[header].experiment, "run": RUNS[header].run})
-    database.task("Find", {}, [])
-    database.task("Index", {}, [])
-
-    def store(task: str, header: int, status: str | None, valid: int | None, time: str, summary: str | None) -> None:
-        database.insert(task, entry(header, status, valid, timestamp=time, **{"result.summary": summary}))
-
-    for one in entries:
-        store(*one)
-    database.connection.commit()
-    with pytest.MonkeyPatch.context() as patch, contextlib.closing(open_source(database.path)) as source:
-        # Some of the entries are older ones, which are not looked at again.
-        patch.setattr(survey_module, "NEWEST", 8)
-        reader, tasks = source.reader(10**9), run_tasks(source.relations())
-        board = Board()
-        recent = survey(reader, tasks, lambda found: board.add(found.cells), lambda: False)
-        for one in changes:
-            match one:
-                case ("change", task, status, back):
-                    newest = f'(SELECT id FROM "{task}" ORDER BY id DESC LIMIT 1 OFFSET {back})'
-                    database.execute(f'UPDATE "{task}" SET "result.task_status" = ? WHERE id = {newest}', (status,))
-                case ("remove", task):
-                    database.execute(f'DELETE FROM "{task}" WHERE id = (SELECT max(id) FROM "{task}")')
-                case _:
-                    store(*one)
-            database.connection.commit()
-            cells = recent.look(reader, lambda: False)
-            anew = dict(surveyed(source).cells())
-            if cells is None:
-                # The only entry of a cell is gone.
-                assert not dict(board.cells()).keys() <= anew.keys()
-                break
-            board.add(cells)
-            assert dict(board.cells()) == anew
-        reader.close()
-    database.connection.close()
-
-
-def test_more_than_can_be_looked_at_again_is_surveyed_anew(
-    database: Database, opened: Callable[[Path], Source]
-) -> None:
-    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
-    database.task("Find", {}, [entry(1)])
-    source = opened(database.path)
-    reader = source.reader(10**9)
-    recent: Recent = survey(reader, run_tasks(source.relations()), lambda found: None, lambda: False)
-    database.execute("INSERT INTO Find(id, gen_cfg_id) VALUES (5002, 1)")
-    assert recent.look(reader, lambda: False) is None
-    reader.close()
-
-
-def test_a_header_that_is_another_by_now_is_looked_up_again(
-    database: Database, opened: Callable[[Path], Source]
-) -> None:
-    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
-    database.task("Find", {}, [entry(1), entry(2)])
-    source = opened(database.path)
-    reader = source.reader(10**9)
-    recent = survey(reader, run_tasks(source.relations()), lambda found: None, lambda: False)
-    assert recent.look(reader, lambda: False) is not None
-    database.insert("gen_cfg", {"experiment": "a", "run": "7"})
-    database.insert("Find", entry(2))
-    database.execute("DELETE FROM Find WHERE id = 2")
-    database.insert("Find", entry(99))
-    database.connection.commit()
-    cells = recent.look(reader, lambda: False)
-    reader.close()
-    assert cells is not None
-    assert {place.run: cell.entries for place, cell in cells.items()} == {
-        Run("a", "1"): 1,
-        Run("a", "7"): 1,
-        Run(None, None): 1,
-    }
-
-
 @pytest.mark.parametrize("kept", [0, 2])
 def test_cells_are_what_entries_say_however_few_headers_are_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
@@ -238,55 +99,6 @@ def test_a_cell_of_entries_that_take_several_steps_is_what_they_say(tmp_path: Pa
     kinds = (["Find", "Index"], range(1, 6), STATUSES, VALIDITIES, TIMES, SUMMARIES)
     # A first step has a thousand rows.
     check(tmp_path / "lute.db", [tuple(choice(kind) for kind in kinds) for _ in range(9_000)])
-
-
-def test_the_real_file_goes_as_its_pipeline_does(
-    sample: Callable[[str], Path], opened: Callable[[Path], Source]
-) -> None:
-    source = opened(sample("lute-v01.db"))
-    board = surveyed(source)
-    known = board.experiments["mfxl1038923"]
-    assert (known.entries, known.not_valid, len(known.runs)) == (43, 6, 11)
-    assert [run.run for run in board.runs("mfxl1038923")] == [str(run) for run in range(21, 10, -1)]
-    assert [board.usable(run) for run in board.runs("mfxl1038923")][:3] == [(8, 8), (3, 3), (2, 2)]
-    assert board.usable(Run("mfxl1038923", "15")) == (6, 7)
-    assert board.newest == "xppx1003221"
-    assert {name: found.newest for name, found in board.experiments.items() if name != "EXPX00000"} == {
-        "mfxl1038923": Run("mfxl1038923", "21"),
-        "xppx1003221": Run("xppx1003221", "12"),
-    }
-    order = [task for task in ordered(source) if task in board.tasks("mfxl1038923")]
-    places = [
-        order.index(task)
-        for task in (
-            "FindPeaksPyAlgos",
-            "IndexCrystFEL",
-            "ConcatenateStreamFiles",
-            "MergePartialator",
-            "CompareHKL",
-            "ManipulateHKL",
-            "DimpleSolve",
-        )
-    ]
-    assert places == sorted(places)
-
-
-def test_a_task_stands_behind_those_whose_output_it_takes(database: Database, opened: Callable[[Path], Source]) -> None:
-    paths = {"in_file": "TEXT", "out_file": "TEXT"}
-    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
-    database.task("Third", paths, [{**entry(1), "in_file": "/d/2.txt", "out_file": "/d/3.txt"}])
-    database.task("Lonely", {}, [entry(1)])
-    database.task("First", paths, [{**entry(1), "in_file": "/raw", "out_file": "/d/1.txt"}])
-    database.task("Second", paths, [{**entry(1), "in_file": "/d/1.txt", "result.payload": "/d/2.txt"}])
-    assert ordered(opened(database.path)) == ["Lonely", "First", "Second", "Third"]
-
-
-def test_a_circle_of_files_has_an_order_all_the_same(database: Database, opened: Callable[[Path], Source]) -> None:
-    paths = {"in_file": "TEXT", "out_file": "TEXT"}
-    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
-    database.task("One", paths, [{**entry(1), "in_file": "/d/2", "out_file": "/d/1"}])
-    database.task("Two", paths, [{**entry(1), "in_file": "/d/1", "out_file": "/d/2"}])
-    assert ordered(opened(database.path)) == ["One", "Two"]
 
 
 def test_runs_are_in_order_as_numbers_whatever_else_is_among_them(
@@ -370,18 +182,3 @@ def test_a_shared_table_of_other_columns_names_no_runs(tmp_path: Path, opened: C
         connection.execute('CREATE TABLE T(gen_cfg_id, exec_cfg_id, "result.task_status", valid_flag)')
     connection.close()
     assert run_tasks(opened(tmp_path / "other.db").relations()) == []
-
-
-@pytest.mark.parametrize(
-    ("summary", "numbers"),
-    [
-        ("Number of hits: 812;Hit rate: 0.05", {"Number of hits": 812, "Hit rate": 0.05}),
-        ("Center: (825.1, 830.9);Distance: -1.5e2", {"Distance": -150.0}),
-        ("all well", {}),
-        (None, {}),
-        (b"a: 1", {}),
-        (7, {}),
-    ],
-)
-def test_the_numbers_of_a_summary_have_names(summary: Any, numbers: dict[str, float]) -> None:
-    assert summary_numbers(summary) == numbers
