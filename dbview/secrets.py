@@ -131,7 +131,10 @@ def masked_text(text: str) -> str:
 def _may_have_secret(text: str) -> bool:
     # Ten times as fast as an expression in which letter case does not matter.
     lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS)
+    for hint in _HINTS:  # noqa: SIM110 - any() takes twice as long
+        if hint in lowered:
+            return True
+    return False
 
 
 def masked_json(text: str) -> str:

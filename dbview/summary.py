@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import re
+
 _LONGEST_NAME = 60
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What ``str.splitlines`` splits at."""
+_NEVER = re.compile(r"(?!)")
+_NAMES_REMEMBERED = 100
 
 
 def summary_parts(summary: str) -> list[str]:
@@ -30,11 +37,19 @@ def pair_value(summary: str, name: str) -> str | None:
     Where no pair has exactly that name, letter case does not matter, nor whether words are joined by spaces or ``_``.
     """
     # Nearly always the name is there as it is asked for, and no other part need be looked at.
-    for part in reversed(summary_parts(summary)):
-        if name in part and (pair := name_and_value(part)) is not None and pair[0] == name:
-            return pair[1]
+    if values := _values_of(name).findall(summary):
+        return str(values[-1]).strip()
     pairs, wanted = summary_pairs(summary), folded_name(name)
     return next((value for found, value in reversed(pairs.items()) if folded_name(found) == wanted), None)
+
+
+@functools.lru_cache(_NAMES_REMEMBERED)
+def _values_of(name: str) -> re.Pattern[str]:
+    """Return what finds the values of exactly this name, as :func:`summary_pairs` does."""
+    if summary_pairs(f"{name}: value") != {name: "value"}:
+        return _NEVER
+    space = f"[^\\S{_LINE_ENDS}]"
+    return re.compile(f"(?:\\A|[;{_LINE_ENDS}]){space}*{re.escape(name)}{space}*:{space}([^;{_LINE_ENDS}]+)")
 
 
 def folded_name(name: str) -> str:
