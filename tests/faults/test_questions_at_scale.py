@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from bench.pipeline import payload_of, write
-from tests.questions.asking import MOST_KEYS, QUESTIONS, Session, seen, table_of, typed
+from tests.questions.asking import (
+    MOST_KEYS,
+    QUESTIONS,
+    Session,
+    filtering_by,
+    going_to,
+    looking_for,
+    seen,
+    table_of,
+    task_of,
+)
 
 ENTRIES = 1_000_000
 PATIENCE = 240
@@ -24,16 +34,14 @@ FAILED = seen(r"^▌ +run 24999 +FindPeaks +✓F +FAILED · not valid")
 
 ANSWERS = {
     "Did run N go through, which Task failed, and why?": (
-        seen("go to run:"),
-        typed("24999"),
+        *going_to("24999"),
         seen(r" · run 24999 · "),
         FAILED,
         seen(r"› FindPeaks › #199998 ", "Why it failed", r"not recorded why", r"job 48210999 on milan199"),
     ),
     "With which parameters was the good result made?": (
         *PEAKS,
-        seen("Enter apply"),
-        typed("is:valid summary.number_of_hits_found=1998"),
+        *filtering_by("is:valid summary.number_of_hits_found=1998"),
         seen(r"^ (60|80) of 200,000", r"^ #197998  COMPLETED"),
         seen(r"#197998 ", r"Number of hits found +1998", r"son_min +.*7\.0"),
     ),
@@ -67,18 +75,12 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 25000 gets"),
-        seen("Esc end search"),
-        typed("son_min"),
+        *looking_for("son_min"),
         seen("1 line with son_min", r"^▌.*son_min .*7\.0"),
     ),
     "What needs attention?": (FAILED,),
     "Give me the numbers.": (
-        seen("go to run:"),
-        typed("mfxx00124"),
-        seen(r"▌mfxx00124▐", "q quit"),
-        seen("Esc show all"),
-        typed("FindPeaks"),
-        seen(r"^▌ FindPeaks", r"^ {4}Number of hits found", "q quit"),
+        *task_of("mfxx00124", "mfxx00124", "FindPeaks", r"^ {4}Number of hits found"),
         seen("Number of hits found: statistics", r"rows +50,000", r"smallest +0$", r"largest +1,998$", "Histogram"),
     ),
     "Is something arriving?": (*PEAKS, seen("following")),

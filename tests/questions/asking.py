@@ -63,6 +63,34 @@ def table_of(task: str, newest: str) -> tuple[Seen, ...]:
     )
 
 
+def going_to(text: str) -> tuple[Seen, ...]:
+    """Return what is seen where runs and experiments are gone to by a text."""
+    return seen("go to run:"), typed(text)
+
+
+def filtering_by(text: str) -> tuple[Seen, ...]:
+    """Return what is seen where a filter is typed."""
+    return seen("Enter apply"), typed(text)
+
+
+def looking_for(text: str) -> tuple[Seen, ...]:
+    """Return what is seen where a text is looked for on a page."""
+    return seen("Esc end search"), typed(text)
+
+
+def task_of(experiment: str, typing: str, task: str, *patterns: str) -> tuple[Seen, ...]:
+    """Return what is seen on the way to a Task of an experiment: the experiment, the search line, the Task.
+
+    Args:
+        experiment: Its name.
+        typing: The beginning of it, as far as it is typed.
+        task: The name of the Task.
+        patterns: What else stands there in the end.
+    """
+    experiments = (*going_to(typing), seen(rf"▌{experiment}▐", "q quit"))
+    return (*experiments, seen("Esc show all"), typed(task), seen(rf"^▌ {task}", "q quit", *patterns))
+
+
 def readme_questions() -> dict[str, tuple[Step, ...]]:
     """Return the questions of the README's table, each with what leads to its answer, in order."""
     table = _TABLE.search(README.read_text())

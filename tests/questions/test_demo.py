@@ -10,23 +10,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.questions.asking import MOST_KEYS, QUESTIONS, Session, seen, table_of, typed
+from tests.questions.asking import (
+    MOST_KEYS,
+    QUESTIONS,
+    Session,
+    filtering_by,
+    going_to,
+    looking_for,
+    seen,
+    table_of,
+    task_of,
+)
 
 COLD = seen(r"93 entries · 12 not valid · 30 runs", r"^. FindPeaks .*✓", "q quit")
 PEAKS = table_of("FindPeaks", "#47")
 
 ANSWERS = {
     "Did run N go through, which Task failed, and why?": (
-        seen("go to run:"),
-        typed("40"),
+        *going_to("40"),
         seen(r" · run 40 · ", r"\[.\]"),
         seen(r"^▌ +run 40 +IndexPatterns +F +FAILED"),
         seen(r"› IndexPatterns › #47 ", "Why it failed", r"job \d+ on milan100", "oom_kill event"),
     ),
     "With which parameters was the good result made?": (
         *PEAKS,
-        seen("Enter apply"),
-        typed("is:valid summary.number_of_hits_found>1990"),
+        *filtering_by("is:valid summary.number_of_hits_found>1990"),
         seen(r"^ 1 of 47", r"^ #22  COMPLETED"),
         seen(r"#22 ", r"Number of hits found +1995", r"^ +min_peaks +15\b", r"^ +son_min +7\.0\b"),
     ),
@@ -58,8 +66,7 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 41 gets"),
-        seen("Esc end search"),
-        typed("min_peaks"),
+        *looking_for("min_peaks"),
         seen("1 line with min_peaks", r"^▌ +min_peaks +15\b"),
     ),
     "What needs attention?": (
@@ -69,12 +76,7 @@ ANSWERS = {
         ),
     ),
     "Give me the numbers.": (
-        seen("go to run:"),
-        typed("mfxx"),
-        seen(r"▌mfxx00125▐"),
-        seen("Esc show all"),
-        typed("FindPeaks"),
-        seen(r"^▌ FindPeaks", "q quit"),
+        *task_of("mfxx00125", "mfxx", "FindPeaks"),
         seen(
             r"summary\.Number of hits found: statistics",
             r"smallest +191",

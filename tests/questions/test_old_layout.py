@@ -8,23 +8,31 @@ from pathlib import Path
 import pytest
 
 from tests.dbview.database import Database
-from tests.questions.asking import MOST_KEYS, QUESTIONS, Session, seen, table_of, typed
+from tests.questions.asking import (
+    MOST_KEYS,
+    QUESTIONS,
+    Session,
+    filtering_by,
+    going_to,
+    looking_for,
+    seen,
+    table_of,
+    task_of,
+)
 
 COLD = seen(r"11 entries · 2 not valid · 5 runs", r"^. FindPeaks .*✓", "q quit")
 PEAKS = table_of("FindPeaks", "#6")
 
 ANSWERS = {
     "Did run N go through, which Task failed, and why?": (
-        seen("go to run:"),
-        typed("13"),
+        *going_to("13"),
         seen(r" · run 13 · "),
         seen(r"^▌ +run 13 +Index +T +TIMEDOUT"),
         seen(r"› Index › #4 ", "Why it failed", "Timed out", "job 48210004 on node4"),
     ),
     "With which parameters was the good result made?": (
         *PEAKS,
-        seen("Enter apply"),
-        typed("is:valid summary.hits>1600"),
+        *filtering_by("is:valid summary.hits>1600"),
         seen(r"^ 1 of 6", r"^ #2  COMPLETED"),
         seen(r"#2 ", r"hits +1650", r"son_min +6\.0 +→ +7\.0 "),
     ),
@@ -56,18 +64,12 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *PEAKS,
         seen("★ what a next Task of run 14 gets"),
-        seen("Esc end search"),
-        typed("son_min"),
+        *looking_for("son_min"),
         seen("1 line with son_min", r"^▌~ son_min +9\.0 +→ +10\.0 "),
     ),
     "What needs attention?": (seen(r"^▌ +run 13 +Index +T +TIMEDOUT · not valid"),),
     "Give me the numbers.": (
-        seen("go to run:"),
-        typed("mfxl"),
-        seen(r"▌mfxl1038923▐", "q quit"),
-        seen("Esc show all"),
-        typed("FindPeaks"),
-        seen(r"^▌ FindPeaks", "q quit"),
+        *task_of("mfxl1038923", "mfxl", "FindPeaks"),
         seen(r"summary\.hits: statistics", r"smallest +90", r"largest +1,650", r"mean +1,109\.8", "Histogram"),
     ),
     "Is something arriving?": (*PEAKS, seen("following")),

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.questions.asking import MOST_KEYS, QUESTIONS, Session, seen, table_of, typed
+from tests.questions.asking import (
+    MOST_KEYS,
+    QUESTIONS,
+    Session,
+    filtering_by,
+    going_to,
+    looking_for,
+    seen,
+    table_of,
+    task_of,
+)
 
 # It opens with the experiment that was recorded last.
 COLD = seen(r"16 entries · 2 not valid · 8 runs", r"▌xppx1003221▐", r"^. SubmitSMD .*✓", "q quit")
@@ -15,16 +25,14 @@ INDEXED = table_of("IndexCrystFEL", "#12")
 
 ANSWERS = {
     "Did run N go through, which Task failed, and why?": (
-        seen("go to run:"),
-        typed("12"),
+        *going_to("12"),
         seen(r" · run 12 · "),
         seen(r"^▌ +run 12 +AnalyzeSmallDataXAS +✓T +TIMEDOUT"),
         seen(r"› AnalyzeSmallDataXAS › #2 ", "Why it failed", "Timed out", "job 48211333 on sdfmilan133"),
     ),
     "With which parameters was the good result made?": (
         *INDEXED,
-        seen("Enter apply"),
-        typed("is:valid summary.indexing_rate>0.75"),
+        *filtering_by("is:valid summary.indexing_rate>0.75"),
         seen(r"^ 1 of 12", r"^ #10  COMPLETED"),
         seen(r"#10 ", r"Indexing rate +0\.78", r"indexing +mosflm +→ +xgandalf,mosflm\b"),
     ),
@@ -57,20 +65,14 @@ ANSWERS = {
     "Which value will the next Task pick up?": (
         *INDEXED,
         seen("★ what a next Task of run 21 gets"),
-        seen("Esc end search"),
-        typed("int_radius"),
+        *looking_for("int_radius"),
         seen(r"1 line with int_radius", r"^▌ +int_radius +3,4,5\b"),
     ),
     "What needs attention?": (
         seen(r"run 12 +AnalyzeSmallDataXAS +✓T +TIMEDOUT · not valid", r"run +7 +SubmitSMD +F +FAILED · not valid"),
     ),
     "Give me the numbers.": (
-        seen("go to run:"),
-        typed("mfx"),
-        seen(r"▌mfxl1038923▐", "q quit"),
-        seen("Esc show all"),
-        typed("FindPeaksPyAlgos"),
-        seen(r"^▌ FindPeaksPyAlgos", "q quit"),
+        *task_of("mfxl1038923", "mfx", "FindPeaksPyAlgos"),
         seen(r"Number of events processed: statistics", r"smallest +1,800", r"largest +34,220", r"mean +23,416"),
     ),
     "Is something arriving?": (*INDEXED, seen("following")),
