@@ -13,7 +13,7 @@ from dbview.source.numbers.tally import Tally
 from dbview.text import visible
 from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Span
-from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.symbols import outcome_symbol, outcome_tone, status_symbol
 
 SECTIONS = (
     ("Tasks", (RelationKind.TASK,)),
@@ -80,11 +80,7 @@ def _status_spans(result: Tally) -> list[Span]:
     """Return ``✓41 ✓x2 F2 T1``: each entry counts once, completed ones that are marked not valid by themselves."""
     counts: Counter[tuple[str, str]] = Counter()
     for (status, valid), count in result.counts.items():
-        symbol, tone = status_symbol(status), status_tone(status)
-        # What failed is not valid anyway; what completed and is not valid was marked by somebody.
-        if tone == "good" and validity_symbol(valid) == INVALID:
-            symbol, tone = symbol + INVALID, "late"
-        counts[symbol, tone] += count
+        counts[outcome_symbol(status, valid), outcome_tone(status, valid)] += count
     completed = status_symbol("COMPLETED")
     in_order = sorted(counts.items(), key=lambda item: (not item[0][0].startswith(completed), item[0]))
     return [(f"{symbol}{count:,} ", tone) for (symbol, tone), count in in_order]

@@ -18,7 +18,15 @@ from dbview.widgets.columns import GridColumn, Placed, is_number
 from dbview.widgets.drawing import fit, fit_end, pad
 from dbview.widgets.grid_look import GridLook
 from dbview.widgets.grid_rows import GridRows
-from dbview.widgets.symbols import INVALID, LATEST, VALID, status_symbol, status_tone, validity_symbol
+from dbview.widgets.symbols import (
+    LATEST,
+    VALID,
+    outcome_symbol,
+    outcome_tone,
+    status_symbol,
+    status_tone,
+    validity_symbol,
+)
 from dbview.widgets.window import RowWindow
 
 NOT_THERE_YET = "·"
@@ -129,11 +137,11 @@ def _drawn(window: RowWindow, position: int, column: GridColumn, is_latest: bool
     (cell,) = known
     if column.is_symbol:
         valid = window.cell(position, column.validity) if column.validity else None
-        mark = validity_symbol(valid[0]) if valid else ""
-        if is_latest and mark == VALID:
-            mark = LATEST
-        tone = status_tone(cell)
-        return status_symbol(cell) + mark, "late" if mark == INVALID and tone == "good" else tone, False
+        if valid is None:
+            return status_symbol(cell), status_tone(cell), False
+        is_given = is_latest and validity_symbol(valid[0]) == VALID
+        symbol = status_symbol(cell) + LATEST if is_given else outcome_symbol(cell, valid[0])
+        return symbol, outcome_tone(cell, valid[0]), False
     tone = "dim" if cell is None else status_tone(cell) if column.column.role is Role.STATUS else ""
     return cell_text(cell), tone, is_number(cell, column.column)
 

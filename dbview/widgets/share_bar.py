@@ -12,9 +12,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from dbview.text import visible
-from dbview.values import Cell
 from dbview.widgets.listing import Span
-from dbview.widgets.symbols import INVALID, UNKNOWN, status_symbol, status_tone, validity_symbol
+from dbview.widgets.symbols import INVALID, UNKNOWN, outcome_symbol, validity_symbol
 
 if TYPE_CHECKING:
     from dbview.source.view.outcomes import Outcome
@@ -115,10 +114,5 @@ def _symbols(outcomes: Mapping[Outcome, int]) -> list[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for outcome, count in outcomes.items():
         if validity_symbol(outcome.valid) == INVALID:
-            counts[_symbol(outcome.status)] += count
+            counts[outcome_symbol(outcome.status, outcome.valid)] += count
     return counts.most_common()
-
-
-def _symbol(status: Cell) -> str:
-    symbol = status_symbol(status)
-    return symbol + INVALID if status_tone(status) == "good" else symbol

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from dbview.compare.job import job_words
 from dbview.query.relation import Role
 from dbview.screens.row_detail import row_name
-from dbview.source.entries.runs import Mark, RunCell
+from dbview.source.entries.runs import RunCell
 from dbview.text import cell_text, visible
 from dbview.values import Cell
 from dbview.widgets.listing import Line, Span
-from dbview.widgets.symbols import INVALID, status_symbol, status_tone, validity_symbol, validity_word
+from dbview.widgets.symbols import outcome_symbol, outcome_tone, status_tone, validity_word
 
 if TYPE_CHECKING:
     from dbview.source.entries.record import Record
@@ -22,7 +22,7 @@ NEEDS_ATTENTION = "!"
 
 def marks_text(cell: RunCell, width: int) -> str:
     """Return the statuses from oldest to newest, ``F✓``; where they do not fit, their number and the last ones."""
-    symbols = [_symbol(mark) for mark in cell.marks]
+    symbols = [outcome_symbol(mark.status, mark.valid) for mark in cell.marks]
     end = NEEDS_ATTENTION if cell.attention else ""
     whole = "".join(symbols) + end
     if cell.entries == len(symbols) and len(whole) <= width:
@@ -33,19 +33,9 @@ def marks_text(cell: RunCell, width: int) -> str:
     return number + "".join(symbols) + end
 
 
-def _symbol(mark: Mark) -> str:
-    symbol = status_symbol(mark.status)
-    # What failed is not valid anyway; what completed and is not valid was marked by somebody.
-    is_marked = status_tone(mark.status) == "good" and validity_symbol(mark.valid) == INVALID
-    return symbol + INVALID if is_marked else symbol
-
-
 def marks_tone(cell: RunCell) -> str:
     """Return the tone of a cell: that of its newest entry, unless somebody should look at it."""
-    newest = cell.newest
-    if cell.attention or (is_open(cell) and status_tone(newest.status) == "good"):
-        return "late"
-    return status_tone(newest.status)
+    return "late" if cell.attention else outcome_tone(cell.newest.status, cell.newest.valid)
 
 
 def is_open(cell: RunCell) -> bool:

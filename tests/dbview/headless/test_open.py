@@ -32,7 +32,7 @@ def test_a_command_line_opens_what_it_names(arguments: list[str], wanted: list[s
 def test_a_link_opens_what_was_seen(recorded: Path) -> None:
     options = ["--sort=-id", "--columns=run,p.run,son_min", "--at=3"]
     with Terminal([*DBVIEW, recorded, "FindPeaks", *options, "id>1"], columns=120) as terminal:
-        text = terminal.wait_for(lambda text: "4 of 5" in text and "▌ Fx   3" in text)
+        text = terminal.wait_for(lambda text: "4 of 5" in text and "▌ F    3" in text)
         (header,) = [line for line in text.splitlines() if "son_min" in line and " ok " in line]
         assert header.split() == ["ok", "id▾", "run", "p.run", "son_min"]
 

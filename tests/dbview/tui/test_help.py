@@ -79,7 +79,7 @@ async def test_screens_are_usable_without_colours_and_on_a_light_ground(
     monkeypatch.setenv("NO_COLOR", "1")
     database.task("Task", {}, [{"result.task_status": "FAILED", "valid_flag": 0}, {}])
     async with look(database.path, View("Task"), size=(80, 24)) as viewer:
-        await viewer.until_shown("2 entries", "Fx", "▌")
+        await viewer.until_shown("2 entries", " F ", "▌")
         viewer.app.theme = "textual-light"
         await viewer.press("enter", "escape", "q")
 

@@ -459,7 +459,7 @@ async def test_the_mark_of_a_cell_is_what_the_filter_finds(database: Database, l
         await viewer.until_shown("3 entries")
         await to_the_corner(viewer)
         await viewer.until_shown("! It is valid, but did not end as COMPLETED.")
-        assert [words(viewer, task)[1:] for task in ("Odd", "Revoked", "Good")] == [["[F!]"], ["✓x!"], ["✓"]]
+        assert [words(viewer, task)[1:] for task in ("Odd", "Revoked", "Good")] == [["[Fo!]"], ["✓x!"], ["✓"]]
         await viewer.press("exclamation_mark")
         await viewer.until_shown("It is valid, but did not", "It ended as COMPLETED, but was marked not valid.")
         assert "Good" not in viewer.text

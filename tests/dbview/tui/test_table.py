@@ -23,7 +23,7 @@ async def test_the_newest_entries_come_first_with_what_matters_first(database: D
         await viewer.until_shown("12 entries", "#12  FAILED · not valid · run 5 · mfx1", "hits: 11")
         assert ids(viewer) == list(range(12, 0, -1))
         assert viewer.lines[5].split()[:7] == ["ok", "id", "run", "experiment", "time", "(UTC)", "status"]
-        assert viewer.cursor_line.split()[:3] == ["▌", "Fx", "12"]
+        assert viewer.cursor_line.split()[:3] == ["▌", "F", "12"]
         await viewer.until(lambda: viewer.lines[7].split()[:2] == ["✓★", "11"])
 
 
@@ -77,7 +77,7 @@ async def test_the_cursor_stays_on_its_entry_when_a_filter_comes_and_goes(databa
         await viewer.press(*["down"] * 4)
         await viewer.until_shown(" #8 ")
         await viewer.filter("status=FAILED")
-        on_its_entry = ["▌", "Fx", "8"]
+        on_its_entry = ["▌", "F", "8"]
         await viewer.until(lambda: "3 of 12" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
         await viewer.filter("")
         await viewer.until(lambda: "12 entries" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
@@ -338,3 +338,23 @@ async def test_the_directory_is_left_as_it_was(database: Database, look: Look) -
         await viewer.filter("note 3")
         await viewer.press("s", "enter", "escape", "escape")
     assert contents(database.path.parent) == before
+
+
+async def test_one_spelling_says_how_entries_went_in_a_table_as_in_its_overview(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "mfx1", "run": "1"})
+    ways = (("COMPLETED", 1), ("COMPLETED", 0), ("COMPLETED", None), ("FAILED", 0), ("FAILED", 1), ("TIMEDOUT", None))
+    expected = ("✓★", "✓x", "✓?", "F", "Fo", "T?")
+    for number, (status, valid) in enumerate(ways):
+        entry = {"gen_cfg_id": 1, "result.task_status": status, "valid_flag": valid}
+        database.task(f"Task{number}", {}, [entry])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("6 entries", "valid, of those recorded")
+        for number, symbol in enumerate(expected):
+            line = next(line for line in viewer.lines if f"Task{number}" in line)
+            in_the_overview = line.split(f"Task{number}")[1].split()[0].strip("[]").removesuffix("!")
+            assert in_the_overview == symbol.replace("★", "")
+    for number, symbol in enumerate(expected):
+        async with look(database.path, View(f"Task{number}")) as viewer:
+            # A valid one that failed is what a next Task is given, too.
+            wanted = "F★" if symbol == "Fo" else symbol
+            await viewer.until(lambda wanted=wanted: viewer.cursor_line.split()[1:3] == [wanted, "1"])
