@@ -28,6 +28,8 @@ MOST_FREQUENT = 20
 
 _PUBLISH_SECONDS = 0.5
 _NUMBERS_REMEMBERED = 10_000
+_MOST_WAITING = 10_000
+"""Different values that wait to be looked at."""
 
 Number = int | float
 
@@ -148,6 +150,7 @@ class _Counting:
     def __init__(self, column: Column) -> None:
         # The same texts come in every step.
         self._number_in = lru_cache(_NUMBERS_REMEMBERED)(partial(number_in, column))
+        self._waiting: Counter[tuple[Cell, int | None]] = Counter()
         self._rows = self._nulls = self._infinite = self._blobs = self._spelled = 0
         self._values: Counter[Cell] = Counter()
         self._has_more = False
@@ -156,8 +159,16 @@ class _Counting:
         self._histogram = HistogramCounting()
 
     def add(self, counted: Iterable[tuple[Cell, int | None, int]]) -> None:
-        finite: list[tuple[Number, int]] = []
         for cell, length, rows in counted:
+            self._waiting[cell, length] += rows
+        # What comes in many steps is looked at once for all of them.
+        if len(self._waiting) > _MOST_WAITING:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        finite: list[tuple[Number, int]] = []
+        waiting, self._waiting = self._waiting, Counter()
+        for (cell, length), rows in waiting.items():
             self._rows += rows
             if cell is None:
                 self._nulls += rows
@@ -187,6 +198,7 @@ class _Counting:
             self._has_more = True
 
     def taken(self, scanned: float, complete: bool, changed: bool) -> Statistics:
+        self._take_in()
         return Statistics(
             scanned,
             complete,
