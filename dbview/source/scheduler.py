@@ -207,11 +207,16 @@ class Scheduler:
         cancelled = threading.Event()
 
         def is_cancelled() -> bool:
-            while any(other.is_wanted for other in self._wanted) and not cancelled.wait(_WAIT):
+            while self.is_scanning and not cancelled.wait(_WAIT):
                 pass
             return cancelled.is_set()
 
         return ScanHandle(self._background.submit(lambda reader: job(reader, is_cancelled)), cancelled)
+
+    @property
+    def is_scanning(self) -> bool:
+        """True while a scan is wanted, for which one in the background waits."""
+        return any(scan.is_wanted for scan in self._wanted)
 
     def close(self) -> None:
         """Let each thread end after the job it is at; this does not wait for them."""

@@ -33,6 +33,8 @@ class AttentionScreen(ViewerScreen):
         experiment: What the experiment is called.
         cells: Run, Task and cell of each.
         current: The run that the cursor begins at, if it has any.
+        redone: How many other entries are not valid: newer ones have taken their places.
+        is_partial: True if there may be more entries than were looked at.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,10 +49,13 @@ class AttentionScreen(ViewerScreen):
         experiment: str,
         cells: Sequence[tuple[Run, str, RunCell]],
         current: Run | None,
+        redone: int,
+        is_partial: bool,
     ) -> None:
         super().__init__(source, scheduler, experiment, "attention")
         self._cells = cells
         self._current = current
+        self._above = [Line(((f"   {_redone_words(redone, is_partial)}", "dim"),)), Line()] if redone else []
         self._list = Listing(has_cursor=True)
 
     def compose_body(self) -> ComposeResult:
@@ -62,17 +67,17 @@ class AttentionScreen(ViewerScreen):
         self._list.focus()
         if not self._cells:
             words = "  Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
-            self._list.show_lines([Line(), Line(((words, "dim"),))])
+            self._list.show_lines([*self._above, Line(), Line(((words, "dim"),))])
             return
         name_width = min(max(len(visible(task)) for _run, task, _cell in self._cells), _WIDEST_NAME)
         run_width = min(max(len(cell_text(run.run)) for run, _task, _cell in self._cells), _WIDEST_NAME)
         marks_width = max(cell_len(marks_text(cell, _MARKS_WIDTH)) for _run, _task, cell in self._cells)
-        self._list.show_lines(
-            [self._line(place, (name_width, run_width, marks_width), *cell) for place, cell in enumerate(self._cells)]
-        )
+        widths = name_width, run_width, marks_width
+        lines = [self._line(place, widths, *cell) for place, cell in enumerate(self._cells)]
+        self._list.show_lines([*self._above, *lines])
         begin = next((place for place, (run, _task, _cell) in enumerate(self._cells) if run == self._current), 0)
         # Not before it is known which lines are in sight.
-        self.call_after_refresh(self._list.move_to, begin)
+        self.call_after_refresh(self._list.move_to, len(self._above) + begin)
 
     def _line(self, place: int, widths: tuple[int, int, int], run: Run, task: str, cell: RunCell) -> Line:
         name_width, run_width, marks_width = widths
@@ -99,6 +104,12 @@ class AttentionScreen(ViewerScreen):
     def action_move(self, lines: int) -> None:
         """Move the cursor."""
         self._list.action_move(lines)
+
+
+def _redone_words(redone: int, is_partial: bool) -> str:
+    """Return how many entries are not valid and not listed."""
+    which = f"{redone:,} more{' of those counted so far' if is_partial else ''}"
+    return f"{which} {'is' if redone == 1 else 'are'} not valid, but {'was' if redone == 1 else 'were'} redone since"
 
 
 def _reason(cell: RunCell) -> str:

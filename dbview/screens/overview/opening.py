@@ -31,10 +31,21 @@ def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
         screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
 
 
-def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None) -> None:
-    """List the cells of the experiment that somebody should look at, beginning at those of the current run."""
+def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None, *, is_partial: bool) -> None:
+    """List the cells of the experiment that somebody should look at.
+
+    Args:
+        screen: Opens the list.
+        shown: The cells.
+        current: The run at whose cells it begins.
+        is_partial: True if there may be more entries than these cells tell of.
+    """
     from dbview.screens.overview.attention import AttentionScreen
 
     wanted = [place for place in shown.places() if is_open(place[2]) or place[2].attention]
-    name = experiment_name(shown.experiment)
-    screen.app.push_screen(AttentionScreen(screen.source, screen.scheduler, name, wanted, current))
+    # In its cell any other entry has a newer one.
+    redone = (shown.known.not_valid if shown.known else 0) - sum(cell.newest.valid == 0 for *_place, cell in wanted)
+    name, source = experiment_name(shown.experiment), screen.source
+    screen.app.push_screen(
+        AttentionScreen(source, screen.scheduler, name, wanted, current, redone, is_partial=is_partial)
+    )

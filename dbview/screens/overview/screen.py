@@ -31,6 +31,8 @@ from dbview.widgets.find_bar import FindBar
 from dbview.widgets.matrix import Matrix
 from dbview.widgets.tab_line import TabLine
 
+_SECONDS_BETWEEN_WORDS = 0.5
+
 
 class OverviewScreen(ViewerScreen):
     """Tasks in the order of their pipeline, against the runs of one experiment, the newest run first.
@@ -84,9 +86,14 @@ class OverviewScreen(ViewerScreen):
         self._say()
 
     async def _until_surveyed(self) -> None:
-        # What is found comes by messages; here an error comes out.
-        await self._surveying.ended()
-        self._say()
+        # While it has to wait, nothing is found.
+        timer = self.set_interval(_SECONDS_BETWEEN_WORDS, self._say)
+        try:
+            # What is found comes by messages; here an error comes out.
+            await self._surveying.ended()
+        finally:
+            timer.stop()
+            self._say()
 
     @on(Ordered)
     def _take_order(self, message: Ordered) -> None:
@@ -208,7 +215,7 @@ class OverviewScreen(ViewerScreen):
     def action_attention(self) -> None:
         """List the cells of this experiment that somebody should look at."""
         place = self._cursor.place
-        open_attention(self, self._shown, place.run if place else None)
+        open_attention(self, self._shown, place.run if place else None, is_partial=self._surveying.is_partial)
 
     def action_go_to(self) -> None:
         """Ask for a run and go there."""

@@ -20,6 +20,9 @@ from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.view.scan import Cancelled
 
+_PAUSED_AFTER = 1.0
+"""Seconds without anything new after which it is said that another scan is waited for."""
+
 
 @dataclass
 class Ordered(Message):
@@ -56,7 +59,7 @@ class Surveying:
         self._scan: ScanHandle[Recent] | None = None
         self._relations: Sequence[Relation] = ()
         self._was_added = asyncio.Event()
-        self._began = 0.0
+        self._began = self._heard_at = 0.0
         self._latest: Surveyed | None = None
         self.generation = 0
         self.board = Board()
@@ -67,7 +70,8 @@ class Surveying:
         self.end()
         self.generation += 1
         self.board, self.tasks, self._latest = Board(), {}, None
-        self._began, self._relations, self._was_added = time.monotonic(), tasks, asyncio.Event()
+        self._began = self._heard_at = time.monotonic()
+        self._relations, self._was_added = tasks, asyncio.Event()
         generation, tell = self.generation, self._listener.post_message
 
         def publish(surveyed: Surveyed) -> None:
@@ -105,7 +109,7 @@ class Surveying:
 
     def add(self, surveyed: Surveyed) -> None:
         """Take in what was found."""
-        self._latest = surveyed
+        self._latest, self._heard_at = surveyed, time.monotonic()
         self.board.add(surveyed.cells)
         if surveyed.complete:
             self._was_added.set()
@@ -114,6 +118,11 @@ class Surveying:
     def is_complete(self) -> bool:
         """True once all entries have been looked at."""
         return self._latest is not None and self._latest.complete
+
+    @property
+    def is_partial(self) -> bool:
+        """True if there may be entries that are not on the board: they are being looked at, or are left out."""
+        return self._latest is None or not self._latest.complete or self._latest.left_out
 
     @property
     def has_changed(self) -> bool:
@@ -127,10 +136,13 @@ class Surveying:
 
     @property
     def progress_words(self) -> str:
-        """How much has been read, once that takes long."""
-        if not self.is_reading or time.monotonic() - self._began < PROGRESS_AFTER:
+        """How much has been read, once that takes long, and why it does not go on."""
+        now = time.monotonic()
+        if not self.is_reading or now - self._began < PROGRESS_AFTER:
             return ""
-        return f"··· {100 * self._latest.scanned if self._latest else 0:.0f} % read"
+        is_paused = self._scheduler.is_scanning and now - self._heard_at > _PAUSED_AFTER
+        paused = ", paused while something else is looked for" if is_paused else ""
+        return f"··· {100 * self._latest.scanned if self._latest else 0:.0f} % read{paused}"
 
     def count_words(self, known: Experiment) -> str:
         """Return how much there is of an experiment."""
