@@ -1691,6 +1691,70 @@ def _note(number: int, frame: Any) -> None:
 os.register_at_fork(after_in_child=_put_back)  # another thread forked meanwhile: its child must not note for ever
 
 
+# recorder/shared_files.py: Make files and directories that are the whole group's, and there whole or not at all.
+
+FILE_MODE = 0o664
+DIRECTORY_MODE = 0o775
+"""Whoever works on an experiment records into its database (layout v0.1), and stores what waits for it."""
+
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
+
+
+def write_whole(path: Path, unfinished: Path, content: bytes) -> None:
+    """Write a file under another name, and give it its own once all of it is on the disk."""
+    # Not Path.open: the mode is to hold from the first byte on.
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, FILE_MODE)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        unfinished.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            unfinished.unlink()
+        raise
+
+
+def make_directory(path: Path) -> None:
+    """Create a directory in one that is there, for good."""
+    with contextlib.suppress(FileExistsError):  # another process was as quick
+        path.mkdir()
+        path.chmod(DIRECTORY_MODE)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's list of names to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network file systems do not know how to sync a directory, nor need to
+        if error.errno not in _CANNOT_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+# recorder/spool/files.py: The files of one place: each an entry, or something that somebody left there.
+
+SUFFIX = ".json"
+PARTIAL = ".partial"
+"""Suffix of a file that is being written; it is renamed when all of it is on the disk."""
+
+
+def write(entry: Entry, text: str, place: Path) -> Path:
+    """Write an entry's text so that it survives a power loss; return its file."""
+    moment = entry.timestamp.isoformat(timespec="microseconds")[:26].replace("-", "").replace(":", "")
+    stage = "" if entry.stage == WHOLE else f"-{entry.stage}"
+    path = place / f"{moment}-{entry.key}{stage}{SUFFIX}"
+    # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
+    write_whole(path, path.with_suffix(PARTIAL), text.encode("ascii") + b"\n")
+    sync_directory(place)
+    return path
+
+
 # recorder/neighbours.py: Know where what belongs to a database stands: beside its file, whatever links lead there.
 
 def neighbour(database: Path, suffix: str) -> Path:
@@ -1724,10 +1788,6 @@ DATABASE_NOTE = "database"
 INDEX = "places"
 """File in the state directory: one line of JSON for each place outside the chain of today's environment."""
 
-FILE_MODE = 0o664
-DIRECTORY_MODE = 0o775
-"""Whoever may record into a database may also store what waits for it."""
-
 
 def absolute(path: Path) -> Path:
     """Return a path from the root, by its text alone: asking a file system that is gone might never return."""
@@ -1754,10 +1814,7 @@ def make(place: Path, database: Path) -> None:
     if not place.is_dir():
         if not is_beside:  # the database's own directory is not ours to create
             _make_way(place.parent)
-        with contextlib.suppress(FileExistsError):  # another process was as quick
-            place.mkdir()
-            place.chmod(DIRECTORY_MODE)
-        sync(place.parent)
+        make_directory(place)
     if not is_beside:
         note = place / DATABASE_NOTE
         if not note.exists():
@@ -1772,15 +1829,6 @@ def _make_way(directory: Path) -> None:
             with contextlib.suppress(FileExistsError):  # another process was as quick
                 step.mkdir()
                 step.chmod(stat.S_IMODE(step.stat().st_mode) | stat.S_IRWXU)
-
-
-def sync(directory: Path) -> None:
-    """Bring a directory's list of names to the disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _roots() -> Iterator[Path]:
@@ -1854,43 +1902,6 @@ def _index_line(line: bytes) -> tuple[Path, Path] | None:
         return None if any(b"\0" in os.fsencode(path) for path in named) else named
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-
-
-# recorder/spool/files.py: The files of one place: each an entry, or something that somebody left there.
-
-SUFFIX = ".json"
-PARTIAL = ".partial"
-"""Suffix of a file that is being written; it is renamed when all of it is on the disk."""
-
-_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
-
-
-def write(entry: Entry, text: str, place: Path) -> Path:
-    """Write an entry's text so that it survives a power loss; return its file."""
-    moment = entry.timestamp.isoformat(timespec="microseconds")[:26].replace("-", "").replace(":", "")
-    stage = "" if entry.stage == WHOLE else f"-{entry.stage}"
-    path = place / f"{moment}-{entry.key}{stage}{SUFFIX}"
-    partial = path.with_suffix(PARTIAL)
-    # Not Path.open: the mode is to hold from the first byte on.
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-    try:
-        # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, FILE_MODE)
-            file.write(text.encode("ascii") + b"\n")
-            file.flush()
-            os.fsync(descriptor)
-        partial.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):  # the first error is the one to tell
-            partial.unlink()
-        raise
-    try:
-        sync(place)
-    except OSError as error:  # some network file systems do not know how to sync a directory, nor need to
-        if error.errno not in _CANNOT_SYNC:
-            raise
-    return path
 
 
 # recorder/spool/chain.py: The spool of one database: all the places in which its entries wait.

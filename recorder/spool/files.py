@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 import time
@@ -19,7 +18,7 @@ from recorder.errors import (
     UnsupportedLayout,
 )
 from recorder.saying import say
-from recorder.spool.places import DIRECTORY_MODE, FILE_MODE, sync
+from recorder.shared_files import DIRECTORY_MODE, FILE_MODE, sync_directory, write_whole
 
 SUFFIX = ".json"
 PARTIAL = ".partial"
@@ -39,8 +38,6 @@ _SETTLED = 60.0
 _STALE = 86_400.0
 """Seconds after which a partial file that is no entry is removed: no call ever said that it was kept."""
 
-_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
-
 
 def write(entry: Entry, text: str, place: Path) -> Path:
     """Write an entry's text so that it survives a power loss; return its file.
@@ -53,26 +50,9 @@ def write(entry: Entry, text: str, place: Path) -> Path:
     moment = entry.timestamp.isoformat(timespec="microseconds")[:26].replace("-", "").replace(":", "")
     stage = "" if entry.stage == WHOLE else f"-{entry.stage}"
     path = place / f"{moment}-{entry.key}{stage}{SUFFIX}"
-    partial = path.with_suffix(PARTIAL)
-    # Not Path.open: the mode is to hold from the first byte on.
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-    try:
-        # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, FILE_MODE)
-            file.write(text.encode("ascii") + b"\n")
-            file.flush()
-            os.fsync(descriptor)
-        partial.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):  # the first error is the one to tell
-            partial.unlink()
-        raise
-    try:
-        sync(place)
-    except OSError as error:  # some network file systems do not know how to sync a directory, nor need to
-        if error.errno not in _CANNOT_SYNC:
-            raise
+    # As bytes: for text Python looks for the codec in its library, which may be as far away now as the database.
+    write_whole(path, path.with_suffix(PARTIAL), text.encode("ascii") + b"\n")
+    sync_directory(place)
     return path
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from recorder.layout.tables import SPOOL
 from recorder.neighbours import neighbour
 from recorder.saying import say
+from recorder.shared_files import FILE_MODE, make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,6 @@ DATABASE_NOTE = "database"
 
 INDEX = "places"
 """File in the state directory: one line of JSON for each place outside the chain of today's environment."""
-
-FILE_MODE = 0o664
-DIRECTORY_MODE = 0o775
-"""Whoever may record into a database may also store what waits for it."""
 
 
 def absolute(path: Path) -> Path:
@@ -77,10 +74,7 @@ def make(place: Path, database: Path) -> None:
     if not place.is_dir():
         if not is_beside:  # the database's own directory is not ours to create
             _make_way(place.parent)
-        with contextlib.suppress(FileExistsError):  # another process was as quick
-            place.mkdir()
-            place.chmod(DIRECTORY_MODE)
-        sync(place.parent)
+        make_directory(place)
     if not is_beside:
         note = place / DATABASE_NOTE
         if not note.exists():
@@ -95,15 +89,6 @@ def _make_way(directory: Path) -> None:
             with contextlib.suppress(FileExistsError):  # another process was as quick
                 step.mkdir()
                 step.chmod(stat.S_IMODE(step.stat().st_mode) | stat.S_IRWXU)
-
-
-def sync(directory: Path) -> None:
-    """Bring a directory's list of names to the disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _roots() -> Iterator[Path]:

@@ -22,11 +22,9 @@ from recorder.errors import (
 )
 from recorder.neighbours import neighbour
 from recorder.patience import Patience
+from recorder.shared_files import FILE_MODE
 from recorder.storage.library import Database
 from recorder.storage.queue import Queue
-
-FILE_MODE = 0o664
-"""Whoever works on an experiment records into its file (layout v0.1)."""
 
 _ERRORS: dict[int, tuple[type[RecorderError], str]] = {
     sqlite3.SQLITE_BUSY: (DatabaseLocked, "another process holds it; try again, or see who has it open"),

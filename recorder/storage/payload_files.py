@@ -15,15 +15,13 @@ from recorder.layout import tables
 from recorder.layout.tagged import tag_of
 from recorder.layout.values import StoredValue
 from recorder.neighbours import neighbour
+from recorder.shared_files import make_directory, sync_directory, write_whole
 
 _UNFINISHED = re.compile(r"\.sha256-[0-9a-f]{64}(\.[a-z0-9]+)?\.[0-9a-f]{12}")
 """Names of files that are being written."""
 
 _STALE = 86_400.0
 """Seconds after which nobody is writing such a file any more."""
-
-_FILE_MODE = 0o664
-_DIRECTORY_MODE = 0o775
 
 
 def payload_directory(database: Path) -> Path:
@@ -50,13 +48,10 @@ def keep_payload_files(database: Path, files: Mapping[str, bytes]) -> None:
     directory = payload_directory(database)
     try:
         if not directory.is_dir():
-            with contextlib.suppress(FileExistsError):  # another process was as quick
-                directory.mkdir()
-                directory.chmod(_DIRECTORY_MODE)
-            _sync(directory.parent)
+            make_directory(directory)
         for name, content in files.items():
             _keep(directory / name, content)
-        _sync(directory)
+        sync_directory(directory)
     except PermissionError as error:
         raise PermissionDenied(f"{directory}: {error.strerror}; ask for the right to write there") from error
     except OSError as error:
@@ -85,24 +80,4 @@ def _keep(path: Path, content: bytes) -> None:
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size == len(content):
             return
-    unfinished = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, _FILE_MODE)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-
-
-def _sync(directory: Path) -> None:
-    """Bring a directory's list of names to the disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(path, path.with_name(f".{path.name}.{os.urandom(6).hex()}"), content)

@@ -25,12 +25,10 @@ from pathlib import Path
 
 from recorder.neighbours import neighbour
 from recorder.patience import LONGEST_SLEEP, Patience, polling
+from recorder.shared_files import FILE_MODE
 
 QUEUE = ".queue"
 """Added to the database's name: the file whose bytes are the places in the queue."""
-
-FILE_MODE = 0o664
-"""Whoever may write the database may queue for it."""
 
 STALLED = 1.0
 """Seconds after which a queue that does not move keeps nobody from trying: its head may have been stopped."""

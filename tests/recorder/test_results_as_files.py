@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import hashlib
 import io
 import json
 import math
+import os
 import pathlib
+import stat
 import subprocess
 import sys
 import types
@@ -18,7 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recorder import Entry, UnreadableEntry
+from recorder import Entry, Recorded, Recorder, UnreadableEntry
 from recorder.accept import accept
 from recorder.layout.tagged import from_json_value
 from recorder.payloads import file_name, read_payload
@@ -200,6 +203,28 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     is_the_same, grown = ended.stdout.split()
     assert is_the_same == "True"
     assert int(grown) < 20_000
+
+
+def test_a_file_system_that_cannot_sync_directories_costs_neither_result_nor_spool(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, fsync = [], os.fsync
+
+    def refuse_directories(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            synced.append(str(pathlib.Path(f"/proc/self/fd/{descriptor}").readlink()))
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse_directories)
+    with Recorder(tmp_path) as recorder:
+        assert recorder.record(analysis(payload=np.arange(3))) == Recorded("FindPeaks", 1)
+    (tmp_path / "taken.db").write_bytes(b"no database at all, whatever its name says" * 30)
+    with Recorder(tmp_path / "taken.db") as recorder:
+        waiting = recorder.record(analysis())
+        assert isinstance(waiting, pathlib.Path)
+        assert waiting.parent == tmp_path / "taken.db.spool"
+    assert {str(tmp_path / "lute.db.payloads"), str(waiting.parent)} <= set(synced)
 
 
 def test_no_library_is_loaded_to_look_at_a_value() -> None:
