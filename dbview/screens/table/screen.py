@@ -312,8 +312,14 @@ class TableScreen(ViewerScreen):
         self.start(self._refresh, "refresh")
 
     async def _refresh(self) -> None:
+        self._trouble.clear()
         await self.read(self.source.load)
-        relation = _with_columns(self.source, self.relation.name)
+        try:
+            relation = _with_columns(self.source, self.relation.name)
+        except NotFound as error:
+            # Rows that are asked for meanwhile fail as well, and do not say why.
+            self._trouble.take_cause(error)
+            raise
         if relation.columns != self.relation.columns:
             self._columns.take_relation(relation)
         self.relation = relation

@@ -72,8 +72,8 @@ class Viewer:
 
     @property
     def said(self) -> str:
-        """What is said in a corner of the screen, without blanks: where a line ends depends on the room."""
-        return re.sub(r"\s", "", "".join(line.rpartition("▌")[2] for line in self.lines if "▌" in line))
+        """What is said in a corner, without blanks and the rule beside it: where a line ends depends on the room."""
+        return re.sub(r"[\s─]", "", "".join(line.rpartition("▌")[2] for line in self.lines if "▌" in line))
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other; no screen that one comes to has a key that does two things."""
