@@ -6,10 +6,14 @@ import contextlib
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from dbview.errors import DbviewError
 from dbview.text import visible
+
+Say = Callable[[str], None]
+"""Tells a person something, beside the data."""
 
 
 def prepare_output() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dbview.query.relation import Column, Role
+from dbview.query.relation import Column, Form, Role
 from dbview.summary import name_and_value
 from dbview.text import decode_escaped
 from dbview.values import Cell, Clipped, Row, UndecodableText, decode_json
@@ -22,6 +22,9 @@ from recorder.layout import texts
 from recorder.layout.flatten import unspell
 from recorder.layout.tagged import tag_of
 from recorder.layout.texts import MASK, SECRET_WORDS, env_variables
+
+LONGEST_MASKED = 32 * 1024 * 1024
+"""Bytes of JSON that are looked through for secrets at once."""
 
 _KEPT_TAGS = frozenset({"$file", "$float", "$int", "$complex", "$datetime", "$date", "$time", "$timedelta"})
 """Tags of values that stay: numbers, moments and the names of files."""
@@ -79,6 +82,13 @@ def masked_environment(environment: str) -> str:
 def is_masked(name: str) -> bool:
     """Tell whether what has this name is a secret that is not to be shown."""
     return not _Setting.reveals and _is_secret(name)
+
+
+def is_named_secret(column: Column) -> bool:
+    """Tell whether a parameter, variable or named pair is a secret by its name, and not to be shown."""
+    if column.part is not None:
+        return column.part.form in (Form.VARIABLES, Form.PAIRS) and is_masked(column.part.name)
+    return column.role is Role.PARAMETER and is_masked(unspell(column.name))
 
 
 def masked_tree(tree: Any) -> Any:
@@ -235,11 +245,10 @@ def masked_cell(column: Column, cell: Cell) -> Cell:
     """Return a cell as it may be shown: of parameters, variables, pairs and in JSON what a name says to be secret."""
     if _Setting.reveals or not isinstance(cell, str | bytes | UndecodableText | Clipped):
         return cell
-    if column.role is Role.PARAMETER and _is_secret(unspell(column.name)):
+    if column.role is Role.PARAMETER and is_named_secret(column):
         return MASK if cell else cell
     if column.role not in (Role.ENVIRONMENT, Role.SUMMARY):
-        shown: Cell = masked_value(cell)
-        return shown
+        return masked_value(cell)  # type: ignore[no-any-return]  # a cell's is a cell
     if isinstance(cell, Clipped):
         return _masked_beginning(cell, masked_cell(column, cell.start))
     return _masked_cell_text(cell, masked_environment if column.role is Role.ENVIRONMENT else masked_summary)

@@ -15,8 +15,9 @@ from typing import BinaryIO
 from dbview.errors import OutputRefused, UsageError
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import write_rows
-from dbview.headless.query import Request, Say, query_rows
+from dbview.headless.query import Request, query_rows
 from dbview.headless.rows import Watch, unwatched
+from dbview.output import Say
 from dbview.query.link import command
 from dbview.source.source import Source
 from dbview.text import visible

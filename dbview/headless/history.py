@@ -9,12 +9,13 @@ from typing import TextIO
 from dbview.errors import FilterError, NotADatabase, NotFound, UnsupportedState, UsageError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import STREAMED, write_rows
-from dbview.headless.query import WHOLE_VALUES, Say
+from dbview.headless.query import WHOLE_VALUES
+from dbview.headless.remarks import say_of_names
+from dbview.output import Say
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind
 from dbview.secrets import masked_cell
 from dbview.source.entries.history import Stretch, read_history
-from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.reader import Reader
 from dbview.source.source import Source
 from dbview.text import visible
@@ -63,13 +64,14 @@ def write_history(source: Source, task: str, parameter: str, filter: str, form: 
             hidden = len(names) - write_rows(form, out, names, rows, plain_value)
             if hidden:
                 say(f"{hidden} more columns do not fit this terminal (a pipe gets all of them)")
-        unknown = list(unknown_parts(reader, relation, [column]))
+        remarks: list[str] = []
+        say_of_names(remarks.append, reader, relation, filter, [column])
     noun = "entry" if known.entries == 1 else "entries"
     if not known.stretches:
         say(f"No entry of {visible(relation.name)} is found.")
     elif form not in STREAMED and not known.has_more:
         say(f"{known.entries:,} {noun} · {known.words}")
-    for words in unknown:
+    for words in remarks:
         say(words)
     if known.error is not None:
         raise type(known.error)(f"the history is not whole: {known.error}") from known.error

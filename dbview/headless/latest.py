@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -11,6 +10,7 @@ from dbview.errors import NotFound, NothingGiven
 from dbview.headless.cells import exact_value, json_text, plain_value
 from dbview.headless.formats import LINES, NULL_SEPARATED, write_rows
 from dbview.headless.query import WHOLE_VALUES
+from dbview.output import Say
 from dbview.query.relation import Column, Relation, RelationKind, Role
 from dbview.secrets import masked_cell
 from dbview.source.entries.latest import Latest, Wanted, find_latest
@@ -21,9 +21,6 @@ from dbview.text import cell_text, decode_escaped, visible
 from dbview.values import Cell, Clipped, UndecodableText, Unreadable
 from recorder.layout.flatten import unspell
 from recorder.layout.tables import SHORT_NAMES
-
-Say = Callable[[str], None]
-"""Tells a person something, beside the data."""
 
 
 @dataclass(frozen=True)

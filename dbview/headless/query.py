@@ -16,16 +16,15 @@ from dbview.errors import (
 )
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import LINES, NULL_SEPARATED, STREAMED, write_rows
+from dbview.headless.remarks import say_of_names
 from dbview.headless.rows import Rows, Watch, unwatched
-from dbview.query.conditions import columns_in
-from dbview.query.filter import parse
+from dbview.output import Say
 from dbview.query.link import split_names
 from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind, Role, left_out_words
-from dbview.query.resolve import resolve
 from dbview.query.view import SortKey, View
 from dbview.query.wildcards import has_wildcards
-from dbview.source.numbers.distinct import columns_fitting, unknown_parts
+from dbview.source.numbers.distinct import columns_fitting
 from dbview.source.reader import Reader
 from dbview.source.source import Source
 from dbview.source.view.arrange import arrange
@@ -33,9 +32,6 @@ from dbview.source.view.order import MARK_ROWS
 from dbview.source.view.rows import POSITION_LIMIT
 from dbview.source.view.snapshot import Snapshot
 from dbview.text import visible
-
-Say = Callable[[str], None]
-"""Tells a person something, beside the data."""
 
 WHOLE_VALUES = 10**9
 """Length limit, in bytes, for reading values in full: the most SQLite stores."""
@@ -122,9 +118,8 @@ def query_rows(source: Source, request: Request, write: Write, say: Say, watch: 
         shown = write(list(columns), rows)
         if request.form not in STREAMED and not request.whole:
             _say_how_much(say, relation, rows, len(columns) - shown)
-        named = [*columns.values(), *_columns_of_view(relation, view)]
-        for words in unknown_parts(reader, relation, named):
-            say(words)
+        sorted_by = [find_column(relation, key.column) for key in view.sort]
+        say_of_names(say, reader, relation, view.filter, [*columns.values(), *sorted_by])
         if relation.left_out:
             say(left_out_words(relation))
         _refuse_partial(source, relation, rows, snapshot)
@@ -155,13 +150,6 @@ def _key_column(relation: Relation) -> Column:
     if key is None:
         raise UsageError(f"the rows of {visible(relation.name)} have no ids to list: name columns with --columns.")
     return key
-
-
-def _columns_of_view(relation: Relation, view: View) -> list[Column]:
-    """Return the columns that the filter and the sort of a View name."""
-    node = parse(view.filter)
-    named = columns_in(resolve(node, relation)) if node is not None else ()
-    return [*named, *(find_column(relation, key.column) for key in view.sort)]
 
 
 def default_columns(relation: Relation) -> list[Column]:

@@ -9,7 +9,8 @@ from typing import Any, TextIO
 from dbview.errors import FilterError, NotFound, UsageError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import write_json, write_jsonl, write_rows
-from dbview.headless.query import Say
+from dbview.headless.remarks import say_of_names
+from dbview.output import Say
 from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
@@ -18,7 +19,6 @@ from dbview.source.entries.pipeline import pipeline
 from dbview.source.entries.runs import run_tasks
 from dbview.source.entries.survey import Surveyed, survey
 from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
-from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.groups import group
 from dbview.source.numbers.value_order import Place, places
 from dbview.source.source import Source
@@ -148,7 +148,8 @@ def list_groups(
     reader = source.reader(10**9)
     try:
         found = group(reader, relation, filter, columns, lambda _partial: None, lambda: False, by_experiment=True)
-        unknown = list(unknown_parts(reader, relation, columns))
+        remarks: list[str] = []
+        say_of_names(remarks.append, reader, relation, filter, columns)
     finally:
         reader.close()
     experiment = next((one.column for values in found.counts for one in values if isinstance(one, OfExperiment)), None)
@@ -160,7 +161,7 @@ def list_groups(
         of = [_shown(one.column, one.experiment) for one in values if isinstance(one, OfExperiment)]
         lines.append([*of[:1], *shown, *_counts(outcomes)])
     write_rows(form, out, headings, lines, plain_value, whole=True)
-    for words in unknown:
+    for words in remarks:
         say(words)
     return bool(lines)
 

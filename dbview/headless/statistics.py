@@ -6,11 +6,11 @@ from typing import Any, TextIO
 
 from dbview.errors import FilterError, NotFound
 from dbview.headless.cells import json_text, plain_value
-from dbview.headless.query import Say
+from dbview.headless.remarks import say_of_names
+from dbview.output import Say
 from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
-from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.numbers.statistics import Numbers, Statistics, column_statistics
 from dbview.source.source import Source
 from dbview.text import cell_text
@@ -41,7 +41,8 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
     reader = source.reader(10**9)
     try:
         found = column_statistics(reader, relation, filter, column, lambda _partial: None, lambda: False)
-        unknown = list(unknown_parts(reader, relation, [column]))
+        remarks: list[str] = []
+        say_of_names(remarks.append, reader, relation, filter, [column])
     finally:
         reader.close()
     data = _as_data(found, column)
@@ -49,7 +50,7 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
         out.write(json_text(data, indent=2) + "\n")
     else:
         out.writelines(f"{line}\n" for line in _lines(data))
-    for words in unknown:
+    for words in remarks:
         say(words)
     return found.rows > 0
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
 from dbview.errors import DbviewError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import LINES, NULL_SEPARATED, write_json, write_jsonl, write_rows
+from dbview.output import Say
 from dbview.query.relation import Relation, RelationKind, Role
 from dbview.source.numbers.tally import Tally, last_activity, tally
 from dbview.source.reader import Reader
@@ -17,8 +18,6 @@ from dbview.source.source import Source
 from dbview.source.view.rows import POSITION_LIMIT
 from dbview.text import ELLIPSIS, cell_text, visible
 from dbview.values import Cell
-
-Say = Callable[[str], None]
 
 _LONGEST_STATUS, _MOST_STATUSES = 20, 8
 """Characters of a status, and statuses of a Task, that are written for people."""

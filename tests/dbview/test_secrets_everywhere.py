@@ -179,7 +179,7 @@ async def test_no_screen_shows_a_secret(hostile: Path, look: Look) -> None:  # n
     async with look(hostile, View("Find", columns=tuple(ALL)), size=(400, 60)) as viewer:
         await viewer.until_shown("3 entries", "***")
         assert "classified" not in viewer.text
-        for key, words in (("F", "› facets"), ("b", "3 groups")):
+        for key, words in (("F", "› facets"), ("b", "1 group")):
             await viewer.press(key)
             await viewer.until_shown(words, "***")
             assert "classified" not in viewer.text
@@ -222,6 +222,14 @@ async def test_no_filter_is_made_of_json_that_hides_a_secret(hostile: Path, look
         await viewer.until_shown("3 entries", "shown-to-all")
         await viewer.press("down", "equals_sign")
         await viewer.until_shown("It has a secret, which is masked")
+
+
+async def test_a_filter_of_a_masked_name_finds_nothing_and_the_line_below_says_why(hostile: Path, look: Look) -> None:  # noqa: F811
+    async with look(hostile, View("Find", "p.web.password~^classified"), size=(160, 40)) as viewer:
+        await viewer.until_shown("0 of 3", "masked, so that a filter sees ***: web.password (--reveal shows secrets)")
+    reveal_secrets()
+    async with look(hostile, View("Find", "p.web.password~^classified"), size=(160, 40)) as viewer:
+        await viewer.until_shown("2 of 3")
 
 
 # What is not whole JSON

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from dbview.query.relation import Column, Relation
+from dbview.secrets import is_named_secret
 from dbview.source.numbers.histogram import Histogram, HistogramCounting
 from dbview.source.numbers.moments import Moments
 from dbview.source.numbers.value_counts import number_in, told_apart, value_counts
@@ -137,7 +138,7 @@ def column_statistics(
 
 def _values(selection: Selection, step: KeyRange, column: Column) -> Iterable[tuple[Cell, int | None, int]]:
     """Yield values, the length of those that may have been cut, and their rows."""
-    is_cut = column.via is None and column.part is None
+    is_cut = column.via is None and column.part is None and not is_named_secret(column)
     name = f"t.{quote(column.name)}"
     length = [f"CASE typeof({name}) WHEN 'text' THEN length({name}) END"] if is_cut else []
     for (cell,), beside, rows in value_counts(selection, step, [column], length):

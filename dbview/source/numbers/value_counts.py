@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from dbview.query.relation import Column, Join
-from dbview.secrets import masked_cell
-from dbview.source.view.parts import value_of
+from dbview.secrets import is_named_secret, masked_cell
+from dbview.source.view.masks import shown
+from dbview.source.view.parts import operand_of
 from dbview.source.view.rows import KeyRange, beginning
 from dbview.source.view.selection import Selection
 from dbview.values import Cell, Clipped, UndecodableText, number_of
@@ -146,8 +147,11 @@ def _looked_up(
 
 
 def _local_value(column: Column) -> str:
+    if column.via is None and is_named_secret(column):
+        # Neither how many there are nor how long they are is told.
+        return shown(column, operand_of(column))
     if column.via is None:
-        return value_of("t", column.stored_name, column.part) if column.part else beginning(column.name, LONGEST)
+        return operand_of(column) if column.part else beginning(column.name, LONGEST)
     way = column.via
     while way.through is not None:
         way = way.through

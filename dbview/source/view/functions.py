@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from dbview.query.wildcards import wildcards_match
-from dbview.source.view import parts
+from dbview.source.view import masks, parts
 
 NUMBER_TEXT = "number_text"
 """``number_text(real)``: a number's shortest exact text; SQLite's own cast keeps 15 digits."""
@@ -56,6 +56,7 @@ def register(connection: sqlite3.Connection, encoding: str, is_unwanted: Callabl
     )
     connection.create_function(EXPRESSION_FOUND, 2, expression_found, deterministic=True)
     parts.register(connection, encoding)
+    masks.register(connection, encoding)
 
 
 def fold(text: str) -> str:

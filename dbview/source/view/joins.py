@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dbview.query.conditions import ColumnIs, NewestOfRun
-from dbview.query.relation import Column, Join, Relation, RelationKind
+from dbview.query.relation import Join, Relation, RelationKind
 from dbview.source.entries.runs import comparable_run
 from dbview.source.reader import Reader
 from dbview.source.view.parts import key_of_join, operand_of
@@ -50,7 +51,8 @@ class KeysOfJoins:
         """Return the keys of the shared rows that fulfil a condition."""
         there = Relation(via.relation, RelationKind.SHARED, (), key=ID)
         rendering = Rendering(there, self.condition)
-        passes = rendering.condition(ColumnIs(Column(via.column, part=condition.column.part), condition.check))
+        column = replace(condition.column, via=None, part_of=via.column)
+        passes = rendering.condition(ColumnIs(column, condition.check))
         keys = array("q")
         for step in Scan(self._reader, there, self._cancelled).steps():
             sql = f"SELECT {key_of(there)} FROM {rows_of(there)} WHERE {within(there, step)} AND {passes}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,8 +25,11 @@ from dbview.query.conditions import (
     TextEquals,
 )
 from dbview.query.relation import Column, Relation
+from dbview.secrets import is_named_secret
 from dbview.source.view import functions
+from dbview.source.view.masks import shown
 from dbview.source.view.parts import operand_of, values_of
+from recorder.layout.texts import MASK
 
 KeysFulfilling = Callable[[Relation, ColumnIs | NewestOfRun], str]
 """Returns an SQL condition that holds for the rows of a relation that fulfil one that looks beyond the row itself."""
@@ -34,6 +38,8 @@ _LONGEST_LIKE = 1_000
 _NOT_ASCII = "*[^\x01-\x7f]*"
 _NUMBER_CHARACTERS = frozenset("0123456789.+-eEiInNfFaA*?")
 """Characters that a number's text, or a pattern for it, may have."""
+_STAYS_IN_JSON = re.compile(r"[\w./-]+(?: [\w./-]+)*", re.ASCII)
+"""Words that no mask has, and that stand in masked JSON as they stand in the value, whatever is around them."""
 _LIKE_SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
@@ -77,7 +83,20 @@ class Rendering:
         if column.part is not None and column.part.is_pattern:
             parts = values_of("t", column.stored_name, column.part)
             return f"(EXISTS (SELECT 1 FROM {parts} AS p WHERE {self.check('p.value', check)}))"
-        return self.check(operand_of(column), check)
+        return self._of_shown(column, check)
+
+    def _of_shown(self, column: Column, check: Check) -> str:
+        """Return the condition that what may be shown of a column's value passes a check."""
+        value = operand_of(column)
+        masked = shown(column, value)
+        if masked == value or (isinstance(check, Present | NumberCompares) and not is_named_secret(column)):
+            # A mask makes no number, and takes no value away.
+            return self.check(value, check)
+        passes = self.check(masked, check)
+        if _is_told_by_value(check):
+            # What the whole value lacks is not looked for in what may be shown of it, which takes far longer to make.
+            return f"(CASE WHEN {self.check(value, check)} THEN {passes} ELSE FALSE END)"
+        return passes
 
     def _somewhere(self, check: Contains | Matches) -> str:
         return _balanced([self._column(column, check) for column in self._relation.columns], "OR")
@@ -153,6 +172,17 @@ class Rendering:
             known = self._parameters[type(value), value] = f"v{len(self.bindings)}"
             self.bindings[known] = value
         return f":{known}"
+
+
+def _is_told_by_value(check: Check) -> bool:
+    """Tell whether no value passes a check masked that does not pass it as it is."""
+    match check:
+        case TextEquals(text=text):
+            return MASK not in text
+        case Contains(text=text):
+            return _STAYS_IN_JSON.fullmatch(text) is not None
+        case _:
+            return False
 
 
 def _suits_like(text: str) -> bool:

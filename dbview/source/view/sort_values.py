@@ -15,9 +15,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from dbview.query.relation import Column, Relation
+from dbview.query.relation import Column, Relation, Role
+from dbview.secrets import is_named_secret, masked_cell, secrets_are_shown
 from dbview.source.reader import Reader
 from dbview.source.view.functions import fold
+from dbview.source.view.masks import shown
 from dbview.source.view.parts import operand_of
 from dbview.source.view.rows import KeyRange, rows_of, within
 from dbview.values import Cell, UndecodableText, number_of
@@ -129,7 +131,8 @@ class SortValues:
                 sql = f"SELECT DISTINCT {key} FROM {rows_of(self._relation)} WHERE {within(self._relation, step)}"
                 unknown = {found for (found,) in self._reader.query(sql) if found not in known}
                 cells = self._reader.shared_cells(via, unknown, column.part)
-                known.update(zip(cells, _of_cells(cells.values()), strict=True))
+                shown_cells = [masked_cell(column, cell) for cell in cells.values()]
+                known.update(zip(cells, _of_cells(shown_cells), strict=True))
 
     def _of_column(self, place: int, picked: list[Any]) -> list[SortValue]:
         if place in self._shared:
@@ -142,7 +145,9 @@ class SortValues:
 
 
 def _is_stored(column: Column) -> bool:
-    return column.via is None and column.part is None
+    """Tell whether the rows hold what they are sorted by themselves: no part of a text, and no mask of a secret."""
+    is_masked = is_named_secret(column) or (column.role is Role.ENVIRONMENT and not secrets_are_shown())
+    return column.via is None and column.part is None and not is_masked
 
 
 def _is_shared(column: Column) -> bool:
@@ -154,7 +159,9 @@ def _picked(column: Column) -> str:
     """Return the SQL expression that is selected for a column."""
     if _is_stored(column):
         return _beginning(f"t.{quote(column.name)}")
-    return f"t.{quote(column.via.key)}" if column.via is not None and _is_shared(column) else operand_of(column)
+    if column.via is not None and _is_shared(column):
+        return f"t.{quote(column.via.key)}"
+    return shown(column, operand_of(column))
 
 
 def _beginning(value: str) -> str:

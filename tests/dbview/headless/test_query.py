@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from dbview.headless.cells import csv_field
 from dbview.headless.formats import FORMATS, write_csv
+from dbview.secrets import reveal_secrets
 from dbview.source.view import sorting
+from tests.dbview.database import Database
 
 from .conftest import answer, json_rows, snapshot
 
@@ -207,3 +209,18 @@ def test_the_first_rows_of_an_order_do_not_wait_for_the_rest(large: Path, monkey
     refused = answer("query", large, "numbers", "--sort", "text", "--format", "jsonl")
     assert refused.code != 0
     assert "cannot be sorted" in refused.err
+
+
+@pytest.mark.parametrize("command", [["query"], ["group", "mode"], ["stats", "mode"], ["history", "mode"]])
+def test_a_filter_of_a_masked_name_finds_nothing_and_the_words_say_why(database: Database, command: list[str]) -> None:
+    database.task("Find", {"api_key": "TEXT", "mode": "TEXT"}, [{"api_key": "classified", "mode": "a"}])
+    database.connection.close()
+    name, *columns = command
+    filter = ["--where", "api_key~^c"] if name == "group" else ["api_key~^c"]
+    got = answer(name, database.path, "Find", *columns, *filter, "--exit-code")
+    assert got.code == 1
+    assert "Masked, so that a filter sees ***: api_key (--reveal shows secrets)." in got.err
+    revealed = answer(name, database.path, "Find", *columns, *filter, "--exit-code", "--reveal")
+    reveal_secrets(False)
+    assert revealed.code == 0
+    assert "Masked" not in revealed.err
