@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from dbview.errors import DbviewError
 from dbview.query.view import EntryPlace
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.entry.row_lines import row_key, row_of_key
+from dbview.screens.last_scan import Found, LastScan
 from dbview.screens.row_detail import row_name
 from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
@@ -43,28 +41,13 @@ class LineageScreen(ViewerScreen):
         Binding("r", "refresh", "refresh", id="app.refresh", show=False, tooltip="Look at the entries again."),
     ]
 
-    class Found(Message):
-        """So much is known.
-
-        Attributes:
-            lineage: What is known.
-            number: Number of the search; those before the last do not count any more.
-        """
-
-        def __init__(self, lineage: Lineage, number: int) -> None:
-            super().__init__()
-            self.lineage = lineage
-            self.number = number
-
     def __init__(self, source: Source, scheduler: Scheduler, place: EntryPlace) -> None:
         self._place = place
         super().__init__(
             source, scheduler, place.relation, row_name(source.relation(place.relation), place.key), "lineage"
         )
         self._known = Lineage()
-        self._began = 0.0
-        self._number = 0
-        self._scan: ScanHandle[Lineage] | None = None
+        self._scan: LastScan[Lineage] = LastScan(scheduler, self)
         self._list = Listing(has_cursor=True, wraps=True)
 
     def compose_body(self) -> ComposeResult:
@@ -79,30 +62,23 @@ class LineageScreen(ViewerScreen):
 
     def on_unmount(self) -> None:
         """Let the search be."""
-        if self._scan is not None:
-            self._scan.cancel()
+        self._scan.cancel()
 
     async def _look_for(self) -> None:
-        if self._scan is not None:
-            self._scan.cancel()
-        number = self._number = self._number + 1
-        self._began, self._known = time.monotonic(), Lineage()
-        relations, place = self.source.relations(), self._place
+        self._known = Lineage()
+        relations, place, path = self.source.relations(), self._place, self.source.path
 
-        def job(reader: Reader, cancelled: Cancelled) -> Lineage:
-            return find_lineage(reader, relations, place, self.source.path, publish, cancelled)
+        def job(reader: Reader, publish: Callable[[Lineage], None], cancelled: Cancelled) -> Lineage:
+            return find_lineage(reader, relations, place, path, publish, cancelled)
 
-        def publish(lineage: Lineage) -> None:
-            self.post_message(self.Found(lineage, number))
-
-        self._scan = self.scheduler.scan(job)
-        self._known = await asyncio.wrap_future(self._scan.future)
+        self._scan.begin(job)
+        self._known = await self._scan.result()
         self._show()
 
     @on(Found)
     def _take(self, message: Found) -> None:
-        if message.number == self._number and not self._known.complete:
-            self._known = message.lineage
+        if self._scan.told(message) and not self._known.complete:
+            self._known = message.found
             self._show()
 
     # Showing
@@ -111,9 +87,7 @@ class LineageScreen(ViewerScreen):
         self._list.show_lines(lineage_lines(self._known, self._place, self._progress()))
 
     def _progress(self) -> str:
-        if self._known.complete or time.monotonic() - self._began < PROGRESS_AFTER:
-            return ""
-        return f"··· {int(self._known.scanned * 100)} % scanned"
+        return f"··· {int(self._known.scanned * 100)} % scanned" if self._scan.is_slow else ""
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of the entries why they are not known."""

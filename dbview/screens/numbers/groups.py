@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation
@@ -19,6 +16,7 @@ from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.cell_filter import unnamed_words, with_condition
+from dbview.screens.last_scan import Found, LastScan
 from dbview.screens.numbers.group_lines import (
     ValueKey,
     are_numbers,
@@ -32,7 +30,7 @@ from dbview.screens.trouble import Trouble
 from dbview.source.numbers.axis import Value
 from dbview.source.numbers.groups import Groups, group
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import visible
@@ -71,17 +69,6 @@ class GroupScreen(ViewerScreen):
         Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Count the rows again."),
     ]
 
-    @dataclass
-    class Counted(Message):
-        """More rows have been counted."""
-
-        generation: int
-        groups: Groups
-
-        def can_replace(self, message: Message) -> bool:
-            """Give way to a later message."""
-            return isinstance(message, GroupScreen.Counted) and message.generation >= self.generation
-
     def __init__(self, source: Source, scheduler: Scheduler, view: View, columns: Sequence[Column]) -> None:
         self.relation: Relation = source.relation(view.relation)
         by = " and ".join(visible(column.label) for column in columns)
@@ -96,9 +83,7 @@ class GroupScreen(ViewerScreen):
         self._by_count = False
         self._number: Column | None = None
         self._groups: Groups | None = None
-        self._generation = 0
-        self._scan: ScanHandle[Groups] | None = None
-        self._began = 0.0
+        self._scan: LastScan[Groups] = LastScan(scheduler, self)
         self._news = ""
         self._trouble = Trouble(self)
 
@@ -119,39 +104,31 @@ class GroupScreen(ViewerScreen):
 
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
-        if self._scan:
-            self._scan.cancel()
+        self._scan.cancel()
 
     # Counting
 
     def _count(self) -> None:
-        if self._scan:
-            self._scan.cancel()
-        self._generation += 1
-        self._news, self._began = "", time.monotonic()
+        self._news = ""
         self._trouble.clear()
-        generation, relation, filter_text, columns = self._generation, self.relation, self._view.filter, self._columns
-        number = self._number
+        relation, filter_text, columns, number = self.relation, self._view.filter, self._columns, self._number
 
-        def publish(groups: Groups) -> None:
-            self.post_message(self.Counted(generation, groups))
-
-        def job(reader: Reader, cancelled: Cancelled) -> Groups:
+        def job(reader: Reader, publish: Callable[[Groups], None], cancelled: Cancelled) -> Groups:
             return group(reader, relation, filter_text, columns, publish, cancelled, number, by_experiment=True)
 
-        scan = self._scan = self.scheduler.scan(job)
-        self.start(lambda: self._until_counted(scan), "count")
+        self._scan.begin(job)
+        self.start(self._until_counted, "count")
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
-    async def _until_counted(self, scan: ScanHandle[Groups]) -> None:
-        await asyncio.wrap_future(scan.future)
+    async def _until_counted(self) -> None:
+        await self._scan.result()
         self._say()
 
-    @on(Counted)
-    def _take_count(self, message: Counted) -> None:
-        if message.generation == self._generation:
-            self._groups = message.groups
+    @on(Found)
+    def _take_count(self, message: Found) -> None:
+        if self._scan.told(message):
+            self._groups = message.found
             self._show()
 
     def show_error(self, error: DbviewError) -> None:
@@ -168,9 +145,8 @@ class GroupScreen(ViewerScreen):
 
     def _say(self) -> None:
         groups = self._groups
-        is_counting = self._scan is not None and not self._scan.future.done()
-        is_slow = is_counting and time.monotonic() - self._began >= PROGRESS_AFTER
-        self._share.progress = f"··· {100 * groups.scanned if groups else 0:.0f} % scanned" if is_slow else ""
+        share = f"··· {100 * groups.scanned if groups else 0:.0f} % scanned"
+        self._share.progress = share if self._scan.is_slow else ""
         parts = [self._trouble.words] if self._trouble.words else []
         if groups is None:
             parts.append("reading …")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic
+from dataclasses import replace
+from typing import ClassVar, Generic
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widget import Widget
 
 from dbview.errors import DbviewError
@@ -19,9 +16,10 @@ from dbview.query.relation import Relation
 from dbview.query.view import View
 from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
+from dbview.screens.last_scan import Found, LastScan
 from dbview.screens.trouble import Trouble
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled, FoundT
 from dbview.text import visible
@@ -43,17 +41,6 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Read the rows again."),
     ]
 
-    @dataclass
-    class Found(Message):
-        """The scan has come as far as this."""
-
-        generation: int
-        found: Any
-
-        def can_replace(self, message: Message) -> bool:
-            """Give way to a later message, unless that comes from an earlier scan."""
-            return isinstance(message, ScanScreen.Found) and message.generation >= self.generation
-
     def __init__(self, source: Source, scheduler: Scheduler, view: View, title: str, body: Widget) -> None:
         self.relation: Relation = source.relation(view.relation)
         super().__init__(source, scheduler, self.relation.name, title)
@@ -61,10 +48,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
         self.found: FoundT | None = None
         self._body = body
         self._status = StatusLine()
-        self._generation = 0
-        self._handle: ScanHandle[FoundT] | None = None
-        self._began = 0.0
-        self._was_stopped = False
+        self._scan: LastScan[FoundT] = LastScan(scheduler, self)
         self._news = ""
         self._trouble = Trouble(self)
 
@@ -80,7 +64,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
 
     def on_unmount(self) -> None:
         """Let the scan end by itself."""
-        self._end()
+        self._scan.cancel()
 
     # What is particular to a screen
 
@@ -100,28 +84,21 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
 
     def begin(self) -> None:
         """Look at the rows, instead of what was asked for before; what was found stays until there is more."""
-        self._end()
-        self._generation += 1
-        self._news, self._was_stopped, self._began = "", False, time.monotonic()
+        self._news = ""
         self._trouble.clear()
-        generation, scan = self._generation, self.scan()
-
-        def publish(found: FoundT) -> None:
-            self.post_message(self.Found(generation, found))
-
-        handle = self._handle = self.scheduler.scan(lambda reader, cancelled: scan(reader, publish, cancelled))
-        self.start(lambda: self._until_ended(handle), "scan")
+        self._scan.begin(self.scan())
+        self.start(self._until_ended, "scan")
         self.set_timer(PROGRESS_AFTER, self.say)
         self.say()
 
-    async def _until_ended(self, handle: ScanHandle[FoundT]) -> None:
+    async def _until_ended(self) -> None:
         # The result itself is published like all before it; here an error would come out.
-        await asyncio.wrap_future(handle.future)
+        await self._scan.result()
         self.say()
 
     @on(Found)
     def _take(self, message: Found) -> None:
-        if message.generation == self._generation:
+        if self._scan.told(message):
             self.found = message.found
             self.redraw()
 
@@ -131,22 +108,10 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
             self.show(self.found)
         self.say()
 
-    def _end(self) -> None:
-        if self._handle:
-            self._handle.cancel()
-
     @property
     def has_failed(self) -> bool:
         """True if the scan went wrong: no more will be found."""
         return bool(self._trouble.words)
-
-    @property
-    def _is_running(self) -> bool:
-        return self._handle is not None and not self._handle.future.done() and not self._was_stopped
-
-    @property
-    def _is_slow(self) -> bool:
-        return self._is_running and time.monotonic() - self._began >= PROGRESS_AFTER
 
     def say(self) -> None:
         """Put the state of the scan into words."""
@@ -160,9 +125,9 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
             parts.append(visible(self.view.filter))
         self._status.left = " · ".join(parts)
         share = f"{100 * found.scanned if found else 0:.0f} % scanned"
-        if self._is_slow:
+        if self._scan.is_slow:
             self._status.right = f"··· {share} · Esc stops"
-        elif self._was_stopped:
+        elif self._scan.was_stopped:
             self._status.right = f"stopped: {share} · r"
         else:
             changed = "the file changed meanwhile · r" if found and found.changed else ""
@@ -186,9 +151,8 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
 
     def action_back(self) -> None:
         """Stop a scan that shows its progress; else go back."""
-        if self._is_slow:
-            self._was_stopped = True
-            self._end()
+        if self._scan.is_slow:
+            self._scan.stop()
             self.say()
         else:
             super().action_back()
