@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 
 from dbview.errors import DbviewError
 from dbview.screens.base import ViewerScreen
+from dbview.screens.last_scan import Found, LastScan
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import visible
@@ -51,18 +50,11 @@ class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
         found: What is known; None until something is.
     """
 
-    class Found(Message):
-        """So much is known."""
-
-        def __init__(self, found: Any) -> None:
-            super().__init__()
-            self.found = found
-
     def __init__(self, source: Source, scheduler: Scheduler, *places: str, waiting: str) -> None:
         super().__init__(source, scheduler, *places)
         self.found: FindingsT | None = None
         self._waiting = waiting
-        self._scan: ScanHandle[FindingsT] | None = None
+        self._scan: LastScan[FindingsT] = LastScan(scheduler, self)
         self._heads = ColumnHeads()
         self._list = Listing(has_cursor=True)
         self._detail = DetailStrip()
@@ -81,8 +73,7 @@ class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
 
     def on_unmount(self) -> None:
         """Let the scan be."""
-        if self._scan is not None:
-            self._scan.cancel()
+        self._scan.cancel()
 
     def on_resize(self) -> None:
         """Lay the columns out for the new width."""
@@ -111,17 +102,14 @@ class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
     # The scan
 
     async def _look_for(self) -> None:
-        def publish(found: FindingsT) -> None:
-            self.post_message(self.Found(found))
-
-        scan = self._scan = self.scheduler.scan(lambda reader, cancelled: self.find(reader, publish, cancelled))
-        self.take(await asyncio.wrap_future(scan.future))
+        self._scan.begin(self.find)
+        self.take(await self._scan.result())
 
     @on(Found)
     def _take_part(self, message: Found) -> None:
-        is_running = self._scan is not None and not self._scan.future.done()
+        is_news = self._scan.told(message) and self._scan.is_running
         # What is known in full stays until it is known anew.
-        if is_running and (self.found is None or not self.found.complete):
+        if is_news and (self.found is None or not self.found.complete):
             self.take(message.found)
 
     def take(self, found: FindingsT) -> None:

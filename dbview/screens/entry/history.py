@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -70,7 +69,6 @@ class HistoryScreen(HeadedListScreen[History]):
         super().__init__(source, scheduler, *places, waiting="reading …")
         self._relation = relation
         self._column = column
-        self._began = time.monotonic()
 
     def on_mount(self) -> None:
         """Say what is read; and how far that has come, once it has taken a while."""
@@ -91,7 +89,6 @@ class HistoryScreen(HeadedListScreen[History]):
         """Learn again what the file holds, and the Task."""
         await super().reload()
         self._relation = self.source.relation(self._relation.name)
-        self._began = time.monotonic()
 
     # Showing
 
@@ -127,7 +124,7 @@ class HistoryScreen(HeadedListScreen[History]):
     def _say(self) -> None:
         history = self.found or History()
         words = f"{history.entries:,} {row_noun(self._relation, history.entries)} · {history.words}"
-        is_slow = not history.complete and not history.has_more and time.monotonic() - self._began >= PROGRESS_AFTER
+        is_slow = not history.complete and not history.has_more and self._scan.is_slow
         progress = f"   ··· {int(history.scanned * 100)} % scanned" if is_slow else ""
         self._heads.lines = (
             Line(((self._parameter, "heading"), (f"   of {visible(self._relation.name)}, the newest first", "dim"))),
