@@ -114,8 +114,9 @@ def _in_memory(name: str, raw: bytes, label: str = "", *, is_whole: bool = True)
 
 
 class _ListOfFiles(ListDocument):
-    """Files with what is known of them; choosing one gives its path."""
+    """Files with what is known of them; choosing one gives its path. A long path goes on below: its end matters."""
 
+    wraps: ClassVar[bool] = True
     has_cursor: ClassVar[bool] = True
 
     def __init__(self, paths: tuple[str, ...]) -> None:

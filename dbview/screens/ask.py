@@ -17,6 +17,8 @@ from dbview.widgets.bar import PlainInput
 class AskScreen(ModalScreen[str | None]):
     """A question at the bottom of the screen below; gives the answer, or None if it was left.
 
+    One with a long path in it takes several lines, so that all of it can be read.
+
     Args:
         question: What is asked for.
     """
@@ -25,8 +27,8 @@ class AskScreen(ModalScreen[str | None]):
 AskScreen {
     background: transparent;
     align: left bottom;
-    & > Horizontal { height: 1; background: $panel; }
-    & Static { width: auto; padding: 0 1; text-style: bold; }
+    & > Horizontal { height: auto; background: $panel; }
+    & Static { width: auto; max-width: 75%; padding: 0 1; text-style: bold; }
     & Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; &:focus { border: none; } }
 }
 """

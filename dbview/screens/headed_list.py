@@ -17,6 +17,7 @@ from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import visible
 from dbview.widgets.detail import DetailStrip
+from dbview.widgets.drawing import wrap
 from dbview.widgets.listing import Line, Listing
 
 
@@ -124,7 +125,9 @@ class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
 
     def show_error(self, error: DbviewError) -> None:
         """Say in the place of the list why there is none."""
-        self._list.show_lines([Line(), Line(((f" {visible(str(error))}", "error"),))])
+        room = max(1, self.size.width - 2)
+        said = [Line(((f" {piece}", "error"),)) for piece in wrap(visible(str(error)), room, room)]
+        self._list.show_lines([Line(), *said])
 
     @on(Listing.Moved)
     def _tell(self) -> None:

@@ -74,7 +74,8 @@ class FilesScreen(ViewerScreen):
         self._places = (*places, name)
         self._place = place
         self._states: Sequence[FileState] = ()
-        self._list = Listing(has_cursor=True)
+        # A long path goes on below: its end matters, and what stands behind it.
+        self._list = Listing(has_cursor=True, wraps=True)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the list."""

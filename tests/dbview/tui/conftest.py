@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -85,6 +86,11 @@ class Viewer:
         names = {" ": "space"}
         await self.pilot.press(*(names.get(character, character) for character in text))
 
+    async def paste(self, text: str) -> None:
+        """Paste text where it is typed: what is long takes no time."""
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+
     async def filter(self, text: str) -> None:
         """Enter a filter in place of the one there is."""
         await self.press("slash", "end", "ctrl+u")
@@ -103,6 +109,15 @@ class Viewer:
     async def until_shown(self, *words: str) -> None:
         """Wait until all these words are on the screen."""
         await self.until(lambda: all(word in self.text for word in words))
+
+    async def until_told(self, *words: str) -> None:
+        """Wait until all these words are on the screen, wherever the lines end: a path may be of any length."""
+
+        def is_told() -> bool:
+            text = re.sub(r"[\s▌]", "", self.text)
+            return all(re.sub(r"\s", "", word) in text for word in words)
+
+        await self.until(is_told)
 
 
 class LastingApp(DbviewApp):

@@ -33,25 +33,25 @@ async def test_what_is_seen_is_what_is_written(peaks: Path, there: Path, look: L
         await viewer.until_shown("3 of 10", "note 9")
         await viewer.press("w")
         await viewer.until_shown("write to which file")
-        await viewer.type(str(there / "out.csv"))
+        await viewer.paste(str(there / "out.csv"))
         await viewer.press("enter")
         await viewer.until(lambda: "Written:" in viewer.said and "Thesameagain:" in viewer.said)
     assert (there / "out.csv").read_text().splitlines()[-3:] == [",8,note 7", ",9,note 8", ",10,note 9"]
 
 
 async def test_a_file_that_is_there_is_asked_about(peaks: Path, there: Path, look: Look) -> None:
-    file = there / "out.jsonl"
+    file = there / ("a_file_with_a_long_name" * 8 + ".jsonl")
     file.write_text("mine")
     async with look(peaks, View("Peaks"), size=(160, 40)) as viewer:
         await viewer.until_shown("10 entries", "note 9")
         for answer, remains in (("n", True), ("y", False)):
             await viewer.press("w")
             await viewer.until_shown("write to which file")
-            await viewer.type(str(file))
+            await viewer.paste(str(file))
             await viewer.press("enter")
-            await viewer.until_shown("is there already: write it all the same?")
+            await viewer.until_told("is there already: write it all the same?")
             await viewer.press(answer, "enter")
-            await viewer.until(lambda: "all the same?" not in viewer.text)
+            await viewer.until(lambda: "y/N:" not in viewer.text)
             if remains:
                 assert file.read_text() == "mine"
         await viewer.until_shown("Written:")
@@ -63,9 +63,9 @@ async def test_beside_the_data_is_asked_about_and_an_odd_name_refused(peaks: Pat
         await viewer.until_shown("10 entries", "note 9")
         await viewer.press("w")
         await viewer.until_shown("write to which file")
-        await viewer.type(str(peaks.parent / "out.csv"))
+        await viewer.paste(str(peaks.parent / "out.csv"))
         await viewer.press("enter")
-        await viewer.until_shown("would stand beside the database")
+        await viewer.until_told("would stand beside the database")
         await viewer.press("escape", "w")
         await viewer.until_shown("write to which file")
         await viewer.type("out")
