@@ -54,9 +54,23 @@ async def test_every_key_of_a_table_that_is_gone_says_so(path: Path, look: Look)
         await until_told(viewer)
 
 
+async def test_the_file_goes_by_its_name_below_the_filter(path: Path, look: Look) -> None:
+    directory = path.parent / ("a_directory_with_a_long_name" * 6)
+    directory.mkdir()
+    async with look(path.rename(directory / path.name), View("Index")) as viewer:
+        await viewer.until_shown("2 entries")
+        drop(directory / path.name)
+        await viewer.press("r")
+        await viewer.until_shown("2 entries · lute.db has no table Index.")
+
+
 @pytest.mark.parametrize(
     ("keys", "shown"),
-    [(("escape", "t"), "1 Task · 2 entries"), (("end", "b"), "2 groups"), (("end", "i"), "different values  2")],
+    [
+        (("escape", "t"), ("valid, of those recorded", "1 Task · 2 entries")),
+        (("end", "b"), ("#1", "2 groups")),
+        (("end", "i"), ("#1", "different values  2")),
+    ],
     ids=["list of tables", "groups", "statistics"],
 )
 async def test_a_table_that_is_gone_is_not_opened_again(
