@@ -68,7 +68,7 @@ class Connection:
             try:
                 connection = self._connected(access)
                 with access.reading():
-                    return job(connection)
+                    return _read(connection, job)
             except (StateChanged, LocksUnavailable) as error:
                 problem = error
             except REPORTED as error:
@@ -96,13 +96,24 @@ class Connection:
             self._connection, self._access = access.connect(self._length_limit), access
             with access.reading():
                 ((self.encoding,),) = self._connection.execute("PRAGMA encoding").fetchall()
-            # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
-            self._connection.text_factory = decode
             functions.register(self._connection, self.encoding, lambda: self.is_unwanted())
             self._connection.set_progress_handler(lambda: self.is_unwanted(), _STEPS_BETWEEN_QUESTIONS)
             for name, (arguments, function) in self._defined.items():
                 self._connection.create_function(name, arguments, function, deterministic=True)
         return self._connection
+
+
+def _read(connection: sqlite3.Connection, job: Callable[[sqlite3.Connection], T]) -> T:
+    """Return what a function reads; from the first text on that is not UTF-8, texts are decoded here."""
+    try:
+        return job(connection)
+    except sqlite3.OperationalError as error:
+        # What SQLite itself reports has a code. By default texts are made twice as fast, but all of them or none.
+        if connection.text_factory is not str or hasattr(error, "sqlite_errorcode"):
+            raise
+    # A cell comes as UTF-8 whatever the file's encoding; only the bytes of a text are in the file's own.
+    connection.text_factory = decode
+    return job(connection)
 
 
 def decode(raw: bytes) -> str | UndecodableText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -61,6 +62,25 @@ def test_cells_come_as_they_are_stored(database: Database, opened: Open) -> None
     cells = [row.cells[0] for row in reader.newest(relation, relation.columns, 100)]
     reader.close()
     assert cells[::-1] == [*values, UndecodableText(b"\xffA")]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
+def test_a_text_that_is_not_utf_8_changes_no_other(tmp_path: Path, opened: Open, encoding: str) -> None:
+    path = tmp_path / "texts.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"PRAGMA encoding = '{encoding}'")
+        connection.execute("CREATE TABLE t(a)")
+        connection.executemany("INSERT INTO t VALUES (?)", [("é\x00ü",), ("😀",), ("",)])
+        connection.execute("INSERT INTO t VALUES (CAST(x'00d8' AS TEXT))")
+    source = opened(path)
+    relation = source.relation("t")
+    with contextlib.closing(source.reader()) as reader:
+        first, whole, again = (
+            [row.cells[0] for row in reader.rows(relation, relation.columns, keys)]
+            for keys in ([1, 2, 3], [1, 2, 3, 4], [3, 2, 1])
+        )
+    assert first == whole[:3] == again[::-1] == ["é\x00ü", "😀", ""]
+    assert whole[3] == UndecodableText(b"\xed\xa0\x80" if encoding == "UTF-16" else b"\x00\xd8")
 
 
 def test_a_long_value_is_clipped_in_a_window_and_whole_on_demand(database: Database, opened: Open) -> None:
