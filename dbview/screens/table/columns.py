@@ -233,9 +233,13 @@ ColumnsScreen {
     def action_forget(self) -> None:
         """Show the columns as at first, and remember none; Esc does not take this back."""
         offered = self._columns.layout.order
-        self._columns.forget()
-        self._before = self._columns.layout = self._columns.layout.offering(offered)
-        self._show_list()
+
+        def take() -> None:
+            self._before = self._columns.layout = self._columns.layout.offering(offered)
+            if self.is_attached:
+                self._show_list()
+
+        self._columns.forget(take)
 
     @on(Listing.Selected)
     def _click(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -99,16 +100,9 @@ class ShownColumns:
         return is_wide or self.relation.kind is RelationKind.TASK
 
     async def _choose(self) -> None:
-        try:
-            if len(self._offered) > FEW:
-                await self.look()
-            if self.relation.kind is RelationKind.TASK:
-                self._numbers = await self._number_names()
-        except DbviewError:
-            # Reading the rows says it in full; meanwhile all columns are shown.
-            pass
-        else:
-            self.layout = self._at_first()
+        # Reading the rows says in full what goes wrong; meanwhile all columns are shown.
+        with contextlib.suppress(DbviewError):
+            self.layout = await self._at_first()
         self.are_known = True
         self._show()
 
@@ -183,12 +177,16 @@ class ShownColumns:
         """Remember the layout for this table."""
         self._screen.settings.remember(_KIND, self.relation.name, self.layout.to_json())
 
-    def forget(self) -> None:
-        """Show the columns as at first, and remember none."""
+    def forget(self, after: Callable[[], None]) -> None:
+        """Remember no layout, and show the columns as at first once it is known how that is; then call a function."""
         self._screen.settings.remember(_KIND, self.relation.name, None)
         self._asked_for = None
-        self.layout = self._at_first()
+        self._screen.start(lambda: self._forget(after), "columns")
+
+    async def _forget(self, after: Callable[[], None]) -> None:
+        self.layout = await self._at_first()
         self._show()
+        after()
 
     def change(self, what: str, grid: Grid) -> None:
         """Change the grid's current column by a key, and remember it.
@@ -241,8 +239,12 @@ class ShownColumns:
             words += f" · new in {', '.join(varying[:_MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
         self.line.left = words
 
-    def _at_first(self) -> ColumnLayout:
+    async def _at_first(self) -> ColumnLayout:
         """Return the layout in which what tells nothing is hidden, as is a summary told by its numbers."""
+        if len(self._offered) > FEW:
+            await self.look()
+        if self.relation.kind is RelationKind.TASK:
+            self._numbers = await self._number_names()
         layout = self._without_uniform()
         summary = self.relation.of_role(Role.SUMMARY)
         if summary is None or not self._numbers or summary.name in layout.hidden:
