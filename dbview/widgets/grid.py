@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -95,6 +95,10 @@ Grid {
         """How many rows are held in memory."""
         return self._rows.window.rows_kept
 
+    def when_known(self, action: Callable[[int], None]) -> None:
+        """Call a function with the current row's key: at once, or when the row is read if nobody moves on before."""
+        self._rows.when_known(action)
+
     def cell(self) -> tuple[Cell] | None:
         """Return the current cell in a tuple of one, None where it is not known."""
         return self._rows.cell(self.column.column)
@@ -183,6 +187,12 @@ Grid {
         self.refresh()
         self._ask()
         self._tell(by_hand=False)
+        self._take_up()
+
+    def expect_rows(self) -> None:
+        """Show no row; others are being looked for."""
+        self.show_rows(0)
+        self._rows.expect()
 
     def show_rows(self, length: int, position: int | None = None) -> None:
         """Show rows of a new edition: their number, order or contents may have changed.
@@ -218,6 +228,7 @@ Grid {
         self._ask()
         if key is None or key != self.key:
             self._tell(by_hand=False)
+        self._take_up()
 
     def forget_request(self) -> None:
         """Take note that the rows asked for last could not be had; they are asked for again on the next move."""
@@ -227,12 +238,14 @@ Grid {
         """Make another row the current one, and scroll as little as shows it."""
         position, old = self._rows.nearest(position), self._rows.position
         if position != old:
+            self._rows.let_be()
             self._rows.position = position
             self._redraw_row(old)
             self._redraw_row(position)
             self._scroll_to_row()
             self._ask()
-            self._tell(by_hand=True)
+        # Also where one is already: a row that is still looked for should not become the current one instead.
+        self._tell(by_hand=True)
 
     # Keys and mouse
 
@@ -264,8 +277,11 @@ Grid {
 
     def action_select(self) -> None:
         """Choose the current row."""
-        if (key := self.key) is not None:
+
+        def choose(key: int) -> None:
             self.post_message(RowSelected(self.position, key))
+
+        self.when_known(choose)
 
     def action_sort(self, adds: bool = False) -> None:
         """Ask for the rows to be sorted by the current column, alone or besides others."""
@@ -334,6 +350,13 @@ Grid {
             return
         if part := self._rows.ask(self.scroll_offset.y, self._height, self._columns.wanted):
             self.post_message(RowsNeeded(part))
+
+    def _take_up(self) -> None:
+        """Do what was asked for of the current row before it was read, unless somebody went elsewhere meanwhile."""
+        if self.screen.is_current:
+            self._rows.take_up()
+        else:
+            self._rows.let_be()
 
     def _tell(self, *, by_hand: bool) -> None:
         self.post_message(CursorMoved(self.position, self.key, self.column, by_hand))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dbview.query.relation import Column
 from dbview.values import Cell, Row
@@ -23,6 +23,8 @@ class GridRows:
         self.length = 0
         self.position = 0
         self._asked: Part | None = None
+        self._are_expected = True
+        self._waiting: Callable[[int], None] | None = None
 
     @property
     def key(self) -> int | None:
@@ -51,8 +53,35 @@ class GridRows:
         """
         self.window.renew()
         self._asked = None
+        self._are_expected = False
         self.length = length
+        if not length:
+            self._waiting = None
         self.position = self.nearest(position)
+
+    def expect(self) -> None:
+        """Take note that rows are being looked for."""
+        self._are_expected = True
+
+    def when_known(self, action: Callable[[int], None]) -> None:
+        """Call a function with the current row's key once that is known: people type on before a row is read.
+
+        It is not called if there turns out to be no row, or another becomes the current one by hand.
+        """
+        if (key := self.key) is not None:
+            action(key)
+        elif self._are_expected or self.position < self.length:
+            self._waiting = action
+
+    def take_up(self) -> None:
+        """Call the function that waited for the current row, if that is known now."""
+        if self._waiting is not None and (key := self.key) is not None:
+            action, self._waiting = self._waiting, None
+            action(key)
+
+    def let_be(self) -> None:
+        """Call no function that waits for the current row: another becomes it."""
+        self._waiting = None
 
     def ask(self, top: int, height: int, columns: Sequence[Column]) -> Part | None:
         """Return the part to ask for so that so many rows can be drawn, None if nothing new has to be asked for."""

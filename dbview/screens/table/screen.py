@@ -249,14 +249,16 @@ class TableScreen(ViewerScreen):
 
     def action_mark(self) -> None:
         """Mark the current entry, or take its mark away."""
-        if (key := self._grid.key) is not None:
+
+        def mark(key: int) -> None:
             toggle_mark(self, EntryPlace(self.relation.name, key))
             self._show_marks()
 
+        self._grid.when_known(mark)
+
     def action_compare(self) -> None:
         """Compare what is marked; else the current entry with the last good one before."""
-        if (key := self._grid.key) is not None:
-            compare_marked(self, EntryPlace(self.relation.name, key))
+        self._grid.when_known(lambda key: compare_marked(self, EntryPlace(self.relation.name, key)))
 
     def action_narrow(self, exclude: bool) -> None:
         """Keep, or drop, the rows with the current cell's value."""
@@ -274,9 +276,12 @@ class TableScreen(ViewerScreen):
 
     def action_copy(self, what: str) -> None:
         """Copy the current cell, its row, or the link that reopens what is shown."""
-        if (key := self._grid.key) is not None:
+
+        def copy(key: int) -> None:
             column, view = self._grid.column.column, self.view
             self.start(lambda: copy_from_row(self, what, self.relation, view, column, key), "copy")
+
+        self._grid.when_known(copy)
 
     def action_numbers(self, what: str) -> None:
         """Show what the values of the current column are like in the rows that the filter finds.

@@ -106,7 +106,7 @@ class ShownRows:
         """Take note that another filter comes: the current row stays the current one if that finds it, too."""
         self._wanted = self._wanted if self._grid.key is None else self._grid.key
         self.arrangement.snapshot = None
-        self._grid.show_rows(0)
+        self._grid.expect_rows()
 
     def stay(self) -> None:
         """Let the cursor stay where somebody put it."""

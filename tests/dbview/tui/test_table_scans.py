@@ -103,7 +103,7 @@ async def test_a_scan_of_an_earlier_filter_changes_nothing_any_more(database: Da
     async with look(database.path, View("Peaks", "status=FAILED")) as viewer:
         await viewer.until_shown("3 found so far")
         await viewer.filter("")
-        await viewer.until_shown("12 entries")
+        await viewer.until_shown("12 entries", " #12 ")
         gate.is_open.set()
         await viewer.press("down")
         await viewer.until_shown(" #11 ")
@@ -130,3 +130,41 @@ async def test_an_error_of_a_scan_is_shown(database: Database, look: Look, monke
     monkeypatch.setattr(arrangement_module, "arrange", break_off)
     async with look(database.path, View("Peaks")) as viewer:
         await viewer.until_shown("lute.db is locked: [/x] ␛[31m.")
+
+
+@pytest.fixture
+def begins(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let no scan begin before this is set."""
+    begins = threading.Event()
+
+    def late(*arguments: Any) -> Snapshot:
+        begins.wait(60)
+        return arrange(*arguments)
+
+    monkeypatch.setattr(arrangement_module, "arrange", late)
+    return begins
+
+
+@pytest.mark.parametrize(("key", "shown"), [("enter", "Peaks › #12"), ("space", "1 marked"), ("Y", "Copied the link")])
+async def test_what_is_asked_of_a_row_before_it_is_read_is_done_then(
+    database: Database, look: Look, begins: threading.Event, key: str, shown: str
+) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.press(key)
+        begins.set()
+        await viewer.until_shown(shown)
+
+
+async def test_what_was_asked_of_a_row_that_is_not_there_is_never_done(
+    database: Database, look: Look, begins: threading.Event
+) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks", "run=99")) as viewer:
+        await viewer.press("space")
+        begins.set()
+        await viewer.until_shown("0 of 12")
+        await viewer.press("space")
+        await viewer.filter("")
+        await viewer.until_shown("12 entries", " #12 ")
+        assert "marked" not in viewer.text
