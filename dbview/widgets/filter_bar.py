@@ -184,6 +184,7 @@ class FilterBar(Bar):
             self._ask(by_hand=True)
 
     def _ask(self, by_hand: bool) -> None:
+        self._list.choose_none()
         self._asked = self.Asked(self._input.value, self._input.cursor_position, by_hand)
         self.post_message(self._asked)
 

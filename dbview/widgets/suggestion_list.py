@@ -74,13 +74,16 @@ SuggestionList {
         return self._texts[0]
 
     def show(self, texts: Sequence[str], column: int) -> None:
-        """Show other texts, or none to close the list.
+        """Show texts, or none to close the list; the one that is chosen stays so if it is among them.
 
         Args:
             texts: The likeliest first.
             column: Terminal cell of the line above that they begin under.
         """
+        chosen = self.chosen
         self._texts, self._place, self._first = tuple(texts), None, 0
+        if chosen in texts:
+            self._go_to(texts.index(chosen))
         self._shown = [visible(text) for text in texts]
         self.display = self.is_open
         # The edge and a blank stand before each.
@@ -90,9 +93,16 @@ SuggestionList {
     def move(self, step: int) -> None:
         """Choose the next text, or the one before; behind the last one the first comes again."""
         last = len(self._texts) - 1
-        self._place = (0 if step > 0 else last) if self._place is None else (self._place + step) % (last + 1)
-        self._first = min(max(self._first, self._place - MOST_LINES + 1), self._place)
+        self._go_to((0 if step > 0 else last) if self._place is None else (self._place + step) % (last + 1))
         self.refresh()
+
+    def choose_none(self) -> None:
+        """Take back that one of the texts is chosen: something else was typed."""
+        self._place, self._first = None, 0
+
+    def _go_to(self, place: int) -> None:
+        self._place = place
+        self._first = min(max(self._first, place - MOST_LINES + 1), place)
 
     def get_content_width(self, *_sizes: object) -> int:
         """Return the cells that the longest text takes, with the key behind the first, and an edge at either side."""
