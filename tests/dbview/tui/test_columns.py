@@ -30,9 +30,13 @@ async def test_rows_are_sorted_by_several_columns(database: Database, look: Look
         await viewer.until_shown("by a ▴", "a▴")
         await viewer.press("right", "S", "S")
         await viewer.until_shown("by a ▴ · by b ▾", "a1▴ b2▾")
-        found = [line.removeprefix("▌").split() for line in viewer.lines]
-        rows = [tuple(words[-2:]) for words in found if len(words) == 4 and words[1].isdecimal()]
-        assert rows == [("0", "z"), ("0", "y"), ("0", "x"), ("1", "z"), ("1", "y"), ("1", "x")]
+
+        def rows() -> list[tuple[str, ...]]:
+            found = [line.removeprefix("▌").split() for line in viewer.lines]
+            return [tuple(words[-2:]) for words in found if len(words) == 4 and words[1].isdecimal()]
+
+        expected = [("0", "z"), ("0", "y"), ("0", "x"), ("1", "z"), ("1", "y"), ("1", "x")]
+        await viewer.until(lambda: rows() == expected)
         assert view(viewer).sort == (SortKey("a"), SortKey("b", descending=True))
         await viewer.press("S")
         await viewer.until(lambda: "a▴" in viewer.text and "by b" not in viewer.text)

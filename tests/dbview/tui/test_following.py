@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from dbview.query.relation import Relation
 from dbview.query.view import SortKey, View
 from dbview.screens.entry import screen as entry_module
 from dbview.screens.table import following as following_module
+from dbview.source.entries.arrivals import Arrivals
 from dbview.source.entries.record import Record, read_record
 from dbview.source.reader import Reader
 from tests.dbview.database import Database
@@ -190,6 +192,30 @@ async def test_following_goes_on_under_another_filter(peaks: Database, look: Loo
         await viewer.filter("n=3")
         await viewer.until_shown("10 of 100")
         _arrive(peaks, 101, 103)
+        await viewer.until_shown("11 of 102", "note 103")
+        assert "note 101" not in viewer.text
+
+
+async def test_a_filter_given_while_arrivals_are_looked_for_is_kept_to(
+    peaks: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, goes_on = threading.Event(), threading.Event()
+    look_for_arrivals = following_module.look_for_arrivals
+
+    def late(*arguments: Any) -> Arrivals | None:
+        looks.set()
+        goes_on.wait(60)
+        return look_for_arrivals(*arguments)
+
+    async with look(peaks.path, View("Peaks", columns=("id", "note"))) as viewer:
+        await viewer.until_shown("100 entries", "note 100")
+        monkeypatch.setattr(following_module, "look_for_arrivals", late)
+        await viewer.press("f")
+        await viewer.until(looks.is_set)
+        await viewer.filter("n=3")
+        await viewer.until_shown("10 of 100")
+        _arrive(peaks, 101, 103)
+        goes_on.set()
         await viewer.until_shown("11 of 102", "note 103")
         assert "note 101" not in viewer.text
 

@@ -719,8 +719,12 @@ async def test_tasks_that_went_or_came_since_are_told_by_a_refresh(
         await viewer.press("r", "down", "up")
         await viewer.until_shown(*shown)
         matrix = viewer.app.screen.query_one(Matrix)
-        headings = matrix.columns_in_sight if is_turned else matrix.rows_in_sight
-        assert {heading.key for heading in headings if isinstance(heading.key, str)} == tasks
+
+        def headings() -> set[str]:
+            shown = matrix.columns_in_sight if is_turned else matrix.rows_in_sight
+            return {heading.key for heading in shown if isinstance(heading.key, str)}
+
+        await viewer.until(lambda: headings() == tasks)
 
 
 async def test_another_file_in_its_place_shows_its_own_tasks(database: Database, look: Look, tmp_path: Path) -> None:
