@@ -11,8 +11,6 @@ from typing import NamedTuple
 from tests.terminal import DBVIEW, ENTER, Terminal
 
 README = Path(__file__).parent.parent.parent / "README.md"
-MOST_KEYS = 6
-"""So many keys are allowed for a question; text that is typed into a bar is not counted."""
 
 _TABLE = re.compile(r"^\| question \| keys \|.*\n\|[-|]+\n((?:\|.*\n)+)", re.MULTILINE)
 _STEP = re.compile(r"`(\S+)`|(\w+)")
@@ -110,16 +108,12 @@ class Session:
     Args:
         path: The file.
         patience: Seconds in which anything comes.
-
-    Attributes:
-        pressed: How many keys were pressed so far, without the characters of texts.
     """
 
     def __init__(self, path: Path, patience: float = 120) -> None:
         # So wide that the path of a scratch directory does not take two lines.
         self._terminal = Terminal([*DBVIEW, path], columns=200, rows=50)
         self._patience = patience
-        self.pressed = 0
 
     def __enter__(self) -> Session:
         self._terminal.__enter__()
@@ -138,7 +132,6 @@ class Session:
         """
         self.read(cold)
         for step, answer in zip(QUESTIONS[question], answers, strict=True):
-            self.pressed += step.is_key
             self._terminal.send(_NAMED.get(step.word, step.word) if step.is_key else answer.typed)
             self.read(answer)
 
