@@ -6,9 +6,10 @@ from concurrent.futures import TimeoutError as NotInTime
 from pathlib import Path
 from typing import Any
 
-from dbview.errors import DbviewError
+from dbview.errors import DbviewError, PayloadUnreadable
 from dbview.payload.document import Document
 from dbview.payload.image import ImageDocument
+from dbview.payload.long_json import LONG_JSON, LongJson
 from dbview.payload.looking import PATIENCE, apart
 from dbview.payload.opening import Target, target_of_payload
 from dbview.payload.recognise import Payload
@@ -45,6 +46,8 @@ def _contents(target: Target) -> dict[str, Any]:
     try:
         form = opened.forms.forms[0]
         document = form.open()
+        if isinstance(document, LongJson):
+            raise PayloadUnreadable(f"{LONG_JSON}. It is written only with --reveal.")
         return {
             "kind": opened.forms.label,
             "size": opened.content.size,

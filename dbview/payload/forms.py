@@ -14,6 +14,7 @@ from dbview.payload.document import Document, ListDocument
 from dbview.payload.folding import FoldingTree
 from dbview.payload.hexadecimal import HexDocument
 from dbview.payload.image import ImageDocument
+from dbview.payload.long_json import LongJson
 from dbview.payload.markup import MARKUP_LIMIT, HtmlDocument, MarkdownDocument
 from dbview.payload.recognise import (
     ARCHIVE,
@@ -31,11 +32,8 @@ from dbview.payload.recognise import (
 from dbview.payload.table import TableLines, guess_delimiter
 from dbview.payload.tar import TarDocument
 from dbview.payload.text_lines import TextLines
-from dbview.secrets import masked_json, masked_tree
+from dbview.secrets import LONGEST_MASKED, masked_json, masked_tree, secrets_are_shown
 from dbview.values import decode_json
-
-TREE_LIMIT = 32 * 1024 * 1024
-"""Bytes of JSON that are read as a tree; a longer text is shown as text."""
 
 _BEGINNING = 64 * 1024
 _TEXT_CONTROLS = frozenset("\n\r\t\f\b\x1b")
@@ -115,7 +113,10 @@ def is_text(start: bytes) -> bool:
 
 def _text_forms(content: Content, start: str, suffix: str, label: str) -> Forms:
     text = Form("text", lambda: TextLines(content))
-    if start.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and content.size <= TREE_LIMIT:
+    is_json = start.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+    if is_json and content.size > LONGEST_MASKED and not secrets_are_shown():
+        text = Form("text", lambda: LongJson(content))
+    elif is_json and content.size <= LONGEST_MASKED:
         text = Form("text", lambda: _masked_text(content))
         tree = None if suffix in _LINES_OF_JSON else _tree_of(content)
         if tree is not None:
@@ -136,12 +137,12 @@ def _text_forms(content: Content, start: str, suffix: str, label: str) -> Forms:
 def _tree_of(content: Content) -> dict[str, Any] | list[Any] | None:
     if not content.is_whole:
         return None
-    tree = decode_json(content.read(0, TREE_LIMIT).decode("utf-8-sig", "backslashreplace"))
+    tree = decode_json(content.read(0, LONGEST_MASKED).decode("utf-8-sig", "backslashreplace"))
     return None if tree is None else masked_tree(tree)
 
 
 def _masked_text(content: Content) -> TextLines:
-    text = content.read(0, TREE_LIMIT).decode("utf-8", "surrogateescape")
+    text = content.read(0, LONGEST_MASKED).decode("utf-8", "surrogateescape")
     return TextLines(Memory(masked_json(text).encode("utf-8", "surrogateescape")))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.sections import FOLD
+from dbview.secrets import LONGEST_MASKED, reveal_secrets
 from dbview.widgets.listing import Listing
 from recorder import Recorder
 from tests.dbview.database import Database
@@ -172,3 +173,14 @@ def test_a_file_that_cannot_be_opened_is_an_error_in_its_place(database: Databas
     pipe = database.path.parent / "pipe"
     os.mkfifo(pipe)
     assert "only regular files are opened" in contents_of(database, str(pipe))["error"]
+
+
+def test_json_too_long_to_be_masked_is_written_only_where_secrets_are_asked_for(database: Database) -> None:
+    file = database.path.parent / "long.json"
+    file.write_text('{"token": [\n"classified"],\n"pad": "' + "x" * LONGEST_MASKED + '"}')
+    contents = contents_of(database, str(file))
+    assert "JSON of more than 32 MiB" in contents["error"]
+    assert "only with --reveal" in contents["error"]
+    got = answer("show", database.path, "Find", 1, "--format", "json", "--reveal")
+    reveal_secrets(False)
+    assert '"classified"],' in json.loads(got.out)["payload"]["contents"]["lines"]

@@ -18,6 +18,7 @@ import pytest
 
 from dbview.query.view import View
 from dbview.screens.payload.screen import PayloadScreen
+from dbview.secrets import LONGEST_MASKED, reveal_secrets
 from tests.dbview.database import Database
 
 from .conftest import Look, Viewer
@@ -109,6 +110,22 @@ async def test_secrets_in_json_are_masked_in_tree_and_text(open_payload: OpenPay
         await viewer.press("v")
         await viewer.until_shown("as text", "***")
         assert "hidden-away" not in viewer.text
+
+
+async def test_json_too_long_to_be_read_as_a_tree_says_what_is_masked_in_it(
+    open_payload: OpenPayload, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.json"
+    file.write_text('{"api_token": "hidden-away",\n"user": "ana",\n"pad": "' + "x" * LONGEST_MASKED + '"}')
+    async with open_payload(str(file)) as viewer:
+        await viewer.until_shown('"api_token": "***"', '"user": "ana"', "of secrets only those are masked whose name")
+        assert "hidden-away" not in viewer.text
+        reveal_secrets()
+        try:
+            await viewer.press("r")
+            await viewer.until_shown("hidden-away")
+        finally:
+            reveal_secrets(False)
 
 
 async def test_a_table_keeps_its_header_in_sight(open_payload: OpenPayload, tmp_path: Path) -> None:
