@@ -29,12 +29,8 @@ def warm() -> ForkServerContext:
     return context
 
 
-def in_child(work: Callable[[], object]) -> None:
-    """Do some work in a forked child, whose rights and mounts may be changed.
-
-    Raises:
-        AssertionError: It failed; its traceback is on the standard error.
-    """
+def fork(work: Callable[[], object]) -> int:
+    """Begin some work in a forked child, and return its process id; a traceback goes to the standard error."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -43,9 +39,18 @@ def in_child(work: Callable[[], object]) -> None:
             code = 0
         except BaseException:  # noqa: BLE001 - the child ends here, whatever happened
             traceback.print_exc()
-        sys.stderr.flush()
+            sys.stderr.flush()
         os._exit(code)
-    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return child
+
+
+def in_child(work: Callable[[], object]) -> None:
+    """Do some work in a forked child, whose rights and mounts may be changed.
+
+    Raises:
+        AssertionError: It failed; its traceback is on the standard error.
+    """
+    ended = os.waitstatus_to_exitcode(os.waitpid(fork(work), 0)[1])
     if ended:
         raise AssertionError(f"the child ended with {ended}; see its traceback on the standard error")
 

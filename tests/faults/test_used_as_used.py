@@ -6,11 +6,10 @@ import datetime
 import os
 import random
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from recorder import Recorded, Recorder
-from tests.faults.processes import in_child, without_privileges
+from tests.faults.processes import fork, in_child, without_privileges
 from tests.faults.soundness import faults, faults_in_the_end, recorded
 from tests.recorder.analyses import analysis
 
@@ -19,19 +18,6 @@ def record(recorder: Recorder, x: str) -> None:
     place = recorder.record(analysis(parameters={"x": x}))
     if not isinstance(place, Recorded):
         raise TypeError(f"{x} was not stored: {place}")
-
-
-def fork(work: Callable[[], object]) -> int:
-    """Begin some work in a child, and return its process id."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
 
 
 def ended_well(child: int) -> bool:
