@@ -136,7 +136,8 @@ class Rendering:
         if exact_case:
             return f"({_text_of(operand, text)} = {self.bind(text)})"
         if text.isascii():
-            return f"({_text_of(operand, text)} = {self.bind(text)} COLLATE NOCASE)"
+            # On the left it goes before any that the operand has inside.
+            return f"({_text_of(operand, text)} COLLATE NOCASE = {self.bind(text)})"
         return self._folded(functions.FOLDED_EQUAL, operand, text)
 
     def _contains(self, operand: str, text: str) -> str:
