@@ -14,7 +14,7 @@ from dbview.source.entries.survey import Surveyed, survey
 from tests.dbview.database import Database
 
 from .conftest import Look
-from .test_overview import entry, some_runs
+from .overview import entry, some_runs
 
 
 async def test_what_was_redone_is_counted_beside_what_needs_attention(database: Database, look: Look) -> None:
