@@ -46,8 +46,12 @@ without the interface (each with --help of its own; a file called like a command
   dbview query PATH TABLE ['filter'] [options]    rows as a table, JSON, CSV or Markdown
   dbview show PATH TABLE ID                       one entry in full
   dbview diff PATH TASK ID ID                     what differs between entries
+  dbview history PATH TASK PARAM ['filter']       the values of a parameter through all entries
   dbview lineage PATH TASK ID                     what an entry was made from, and what from it
   dbview latest PATH TASK PARAM [--run N]         which value the next Task will pick up
+  dbview runs PATH                                how each Task went in each run
+  dbview group PATH TABLE COLUMN [COLUMN]         rows counted by the values of columns
+  dbview stats PATH TABLE COLUMN ['filter']       counts, numbers and a histogram of a column
 """
 
 _WITHOUT_PLACES = ("dumb", "unknown")

@@ -113,7 +113,7 @@ def _define_runs(parser: CommandParser) -> None:
 def _runs(source: Source, options: argparse.Namespace) -> bool:
     from dbview.headless.runs import list_runs
 
-    return list_runs(source, format_of(options), standard_output())
+    return list_runs(source, format_of(options), standard_output(), tell)
 
 
 def _define_group(parser: CommandParser) -> None:

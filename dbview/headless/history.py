@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from typing import TextIO
 
-from dbview.errors import FilterError, NotADatabase, NotFound, UnsupportedState, UsageError
+from dbview.errors import NotADatabase, UnsupportedState, UsageError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import STREAMED, write_rows
+from dbview.headless.names import column_named, nothing_words, say_of_names
 from dbview.headless.query import WHOLE_VALUES
-from dbview.headless.remarks import say_of_names
 from dbview.output import Say
-from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, RelationKind
 from dbview.secrets import masked_cell
 from dbview.source.entries.history import Stretch, read_history
@@ -52,10 +51,7 @@ def write_history(source: Source, task: str, parameter: str, filter: str, form: 
     relation = source.relation(task)
     if relation.kind is not RelationKind.TASK:
         raise UsageError(f"{visible(relation.name)} is no Task: its rows are no entries.")
-    try:
-        column = find_column(relation, parameter)
-    except FilterError as error:
-        raise NotFound(str(error)) from error
+    column = column_named(relation, parameter)
     with contextlib.closing(source.reader(WHOLE_VALUES)) as reader:
         known = read_history(reader, relation, column, lambda _known: None, lambda: False, filter, MOST)
         rows = _Rows(reader, relation, column, known.stretches)
@@ -68,7 +64,7 @@ def write_history(source: Source, task: str, parameter: str, filter: str, form: 
         say_of_names(remarks.append, reader, relation, filter, [column])
     noun = "entry" if known.entries == 1 else "entries"
     if not known.stretches:
-        say(f"No entry of {visible(relation.name)} is found.")
+        say(nothing_words(relation))
     elif form not in STREAMED and not known.has_more:
         say(f"{known.entries:,} {noun} · {known.words}")
     for words in remarks:

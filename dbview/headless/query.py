@@ -16,7 +16,7 @@ from dbview.errors import (
 )
 from dbview.headless.cells import exact_value, plain_value
 from dbview.headless.formats import LINES, NULL_SEPARATED, STREAMED, write_rows
-from dbview.headless.remarks import say_of_names
+from dbview.headless.names import nothing_words, say_of_names
 from dbview.headless.rows import Rows, Watch, unwatched
 from dbview.output import Say
 from dbview.query.link import split_names
@@ -242,7 +242,7 @@ def _say_how_much(say: Say, relation: Relation, rows: Rows, hidden: int) -> None
     is_task, is_one = relation.kind is RelationKind.TASK, rows.found == 1
     noun = ("entry" if is_one else "entries") if is_task else ("row" if is_one else "rows")
     if not rows.found:
-        say(f"No {'entry' if is_task else 'row'} of {visible(relation.name)} is found.")
+        say(nothing_words(relation))
         return
     more = " (--limit N for more)" if rows.written < rows.found else ""
     say(f"{rows.written} of {rows.found} {noun}{more}")

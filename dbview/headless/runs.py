@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
-from dbview.errors import FilterError, NotFound, UsageError
+from dbview.errors import UsageError
 from dbview.headless.cells import plain_value
 from dbview.headless.formats import write_json, write_jsonl, write_rows
-from dbview.headless.remarks import say_of_names
+from dbview.headless.names import column_named, nothing_words, say_of_names
 from dbview.output import Say
-from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
 from dbview.source.entries.board import Board
@@ -59,7 +58,7 @@ class RunFacts:
         return [*named, self.newest, self.latest_valid, int(self.attention)]
 
 
-def list_runs(source: Source, form: str, out: TextIO) -> bool:
+def list_runs(source: Source, form: str, out: TextIO, say: Say) -> bool:
     """Write how each Task went in each run: by experiment, the newest run first, Tasks in the order of their pipeline.
 
     Returns:
@@ -69,6 +68,7 @@ def list_runs(source: Source, form: str, out: TextIO) -> bool:
         source: The file.
         form: One of the formats.
         out: Where to write.
+        say: Told that there is nothing, where that would be a table without rows.
 
     Raises:
         DbviewError: The file could not be read.
@@ -90,6 +90,8 @@ def list_runs(source: Source, form: str, out: TextIO) -> bool:
         write_json(out, (fact.json() for fact in facts))
     elif form == "jsonl":
         write_jsonl(out, (fact.json() for fact in facts))
+    elif form == "table" and not facts:
+        say(f"No entry in {visible(str(source.path))} is of a run.")
     else:
         headings = names if form == "csv" else [name.replace("_", " ") for name in names]
         write_rows(form, out, headings, (fact.cells() for fact in facts), plain_value, whole=True)
@@ -139,10 +141,7 @@ def list_groups(
         UsageError: Both names are of one column.
     """
     relation = source.relation(table)
-    try:
-        columns = [find_column(relation, name) for name in names]
-    except FilterError as error:
-        raise NotFound(str(error)) from error
+    columns = [column_named(relation, name) for name in names]
     if len(columns) > 1 and columns[0] == columns[1]:
         raise UsageError(f"{visible(names[0])} and {visible(names[1])} are one column: name another, or only one.")
     reader = source.reader(10**9)
@@ -160,7 +159,10 @@ def list_groups(
         shown = [_shown(column, value) for column, value in zip(columns, values, strict=True)]
         of = [_shown(one.column, one.experiment) for one in values if isinstance(one, OfExperiment)]
         lines.append([*of[:1], *shown, *_counts(outcomes)])
-    write_rows(form, out, headings, lines, plain_value, whole=True)
+    if form != "table" or lines:
+        write_rows(form, out, headings, lines, plain_value, whole=True)
+    else:
+        say(nothing_words(relation))
     for words in remarks:
         say(words)
     return bool(lines)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from dbview.errors import FilterError, NotFound
 from dbview.headless.cells import json_text, plain_value
-from dbview.headless.remarks import say_of_names
+from dbview.headless.names import column_named, say_of_names
 from dbview.output import Say
-from dbview.query.names import find_column
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
 from dbview.source.numbers.statistics import Numbers, Statistics, column_statistics
@@ -34,10 +32,7 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
         NotFound, FilterError: There is no such table or column, or the filter makes no sense.
     """
     relation = source.relation(table)
-    try:
-        column = find_column(relation, name)
-    except FilterError as error:
-        raise NotFound(str(error)) from error
+    column = column_named(relation, name)
     reader = source.reader(10**9)
     try:
         found = column_statistics(reader, relation, filter, column, lambda _partial: None, lambda: False)

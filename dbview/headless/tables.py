@@ -92,7 +92,10 @@ def list_tables(source: Source, form: str, out: TextIO, say: Say, *, with_intern
                 failure = failure or type(error)(f"table {visible(relation.name)}: {error}")
     finally:
         reader.close()
-    _write(form, out, facts)
+    if form == "table" and not facts:
+        say(f"{visible(str(source.path))} holds no tables yet.")
+    else:
+        _write(form, out, facts)
     if hidden:
         say(f"not listed: bookkeeping tables, {len(hidden)} (--all lists them)")
     if failure:

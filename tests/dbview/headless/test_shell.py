@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbview.commands import COMMANDS
 from dbview.headless.cells import line_field
 from tests.dbview.database import Database
 
@@ -201,6 +204,30 @@ def test_a_table_of_no_rows_is_a_word_and_no_headings(named: Path) -> None:
     got = answer("query", named, "Find", "id=77")
     assert (got.code, got.out, got.err) == (0, "", "No entry of Find is found.\n")
     assert answer("query", named, "Find", "id=77", "--format", "csv").out.startswith("id,")
+    got = answer("group", named, "Find", "name", "--where", "id=77")
+    assert (got.code, got.out, got.err) == (0, "", "No entry of Find is found.\n")
+    assert answer("group", named, "Find", "name", "--where", "id=77", "--format", "csv").out.startswith("name,")
+
+
+def test_a_file_that_holds_nothing_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    for command, words in (("tables", "holds no tables yet"), ("runs", "is of a run")):
+        got = answer(command, file)
+        assert (got.code, got.out, got.err.count("\n")) == (0, "", 1)
+        assert words in got.err
+        assert answer(command, file, "--exit-code").code == 1
+        assert answer(command, file, "--format", "json").out == "[]\n"
+
+
+def test_every_command_is_named_by_the_help_and_has_help_of_its_own() -> None:
+    listed = answer("--help").out
+    for name, command in COMMANDS.items():
+        assert f"dbview {name} PATH" in listed
+        got = answer(name, "--help")
+        assert (got.code, got.err) == (0, "")
+        assert command.words in got.out
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,37 @@
-"""Say what is to be known of the columns that a command was given by name, beside the data."""
+"""The columns that a command was given by name: find them, and say beside the data what is to be known of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dbview.errors import FilterError, NotFound
 from dbview.output import Say
 from dbview.query.conditions import columns_in
 from dbview.query.filter import parse
-from dbview.query.relation import Column, Relation
+from dbview.query.names import find_column
+from dbview.query.relation import Column, Relation, RelationKind
 from dbview.query.resolve import resolve
 from dbview.source.numbers.distinct import unknown_parts
 from dbview.source.reader import Reader
 from dbview.source.view.masks import masked_words
+from dbview.text import visible
+
+
+def column_named(relation: Relation, name: str) -> Column:
+    """Return the column that a name of the command line means.
+
+    Raises:
+        NotFound: There is none, or there are several.
+    """
+    try:
+        return find_column(relation, name)
+    except FilterError as error:
+        raise NotFound(f"{error}. `dbview show` lists what an entry has.") from error
+
+
+def nothing_words(relation: Relation) -> str:
+    """Return that no row of a relation is found."""
+    return f"No {'entry' if relation.kind is RelationKind.TASK else 'row'} of {visible(relation.name)} is found."
 
 
 def say_of_names(say: Say, reader: Reader, relation: Relation, filter: str, columns: Iterable[Column]) -> None:
