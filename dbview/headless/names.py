@@ -26,7 +26,8 @@ def column_named(relation: Relation, name: str) -> Column:
     try:
         return find_column(relation, name)
     except FilterError as error:
-        raise NotFound(f"{error}. `dbview show` lists what an entry has.") from error
+        hint = "" if str(error).endswith("?") else ". `dbview show` lists what an entry has."
+        raise NotFound(f"{error}{hint}") from error
 
 
 def nothing_words(relation: Relation) -> str:

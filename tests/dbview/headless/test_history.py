@@ -124,7 +124,8 @@ def test_nothing_found_is_said_and_is_an_exit_code_where_it_is_asked_for(changin
 @pytest.mark.parametrize(
     ("asked", "code", "words"),
     [
-        (["Find", "nothing"], 8, "Find has no column nothing"),
+        (["Find", "nothing"], 8, "Find has no column nothing. `dbview show` lists what an entry has.\n"),
+        (["Find", "mod"], 8, "did you mean mode?\n"),
         (["Nothing", "mode"], 8, "no table"),
         (["gen_cfg", "run"], 2, "gen_cfg is no Task"),
         (["Find", "mode", "run=("], 2, "the filter cannot be understood"),
