@@ -25,7 +25,7 @@ from dbview.query.conditions import (
     TextEquals,
 )
 from dbview.query.relation import Column, Relation
-from dbview.secrets import is_named_secret
+from dbview.secrets import is_named_secret, may_have_secret
 from dbview.source.view import functions
 from dbview.source.view.masks import shown
 from dbview.source.view.parts import operand_of, values_of
@@ -89,8 +89,7 @@ class Rendering:
         """Return the condition that what may be shown of a column's value passes a check."""
         value = operand_of(column)
         masked = shown(column, value)
-        if masked == value or (isinstance(check, Present | NumberCompares) and not is_named_secret(column)):
-            # A mask makes no number, and takes no value away.
+        if masked == value or (_is_told_by_any_value(check) and not is_named_secret(column)):
             return self.check(value, check)
         passes = self.check(masked, check)
         if _is_told_by_value(check):
@@ -173,6 +172,19 @@ class Rendering:
             known = self._parameters[type(value), value] = f"v{len(self.bindings)}"
             self.bindings[known] = value
         return f":{known}"
+
+
+def _is_told_by_any_value(check: Check) -> bool:
+    """Tell whether a value passes a check as it does masked, unless all of it is a secret."""
+    match check:
+        case Present() | NumberCompares():
+            # A mask makes no number, and takes no value away.
+            return True
+        case TextEquals(text=text):
+            # What equals this has nothing to mask, and what is masked does not equal it.
+            return MASK not in text and not may_have_secret(text.casefold())
+        case _:
+            return False
 
 
 def _is_told_by_value(check: Check) -> bool:
