@@ -1,12 +1,10 @@
-"""The rows of a table: filtering, sorting, moving, and what happens meanwhile."""
+"""The rows of a table: their order, moving over them, and their columns."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from rich.cells import cell_len
-from textual.widgets import Input
 
 from dbview.query.view import SortKey, View
 from dbview.widgets.grid import Grid
@@ -27,84 +25,10 @@ async def test_the_newest_entries_come_first_with_what_matters_first(database: D
         await viewer.until(lambda: viewer.lines[7].split()[:2] == ["✓★", "11"])
 
 
-async def test_a_filter_narrows_and_its_end_widens_again(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries")
-        await viewer.filter("status!=COMPLETED")
-        await viewer.until(lambda: "3 of 12" in viewer.text and ids(viewer) == [12, 8, 4])
-        await viewer.filter("run=2..3 son_min>3")
-        await viewer.until_shown("3 of 12")
-        await viewer.filter("")
-        await viewer.until_shown("12 entries")
-
-
-async def test_a_bad_filter_is_explained_and_the_last_good_result_stays(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.filter("status=FAILED")
-        await viewer.until(lambda: "3 of 12" in viewer.text and ids(viewer) == [12, 8, 4])
-        await viewer.filter("son_mim>3")
-        await viewer.until_shown("no column son_mim", "son_min")
-        assert viewer.lines[3].index("^") == viewer.lines[2].index("son_mim")
-        assert ids(viewer) == [12, 8, 4]
-        await viewer.press("escape")
-        await viewer.until_shown("/ status=FAILED", "3 of 12")
-        await viewer.press("slash", "up")
-        assert viewer.app.screen.query_one(Input).value == "status=FAILED"
-        await viewer.press("left", "ctrl+u", "enter")
-        await viewer.until_shown("12 entries")
-
-
-async def test_a_filter_that_nothing_matches_says_so(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks", filter="run=99")) as viewer:
-        await viewer.until_shown("No entry matches the filter.", "0 of 12")
-        await viewer.press("end", "enter", "s", "down", "equals_sign")
-        assert viewer.app.is_running
-
-
 async def test_an_empty_table_says_so(database: Database, look: Look) -> None:
     database.task("Empty", {}, [])
     async with look(database.path, View("Empty")) as viewer:
         await viewer.until_shown("There are no entries here yet.", "0 entries")
-
-
-async def test_the_cursor_stays_on_its_entry_when_a_filter_comes_and_goes(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries")
-        await viewer.press(*["down"] * 4)
-        await viewer.until_shown(" #8 ")
-        await viewer.filter("status=FAILED")
-        on_its_entry = ["▌", "F", "8"]
-        await viewer.until(lambda: "3 of 12" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
-        await viewer.filter("")
-        await viewer.until(lambda: "12 entries" in viewer.text and viewer.cursor_line.split()[:3] == on_its_entry)
-        await viewer.until_shown(" #8 ")
-
-
-async def test_a_name_in_the_filter_that_no_entry_has_is_said_below_it(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks"), size=(160, 30)) as viewer:
-        await viewer.until_shown("12 entries")
-        await viewer.filter("summary.hitz>3")
-        await viewer.until_shown("0 of 12 · no recent entry has summary.hitz, near: hits")
-        # It is no error: the opposite finds all of them, and says so all the same.
-        await viewer.filter("summary.hitz=null")
-        await viewer.until_shown("12 of 12 · no recent entry has summary.hitz")
-        await viewer.filter("summary.hits>3")
-        await viewer.until(lambda: "8 of 12" in viewer.text and "no recent" not in viewer.text)
-
-
-async def test_a_name_that_only_older_entries_have_is_not_called_unknown(database: Database, look: Look) -> None:
-    old = [{"n": 0, "result.summary": "lattices: 5"}]
-    database.task("Peaks", {"n": "INTEGER"}, [*old, *({"n": n, "result.summary": f"hits: {n}"} for n in range(2_000))])
-    async with look(database.path, View("Peaks"), size=(160, 30)) as viewer:
-        await viewer.until_shown("2,001 entries")
-        await viewer.filter("summary.lattices>3")
-        await viewer.until_shown("1 of 2,001", "1 row")
-        assert "no recent" not in viewer.text
 
 
 async def test_sorting_goes_up_then_down_then_back(database: Database, look: Look) -> None:
@@ -209,112 +133,6 @@ async def test_wide_characters_numbers_and_nulls_stay_in_their_columns(database:
         assert len({cell_len(line[: line.index("|")]) for line in shown}) == 1
         assert [line.split()[-2] for line in shown] == ["text", "∅", "1.5", "7"]
         assert "…" in shown[0]
-
-
-async def test_the_current_value_becomes_a_condition(database: Database, look: Look) -> None:
-    peaks(database)
-    view = View("Peaks", columns=("compression.compressor", "note"))
-    async with look(database.path, view) as viewer:
-        await viewer.until_shown("12 entries", "note 11", "#12")
-        await viewer.press("equals_sign")
-        await viewer.until_shown('/ compression.compressor="qoz"', "8 of 12", "note 11")
-        await viewer.press("right", "minus")
-        await viewer.until_shown('compression.compressor="qoz" note!="note 11"', "7 of 12")
-        await viewer.filter("run=0 or run=5")
-        await viewer.until_shown("4 of 12", "note 0")
-        await viewer.press("left", "down", "equals_sign")
-        await viewer.until_shown("(run=0 or run=5) compression.compressor=", "of 12")
-
-
-async def test_new_entries_are_announced_and_move_nothing(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        # What is written before the file's clock has been looked at once is no news.
-        await viewer.until_shown("12 entries", "written 20")
-        await viewer.press("down", "down")
-        await viewer.until(lambda: " #10 " in viewer.text and ids(viewer) == list(range(12, 0, -1)))
-        await viewer.until_shown("✓★   2")
-        before = viewer.lines[5:-1]
-        for _ in range(3):
-            database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
-        await viewer.until_shown("3 new entries · r")
-        assert viewer.lines[5:-1] == before
-        await viewer.press("r")
-        await viewer.until_shown("15 entries", " #10 ")
-        await viewer.until(lambda: viewer.cursor_line.split()[2:3] == ["10"] and ids(viewer)[0] == 15)
-        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('newer')")
-        await viewer.until_shown("1 new entry · r")
-
-
-async def test_what_was_read_already_is_not_announced(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries", "#12")
-        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
-        # A time that the head tells when the file's clock has been looked at.
-        os.utime(database.path, (1e9, 1e9))
-        await viewer.press("r")
-        await viewer.until_shown("13 entries", "written 2001-09-09")
-        await viewer.press("home")
-        await viewer.until_shown("#13")
-        assert " · r" not in viewer.lines[3]
-
-
-async def test_the_first_entry_of_an_empty_table_is_announced(database: Database, look: Look) -> None:
-    database.task("Empty", {}, [])
-    async with look(database.path, View("Empty")) as viewer:
-        await viewer.until_shown("There are no entries here yet.")
-        await viewer.until_shown("written 20")
-        database.execute('INSERT INTO "Empty"(valid_flag) VALUES (1)')
-        await viewer.until_shown("1 new entry · r")
-
-
-async def test_an_invalidated_entry_is_announced_as_a_change(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks")) as viewer:
-        await viewer.until_shown("12 entries", "hits: 11", "written 20")
-        database.execute('UPDATE "Peaks" SET valid_flag = 0 WHERE id = 11')
-        await viewer.until_shown("changed · r")
-        await viewer.press("r")
-        await viewer.until(lambda: viewer.lines[7].split()[:2] == ["✓x", "11"])
-
-
-async def test_a_parameter_added_meanwhile_is_a_column_after_refresh(database: Database, look: Look) -> None:
-    database.task("Task", {"a": "TEXT"}, [{"a": "x"}])
-    async with look(database.path, View("Task"), size=(160, 24)) as viewer:
-        await viewer.until_shown("1 entry")
-        database.execute('ALTER TABLE "Task" ADD COLUMN "later" TEXT')
-        await viewer.press("r")
-        await viewer.until_shown("later")
-
-
-async def test_a_locked_file_is_told_in_words_and_read_again_later(database: Database, look: Look) -> None:
-    peaks(database)
-    async with look(database.path, View("Peaks", columns=("note",))) as viewer:
-        await viewer.until_shown("12 entries", "note 0", "#12")
-        database.connection.execute("BEGIN EXCLUSIVE")
-        await viewer.press("r")
-        await viewer.until_shown("is locked")
-        assert ids(viewer) == list(range(12, 0, -1))
-        database.connection.rollback()
-        database.execute("INSERT INTO \"Peaks\"(note) VALUES ('new')")
-        await viewer.press("r")
-        await viewer.until_shown("13 entries")
-        await viewer.until(lambda: ids(viewer)[:1] == [13])
-
-
-async def test_a_damaged_table_keeps_what_could_be_read(database: Database, look: Look) -> None:
-    database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT)")
-    with database.connection:
-        database.connection.executemany("INSERT INTO t(a) VALUES (?)", [("x" * 500,) for _ in range(3000)])
-    database.connection.close()
-    data = bytearray(database.path.read_bytes())
-    data[len(data) // 3 : len(data) // 3 + 8192] = b"\xff" * 8192
-    database.path.write_bytes(data)
-    async with look(database.path, View("t", filter="x")) as viewer:
-        await viewer.until_shown("damaged")
-        assert "found so far" in viewer.text or "reading" in viewer.text or "0 " in viewer.text
-        assert viewer.app.is_running
 
 
 async def test_a_view_without_keys_can_be_looked_at(database: Database, look: Look) -> None:
