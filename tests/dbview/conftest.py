@@ -12,6 +12,9 @@ from dbview.source.source import Source, open_source
 from tests.dbview.database import Database, keys_of
 from tests.dbview.disk import Place, new_place
 
+Open = Callable[[Path], Source]
+"""Opens a database as the viewer does."""
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -29,7 +32,7 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[[Path], Source]]:
+def opened() -> Iterator[Open]:
     """Return a function that opens a database as the viewer does; all are closed afterwards."""
     sources: list[Source] = []
 

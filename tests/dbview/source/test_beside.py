@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ from dbview.source.entries.record import read_record
 from dbview.source.source import Source
 from dbview.text import duration_text
 from recorder import Recorder
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database
-
-Open = Callable[[Path], Source]
 
 BEGIN = datetime.datetime(2024, 2, 14, 12, 0, 0, tzinfo=datetime.UTC)
 

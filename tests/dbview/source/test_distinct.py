@@ -12,9 +12,8 @@ from dbview.query.names import find_column
 from dbview.source.numbers.distinct import MOST_VALUES, Distinct, distinct_values, summary_keys, variable_names
 from dbview.source.source import Source
 from dbview.values import UndecodableText
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database
-
-Open = Callable[[Path], Source]
 
 
 def distinct(source: Source, task: str, column: str, seconds: float = 60) -> Distinct:

@@ -23,9 +23,9 @@ from dbview.source.source import Source
 from dbview.summary import pair_value, summary_pairs
 from dbview.values import Cell, Clipped, Unreadable
 from recorder import Recorder
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database, keys_of
 
-Open = Callable[[Path], Source]
 Select = Callable[..., list[int]]
 
 BEGIN = datetime.datetime(2024, 2, 14, 12, 0, 0, tzinfo=datetime.UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,9 @@ import pytest
 from dbview.errors import NotFound
 from dbview.query.relation import Role
 from dbview.source.entries.record import read_record
-from dbview.source.source import Source
 from recorder import Recorder
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database
-
-Open = Callable[[Path], Source]
 
 
 def test_an_entry_in_full(database: Database, opened: Open) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from dbview.source.view import scan, sorting
 from dbview.source.view.arrange import arrange
 from dbview.source.view.outcomes import Outcome
 from dbview.source.view.snapshot import Snapshot
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database
-
-Open = Callable[[Path], Source]
 
 ENTRY = st.tuples(st.integers(0, 5), st.sampled_from(["COMPLETED", "FAILED", None]), st.sampled_from([0, 1, None]))
 

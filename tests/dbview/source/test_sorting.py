@@ -22,9 +22,8 @@ from dbview.source.view import scan, sorting
 from dbview.source.view.arrange import arrange
 from dbview.source.view.order import KeyOrder
 from dbview.source.view.snapshot import Snapshot
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database, arranged, keys_of
-
-Open = Callable[[Path], Source]
 
 numbers = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3) | st.floats(allow_nan=False)
 number_texts = st.builds(

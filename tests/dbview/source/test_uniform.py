@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -14,9 +12,8 @@ from dbview.query.relation import Column, Relation, RelationKind
 from dbview.source.numbers.uniform import Uniform, still_uniform, uniform_columns
 from dbview.source.source import Source
 from dbview.values import Row
+from tests.dbview.conftest import Open
 from tests.dbview.database import Database
-
-Open = Callable[[Path], Source]
 
 
 def uniform(source: Source, table: str, seconds: float = 60.0) -> dict[str, Any]:
