@@ -20,8 +20,9 @@ from dbview.screens.entry.keys import ENTRY_BINDINGS
 from dbview.screens.entry.leads import open_history_of, open_lead, open_payload_of
 from dbview.screens.entry.record_lines import Shown, record_lines
 from dbview.screens.entry.row_beside import FirstOrder, row_beside
-from dbview.screens.entry.surroundings import FilesFound, Found, Surroundings
+from dbview.screens.entry.surroundings import FilesFound, Surroundings
 from dbview.screens.follow import FOLLOW_BINDING
+from dbview.screens.last_scan import Found
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.page_search import PageSearch
 from dbview.screens.progress import source_words
@@ -142,7 +143,7 @@ class EntryScreen(ViewerScreen):
 
     @on(Found)
     def _take(self, message: Found) -> None:
-        if message.number != self._surroundings.number or self._contents is None:
+        if not self._surroundings.rows.told(message) or self._contents is None:
             return
         if isinstance(message.found, Around):
             self._contents = replace(self._contents, around=message.found)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from textual.message import Message
@@ -14,28 +13,15 @@ from dbview.payload.files import FileState
 from dbview.payload.looking import LookInto, Looks, Wanted, apart
 from dbview.query.relation import Relation
 from dbview.query.view import EntryPlace
+from dbview.screens.last_scan import LastScan
 from dbview.source.entries.record import Record
 from dbview.source.entries.references import Uses, count_uses, find_references
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.view.scan import Cancelled, Publisher
 
 _LOOKS = Looks()
 """One for all screens: the threads that hang, and may not become too many, are those of the process."""
-
-
-class Found(Message):
-    """More is known of what is around a row.
-
-    Attributes:
-        number: Number of the search; those before the last do not count any more.
-        found: The entries around an entry, or the rows that point to any other row.
-    """
-
-    def __init__(self, number: int, found: Around | list[Uses]) -> None:
-        super().__init__()
-        self.number = number
-        self.found = found
 
 
 class FilesFound(Message):
@@ -57,28 +43,22 @@ class Surroundings:
 
     Args:
         scheduler: Runs the searches.
-        listener: Is told by :class:`Found` and :class:`FilesFound`.
+        listener: Is told by :class:`~dbview.screens.last_scan.Found` and :class:`FilesFound`.
 
     Attributes:
-        number: Number of the last search for rows.
+        rows: The search for the entries around an entry, or the rows that point to any other row.
         number_of_files: Number of the last search for files.
     """
 
     def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
-        self._scheduler = scheduler
         self._listener = listener
-        self._search: ScanHandle[None] | None = None
-        self.number = 0
+        self.rows: LastScan[Around | list[Uses]] = LastScan(scheduler, listener)
         self.number_of_files = 0
 
     def cancel(self) -> None:
         """Let the searches be."""
         self.number_of_files += 1
-        self._cancel_search()
-
-    def _cancel_search(self) -> None:
-        if self._search is not None:
-            self._search.cancel()
+        self.rows.cancel()
 
     async def look(self, relations: tuple[Relation, ...], record: Record, choice: int) -> None:
         """Look around a row, in the place of an earlier one; an error comes out here.
@@ -88,23 +68,22 @@ class Surroundings:
             record: The row.
             choice: Which entry it is compared with; see :func:`~dbview.compare.around.look_around`.
         """
-        self._cancel_search()
-        self.number += 1
-        number = self.number
 
-        def publish(found: Around | list[Uses]) -> None:
-            self._listener.post_message(Found(number, found))
-
-        def job(reader: Reader, cancelled: Cancelled) -> None:
+        def job(
+            reader: Reader, publish: Callable[[Around | list[Uses]], None], cancelled: Cancelled
+        ) -> Around | list[Uses]:
+            found: Around | list[Uses]
             if record.is_entry:
-                publish(look_around(reader, relations, record.relation, record.key, choice, publish, cancelled))
-                return
-            place = EntryPlace(record.relation.name, record.key)
-            references = find_references(reader, relations) if record.relation.key is not None else []
-            publish(count_uses(reader, references, place, record.cells, publish, cancelled))
+                found = look_around(reader, relations, record.relation, record.key, choice, publish, cancelled)
+            else:
+                place = EntryPlace(record.relation.name, record.key)
+                references = find_references(reader, relations) if record.relation.key is not None else []
+                found = count_uses(reader, references, place, record.cells, publish, cancelled)
+            publish(found)
+            return found
 
-        self._search = self._scheduler.scan(job)
-        await asyncio.wrap_future(self._search.future)
+        self.rows.begin(job)
+        await self.rows.result()
 
     def look_for_files(self, wanted: Sequence[Wanted], database: Path) -> None:
         """Look for the files of a row, in the place of those of an earlier one; some may never be answered for.
