@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -15,6 +15,7 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -25,6 +26,7 @@ from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
+from dbview.terminal import colourless
 from dbview.terminal.driver import TerminalDriver
 from dbview.text import visible
 from dbview.widgets.tones import cursor_ground
@@ -51,6 +53,7 @@ class DbviewApp(App[None]):
     """
 
     TITLE = "dbview"
+    CSS = colourless.CSS
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
     NOTIFICATION_TIMEOUT = 2.0
@@ -140,6 +143,10 @@ class DbviewApp(App[None]):
         keys, wrong = usable_keys(self.settings.keys, known)
         self.set_keymap(keymap(keys, DbviewApp, known))
         return [f"{self.settings.keys_file}: {words}." for words in wrong]
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what is done to all that is drawn; Textual itself leaves shades of grey where no colour is wanted."""
+        return (colourless.Colourless(),) if self.no_color else super().get_line_filters()
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours of the theme, with a current line that can be read in all of them."""

@@ -46,7 +46,9 @@ def tone_style(widget: Widget, tone: str) -> Style:
     """Return the style of a tone, without a background, so that it can be laid over any line."""
     if not tone:
         return Style.null()
-    return _readable(widget.get_component_rich_style(f"tone--{tone}", partial=True), widget.rich_style)
+    style = widget.get_component_rich_style(f"tone--{tone}", partial=True)
+    # Without colours, what is dim is left to the terminal.
+    return style if widget.app.no_color else _readable(style, widget.rich_style)
 
 
 def cursor_ground(variables: Mapping[str, str]) -> dict[str, str]:
