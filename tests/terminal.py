@@ -34,6 +34,9 @@ APPLICATION_STRING = re.compile(rb"\x1b_.*?\x1b\\", re.DOTALL)
 
 ENTER, ESCAPE, INTERRUPT = "\r", "\x1b", "\x03"
 
+_OUTER = ("COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "STY", "TERM_PROGRAM", "TMUX")
+"""Variables that tell programs of the terminal that the tests were started from."""
+
 
 class Terminal:
     """A program in a terminal of its own, until the ``with`` block ends.
@@ -63,8 +66,7 @@ class Terminal:
         self._unfinished = b""
         self.raw = bytearray()
         # What the tests were started from is not looked at.
-        outer = dict.fromkeys(("COLUMNS", "LINES", "SSH_CONNECTION", "SSH_TTY"))
-        changes = {"TERM": "xterm-256color", **outer, **(environment or {})}
+        changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **dict.fromkeys(_OUTER), **(environment or {})}
         variables = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
