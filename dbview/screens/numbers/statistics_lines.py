@@ -52,14 +52,12 @@ def _values(found: Statistics, column: Column, width: int, choices: dict[str, Va
     _value, most = found.frequent[0]
     counted = f"of the {found.distinct:,} that are counted" if found.has_more else ""
     if most > 1 or found.distinct == 1:
-        title, frequent, note = "Most frequent values", found.frequent, counted
-    else:
-        title, frequent, note = (
-            "Examples",
-            found.frequent[:_EXAMPLES],
-            f"no value {counted} occurs twice".replace("  ", " "),
-        )
-    return [*section(title, note), *_bars(frequent, column, width, choices, "value")]
+        return [*section("Most frequent values", counted), *_bars(found.frequent, column, width, choices, "value")]
+    lines = section("Examples", f"no value {counted} occurs twice".replace("  ", " "))
+    for number, (value, _once) in enumerate(found.frequent[:_EXAMPLES]):
+        choices[key := f"value:{number}"] = value
+        lines.append(Line(((f"   {_label(column, value)}", ""),), key))
+    return lines
 
 
 def number_text(number: float) -> str:

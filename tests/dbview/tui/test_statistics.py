@@ -79,6 +79,10 @@ async def test_numbers_over_decades_have_a_logarithmic_histogram(database: Datab
         await viewer.until_shown(
             "Histogram   logarithmic", "1 to < 2", "100,000 to < 200,000", "Examples   no value occurs twice"
         )
+        examples = viewer.text.partition("Examples")[2].splitlines()[1:6]
+        assert len({line.strip() for line in examples} & {f"{10.0**power}" for power in range(6)}) == 5
+        await viewer.press("end", "enter")
+        await viewer.until_shown("/ n=", "1 of 6")
 
 
 @pytest.mark.parametrize(
