@@ -52,7 +52,11 @@ class ColumnsScreen(ModalScreen[None]):
 ColumnsScreen {
     background: transparent;
     align: right top;
-    & > Vertical { width: 44; max-width: 60%; height: 1fr; background: $background; border-left: solid $primary; }
+    & > Vertical {
+        width: 44; max-width: 60%; height: 1fr; background: $background; border-left: solid $primary;
+        /* Below the head of the screen under it. */
+        margin: 2 0 0 0;
+    }
     & KeyLine { width: 100%; }
 }
 """

@@ -158,3 +158,13 @@ async def test_the_list_of_two_thousand_columns_answers_at_once(database: Databa
         await viewer.press("end", "space", "enter")
         await viewer.until_shown("column_1989", "last")
         assert view(viewer).columns == ("column_5", "column_1989")
+
+
+async def test_the_list_leaves_the_head_as_it_is(database: Database, look: Look) -> None:
+    wide(database)
+    async with look(database.path, View("T")) as viewer:
+        await viewer.until_shown("3 entries", "text 2", "hidden (v)")
+        await viewer.press("v")
+        await viewer.until_shown("Esc take back")
+        await viewer.until(lambda: ["│" in line for line in viewer.lines[:3]] == [False, False, True])
+        assert "written " in viewer.lines[0]
