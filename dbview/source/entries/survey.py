@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbview.query.relation import Column, Relation, Role
@@ -197,7 +197,7 @@ class _Cells:
         self.left_out = False
 
     @property
-    def places(self) -> Iterable[Place]:
+    def places(self) -> KeysView[Place]:
         return self._cells.keys()
 
     def at(self, place: Place) -> _Known | None:
@@ -232,9 +232,10 @@ class _Gathering:
 
         self._attention = Attention(reader, task, cancelled)
         run, time = task.of_role(Role.RUN), _stored(task.of_role(Role.TIME))
+        self._header = f"t.{quote(run.via.key)}" if run and run.via else "NULL"
         self._picked = ", ".join(
             [
-                f"t.{quote(run.via.key)}" if run and run.via else "NULL",
+                self._header,
                 # What is longer is no time and no status.
                 f"CASE typeof({time}) WHEN 'text' THEN substr({time}, 1, 32) ELSE '' END",
                 key_of(task),
@@ -249,18 +250,26 @@ class _Gathering:
             self._add(cells, part)
 
     def _add(self, cells: _Cells, part: KeyRange) -> None:
-        rows = self._reader.query(
-            f"SELECT {self._picked} FROM {rows_of(self._task)} WHERE {within(self._task, part)} ORDER BY 3 DESC",
-            self._attention.bindings,
-        )
+        rows_of_part = f"FROM {rows_of(self._task)} WHERE {within(self._task, part)}"
+        if cells.left_out:
+            # What entries are of is told much faster than how they went; and here mostly it is nothing that is kept.
+            headers = self._reader.query(f"SELECT DISTINCT {self._header} {rows_of_part}")
+            if cells.places.isdisjoint(self._places(header for (header,) in headers).values()):
+                return
+        rows = self._reader.query(f"SELECT {self._picked} {rows_of_part} ORDER BY 3 DESC", self._attention.bindings)
         # The newest first: they are the ones that are kept where there are too many.
-        headers = dict.fromkeys(row[0] for row in rows)
-        runs, task = self._found.runs.of(self._reader, self._task, headers), self._task.name
+        places = self._places(row[0] for row in rows)
         # Once for each header, so that an entry costs one look-up.
-        known = {header: cells.at(Place(runs[header], task)) for header in headers}
+        known = {header: cells.at(place) for header, place in places.items()}
         for row in rows:
             if (at := known[row[0]]) is not None:
                 at.add(row[1:5], self._attention.words(row[5]))
+
+    def _places(self, headers: Iterable[Cell]) -> dict[Cell, Place]:
+        """Return the places of entries by their headers, in the order of these."""
+        different = dict.fromkeys(headers)
+        runs = self._found.runs.of(self._reader, self._task, different)
+        return {header: Place(runs[header], self._task.name) for header in different}
 
 
 def _stored(column: Column | None) -> str:

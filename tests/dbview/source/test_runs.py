@@ -141,6 +141,20 @@ def test_what_is_beyond_the_places_kept_is_said_to_be_left_out(
     assert told[-1].left_out
 
 
+def test_older_entries_of_the_places_kept_count_whatever_is_left_out_between(
+    database: Database, opened: Callable[[Path], Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey_module, "PLACES_KEPT", 3)
+    for run in range(1, 7):
+        database.insert("gen_cfg", {"experiment": "a", "run": str(run)})
+    oldest = [5 if number % 2 else 6 for number in range(1_000)]
+    newest = [1 + number % 5 for number in range(1, 1_001)]
+    database.task("Find", {}, map(entry, [*oldest, *([6] * 8_000), *newest]))
+    board = surveyed(opened(database.path), [])
+    cells = {run.run: board.cell(run, "Find") for run in board.runs("a")}
+    assert {run: cell.entries for run, cell in cells.items() if cell} == {"5": 700, "4": 200, "1": 200}
+
+
 def test_the_newest_entries_of_every_task_come_before_the_older_ones_of_any(
     database: Database, opened: Callable[[Path], Source]
 ) -> None:
