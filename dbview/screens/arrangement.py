@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,9 @@ from dbview.source.view.snapshot import Snapshot
 
 PROGRESS_AFTER = 0.3
 """Seconds after which a scan's progress is shown; what is done sooner needs no words."""
+
+_WAIT = 0.05
+"""Seconds between two looks at whether a scan that waits is still wanted."""
 
 
 @dataclass
@@ -75,13 +79,16 @@ class Arrangement:
         """True if the scan has been running for so long that its progress is shown."""
         return self.is_running and not self.is_quiet and time.monotonic() - self._began >= PROGRESS_AFTER
 
-    def begin(self, relation: Relation, view: View, *, is_quiet: bool = False) -> None:
+    def begin(
+        self, relation: Relation, view: View, *, is_quiet: bool = False, after: threading.Event | None = None
+    ) -> None:
         """Put the rows of a View in order; an earlier scan ends. What was known stays until more is.
 
         Args:
             relation: The View's relation.
             view: What is wanted.
             is_quiet: True to keep what is known until all of the new order is.
+            after: Is set when the rows may be looked at; None if that is at once.
         """
         self.cancel()
         self.generation += 1
@@ -95,6 +102,8 @@ class Arrangement:
                 self._listener.post_message(Arranged(generation, snapshot))
 
         def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
+            while after is not None and not after.wait(_WAIT) and not cancelled():
+                pass
             return arrange(reader, relation, view, publish, cancelled)
 
         self._scan = self._scheduler.scan(job)

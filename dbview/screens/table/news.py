@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from dbview.query.relation import Relation
@@ -52,14 +55,23 @@ class News:
         """Key of the newest row when the rows were read; None if that is not known."""
         return self._seen.newest if self._seen else None
 
-    def begin(self, relation: Relation) -> None:
-        """Take note of what is there, beside the interface: it is no news from now on."""
+    def begin(self, relation: Relation) -> threading.Event:
+        """Take note of what is there, beside the interface: it is no news from now on.
+
+        Returns:
+            Is set when that is done: rows that are read later hold all of it.
+        """
         self.words = ""
         self._notes += 1
-        self._screen.start(lambda: self._note(relation), "seen")
+        noted = threading.Event()
+        seen = self._screen.scheduler.read(lambda reader: _see(reader, relation))
+        # Also if it is not wanted any more, or goes wrong: somebody may wait for it.
+        seen.add_done_callback(lambda _seen: noted.set())
+        self._screen.start(lambda: self._note(seen), "seen")
+        return noted
 
-    async def _note(self, relation: Relation) -> None:
-        self._seen = await self._screen.read(lambda reader: _see(reader, relation))
+    async def _note(self, seen: Future[_Seen]) -> None:
+        self._seen = await asyncio.wrap_future(seen)
 
     async def look(self, relation: Relation) -> bool:
         """Look what has come; return False if the rows were read anew meanwhile."""

@@ -115,8 +115,7 @@ class TableScreen(ViewerScreen):
     def _arrange(self) -> None:
         self._trouble.clear()
         self._seeking.stop()
-        self._rows.begin(self.relation, self.view)
-        self._news.begin(self.relation)
+        self._rows.begin(self.relation, self.view, self._news.begin(self.relation))
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
@@ -337,17 +336,26 @@ class TableScreen(ViewerScreen):
         following = self._rows.following
         if following.is_on:
             following.end()
+            self.start(self._tell_of_news, "news")
         else:
             following.begin(self._news.newest)
-            self._rows.follow(self.relation, self.view)
-        self._news.begin(self.relation)
+            self._follow()
         self._say()
 
     async def on_written(self) -> None:
         """Say how many rows are new since they were read, and nothing on the screen moves; or show them."""
         if self._rows.following.is_on:
-            self._rows.follow(self.relation, self.view)
-        elif await self._news.look(self.relation):
+            self._follow()
+        else:
+            await self._tell_of_news()
+
+    def _follow(self) -> None:
+        # What comes after this look is news where the table is no longer followed.
+        self._news.begin(self.relation)
+        self._rows.follow(self.relation, self.view)
+
+    async def _tell_of_news(self) -> None:
+        if await self._news.look(self.relation):
             self._say()
             self._columns.look_again()
 

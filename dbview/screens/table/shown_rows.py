@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from dbview.query.relation import Relation, RelationKind
@@ -60,10 +61,16 @@ class ShownRows:
         """The order of the rows as far as it is known."""
         return self.arrangement.order
 
-    def begin(self, relation: Relation, view: View) -> None:
-        """Put the rows of a View in order; then, as the rows themselves come first, tell more of them."""
+    def begin(self, relation: Relation, view: View, noted: threading.Event) -> None:
+        """Put the rows of a View in order; then, as the rows themselves come first, tell more of them.
+
+        Args:
+            relation: The View's relation.
+            view: What is wanted.
+            noted: Is set when it was noted what is there: what comes later is news, unless the rows hold it already.
+        """
         self.remark = ""
-        self.arrangement.begin(relation, view)
+        self.arrangement.begin(relation, view, after=noted)
         self.sharing.expect(relation, view.filter)
         self._screen.start(lambda: self._until_arranged(relation, view), "arrange")
 
