@@ -74,13 +74,13 @@ async def test_the_file_goes_by_its_name_below_the_filter(path: Path, look: Look
     ids=["list of tables", "groups", "statistics"],
 )
 async def test_a_table_that_is_gone_is_not_opened_again(
-    path: Path, look: Look, keys: Sequence[str], shown: str
+    path: Path, look: Look, keys: Sequence[str], shown: Sequence[str]
 ) -> None:
     async with look(path, View("Index", columns=("a",))) as viewer:
-        await viewer.until_shown("2 entries")
-        await viewer.press(keys[0])
-        await viewer.press(keys[1])
-        await viewer.until_shown(shown)
+        await viewer.until_shown("2 entries", "#2")
+        for key, screen in zip(keys, shown, strict=True):
+            await viewer.press(key)
+            await viewer.until_shown(screen)
         start = viewer.app.screen
         await viewer.press("enter")
         await viewer.until(lambda: isinstance(viewer.app.screen, TableScreen) and " ok  id" in viewer.text)
