@@ -13,14 +13,13 @@ from dbview.source.numbers.distinct import summary_keys, variable_names
 from dbview.source.numbers.value_counts import counts_of_each, told_apart
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.scan import COSTLY_PUBLISH_SECONDS, Cancelled, Scanned
 from dbview.source.view.selection import Selection
 from dbview.values import Cell
 
 MOST_VALUES = 12
 """A column of more different values is no facet."""
 
-_PUBLISH_SECONDS = 0.3
 _NEWEST_ROWS = 500
 
 
@@ -97,7 +96,7 @@ def find_facets(
     def found(scanned: float, complete: bool, changed: bool) -> Facets:
         return Facets(scanned, complete, changed, _facets(counts, kept), rows, looked_at)
 
-    return selection.scan().find(look, found, publish, _PUBLISH_SECONDS)
+    return selection.scan().find(look, found, publish, COSTLY_PUBLISH_SECONDS)
 
 
 def _candidates(reader: Reader, relation: Relation, kept: Sequence[Column]) -> list[Column]:

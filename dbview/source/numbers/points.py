@@ -11,7 +11,7 @@ from dbview.query.relation import Column, Relation, Role
 from dbview.source.numbers.value_counts import number_in, values_of_rows
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.scan import COSTLY_PUBLISH_SECONDS, Cancelled, Scanned
 from dbview.source.view.selection import Selection
 from dbview.values import Cell
 from recorder.layout.tables import quote
@@ -20,7 +20,6 @@ MOST_SPOTS = 20_000
 """Points that are told apart; of more than that, those near each other are taken together."""
 
 _FIRST_DIVISION = 512
-_PUBLISH_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ def points(
         filter: Which rows count; empty for all.
         x: Across.
         y: Up.
-        publish: Called with what is known so far, twice a second, and with the result.
+        publish: Called with what is known so far, a few times a second, and with the result.
         cancelled: Asked between steps; the partial result is returned.
 
     Raises:
@@ -108,7 +107,7 @@ def points(
     def look(step: KeyRange) -> None:
         collecting.add(values_of_rows(selection, step, [x.column, y.column], [not_valid]))
 
-    return selection.scan().find(look, collecting.taken, publish, _PUBLISH_SECONDS)
+    return selection.scan().find(look, collecting.taken, publish, COSTLY_PUBLISH_SECONDS)
 
 
 def coordinate(axis: Axis, cell: Cell) -> float | None:

@@ -16,7 +16,7 @@ from dbview.source.numbers.moments import Moments
 from dbview.source.numbers.value_counts import number_in, told_apart, value_counts
 from dbview.source.reader import Reader
 from dbview.source.view.rows import KeyRange
-from dbview.source.view.scan import Cancelled, Scanned
+from dbview.source.view.scan import COSTLY_PUBLISH_SECONDS, Cancelled, Scanned
 from dbview.source.view.selection import Selection
 from dbview.values import Cell, Clipped, UndecodableText
 from recorder.layout.tables import quote
@@ -27,8 +27,6 @@ MOST_VALUES = 50_000
 MOST_FREQUENT = 20
 """Values that are given with their counts."""
 
-_PUBLISH_SECONDS = 0.5
-_NUMBERS_REMEMBERED = 10_000
 _MOST_WAITING = 10_000
 """Different values that wait to be looked at."""
 
@@ -121,7 +119,7 @@ def column_statistics(
         relation: Whose column.
         filter: Which rows count; empty for all.
         column: Of any kind that a filter can name.
-        publish: Called with what is known so far, twice a second, and with the result.
+        publish: Called with what is known so far, a few times a second, and with the result.
         cancelled: Asked between steps; the partial result is returned.
 
     Raises:
@@ -133,7 +131,7 @@ def column_statistics(
     def look(step: KeyRange) -> None:
         counting.add(_values(selection, step, column))
 
-    return selection.scan().find(look, counting.taken, publish, _PUBLISH_SECONDS)
+    return selection.scan().find(look, counting.taken, publish, COSTLY_PUBLISH_SECONDS)
 
 
 def _values(selection: Selection, step: KeyRange, column: Column) -> Iterable[tuple[Cell, int | None, int]]:
@@ -149,8 +147,8 @@ class _Counting:
     """What is known so far."""
 
     def __init__(self, column: Column) -> None:
-        # The same texts come in every step.
-        self._number_in = lru_cache(_NUMBERS_REMEMBERED)(partial(number_in, column))
+        # The same texts come again, and the median asks for those of all values each time.
+        self._number_in = lru_cache(MOST_VALUES)(partial(number_in, column))
         self._waiting: Counter[tuple[Cell, int | None]] = Counter()
         self._rows = self._nulls = self._infinite = self._blobs = self._spelled = 0
         self._values: Counter[Cell] = Counter()

@@ -23,6 +23,9 @@ STEP_SECONDS = 0.025
 PUBLISH_SECONDS = 0.1
 """Least time between two published snapshots."""
 
+COSTLY_PUBLISH_SECONDS = 0.3
+"""The same where it takes long to put a snapshot together."""
+
 _FIRST_STEP_ROWS = 1_000
 _LARGEST_STEP_ROWS = 100_000
 _REST = 0.5
