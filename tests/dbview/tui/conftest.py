@@ -59,7 +59,7 @@ class Viewer:
     def lines(self) -> list[str]:
         """The lines on the screen."""
         strips = self.app.screen._compositor.render_strips(self.app.size)
-        return ["".join(segment.text for segment in strip) for strip in strips]
+        return ["".join(segment.text for segment in strip) for strip in strips] or [""]
 
     @property
     def text(self) -> str:
