@@ -178,6 +178,9 @@ class TableScreen(ViewerScreen):
         if message.by_hand:
             self._rows.stay()
         self._detail.tell_of(self.relation, message, is_latest=self._grid.is_latest)
+        snapshot = self._rows.arrangement.snapshot
+        if snapshot and snapshot.complete and not self.view.filter:
+            self._columns.take_note_of_rows(snapshot.order.length > 0)
 
     @on(SortRequested)
     def _sort(self, message: SortRequested) -> None:

@@ -57,6 +57,8 @@ class ShownColumns:
         self._take(relation)
         self.uniform: Uniform | None = None
         self.are_known = False
+        self._first_choice: ColumnLayout | None = None
+        self._had_rows = True
         self.line = StatusLine()
         self.layout = self._with_asked() if names is not None else ColumnLayout(self._offered)
 
@@ -102,9 +104,16 @@ class ShownColumns:
     async def _choose(self) -> None:
         # Reading the rows says in full what goes wrong; meanwhile all columns are shown.
         with contextlib.suppress(DbviewError):
-            self.layout = await self._at_first()
+            self.layout = self._first_choice = await self._at_first()
         self.are_known = True
         self._show()
+
+    def take_note_of_rows(self, are_there: bool) -> None:
+        """Take note whether there are rows: the first of a table that had none decide once more what is shown."""
+        is_first, self._had_rows = are_there and not self._had_rows, are_there
+        if is_first and self.layout is self._first_choice:
+            self.uniform = None
+            self._screen.start(self._choose, "columns")
 
     async def look(self) -> Uniform:
         """Find out which columns tell nothing, unless that is known."""

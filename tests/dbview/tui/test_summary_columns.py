@@ -88,3 +88,34 @@ async def test_columns_asked_for_stay_as_they_were_asked_for(database: Database,
     async with look(database.path, View("Peaks", columns=("id", "result.summary"))) as viewer:
         await viewer.until_shown("2 entries", "hits: 1")
         assert "summary" in head(viewer)
+
+
+@pytest.mark.parametrize("key", ["r", "f"])
+async def test_the_first_rows_of_a_table_that_was_empty_bring_them(database: Database, look: Look, key: str) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks"), size=(120, 30)) as viewer:
+        await viewer.until_shown("There are no entries here yet.")
+        assert "summary" in head(viewer)
+        if key == "f":
+            await viewer.press("f")
+            await viewer.until_shown("following · f")
+        database.insert("Peaks", {"n": 1, "result.summary": "hits: 812;rate: 0.05", "valid_flag": 1})
+        database.connection.commit()
+        if key == "r":
+            await viewer.press("r")
+        await viewer.until(lambda: "hits" in head(viewer) and "summary" not in head(viewer))
+        await viewer.until_shown("1 entry", "812")
+
+
+async def test_columns_chosen_by_hand_stay_where_the_first_rows_come(database: Database, look: Look) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks"), size=(120, 30)) as viewer:
+        await viewer.until_shown("There are no entries here yet.")
+        await viewer.press("H")
+        await viewer.until(lambda: " run " not in head(viewer))
+        database.insert("Peaks", {"n": 1, "result.summary": "hits: 812;rate: 0.05", "valid_flag": 1})
+        database.connection.commit()
+        await viewer.press("r")
+        await viewer.until_shown("1 entry", "hits: 812;rate: 0.05")
+        assert " rate " not in head(viewer)
+        assert " run " not in head(viewer)
