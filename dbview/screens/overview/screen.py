@@ -25,7 +25,6 @@ from dbview.source.entries.pipeline import PipelineTask
 from dbview.source.entries.runs import run_tasks
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.text import visible
 from dbview.values import Cell
 from dbview.widgets.find_bar import FindBar
 from dbview.widgets.matrix import Matrix
@@ -218,20 +217,10 @@ class OverviewScreen(ViewerScreen):
         open_attention(self, self._shown, place.run if place else None, is_partial=self._surveying.is_partial)
 
     def action_go_to(self) -> None:
-        """Ask for a run and go there."""
-        from dbview.screens.ask import AskScreen
+        """Ask for a run, or an experiment, and go there."""
+        from dbview.screens.overview.going import ask_where_to_go
 
-        self.app.push_screen(AskScreen("go to run"), self._go_to)
-
-    def _go_to(self, text: str | None) -> None:
-        if not text:
-            return
-        if (run := self._shown.run_called(text)) is not None:
-            self._cursor.go_to(run, None)
-        elif found := self._shown.experiments_called(text):
-            self._go_to_experiment(found[0])
-        else:
-            self.notify(f"There is no run {visible(text)} in this experiment.", severity="warning")
+        ask_where_to_go(self, self._shown, self._cursor, self._go_to_experiment)
 
     def action_mark(self) -> None:
         """Mark the current run, or take its mark away."""
