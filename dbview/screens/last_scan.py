@@ -11,12 +11,14 @@ from typing import Any, Generic, TypeVar
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.source.reader import Reader
 from dbview.source.scheduler import ScanHandle, Scheduler
 from dbview.source.view.scan import Cancelled
 
 T = TypeVar("T")
+
+PROGRESS_AFTER = 0.3
+"""Seconds after which a scan's progress is shown; what is done sooner needs no words."""
 
 
 @dataclass
@@ -24,26 +26,29 @@ class Found(Message):
     """A scan has come as far as this.
 
     Attributes:
-        generation: Number of the scan.
+        scan: Tells it.
+        generation: Number of the scan among those that were begun there.
         found: What is known.
     """
 
+    scan: LastScan[Any]
     generation: int
     found: Any
 
     def can_replace(self, message: Message) -> bool:
         """Give way to a later message, unless that comes from an earlier scan."""
-        return isinstance(message, Found) and message.generation >= self.generation
+        return isinstance(message, Found) and message.scan is self.scan and message.generation >= self.generation
 
 
 class LastScan(Generic[T]):
-    """The scan that was asked for last; a screen has one.
+    """The scan that was asked for last.
 
     Args:
         scheduler: Runs the scans.
         listener: Is told of what they find, by :class:`Found`.
 
     Attributes:
+        generation: Number of the scan; what those before it tell counts no more.
         was_stopped: True if it was ended by hand.
     """
 
@@ -51,7 +56,7 @@ class LastScan(Generic[T]):
         self._scheduler = scheduler
         self._listener = listener
         self._handle: ScanHandle[T] | None = None
-        self._generation = 0
+        self.generation = 0
         self._began = 0.0
         self.was_stopped = False
 
@@ -72,12 +77,11 @@ class LastScan(Generic[T]):
             job: The scan; it runs in a thread, and is given a reader, whom to tell what is known, and whether to end.
         """
         self.cancel()
-        self._generation += 1
         self.was_stopped, self._began = False, time.monotonic()
-        generation = self._generation
+        generation = self.generation
 
         def publish(found: T) -> None:
-            self._listener.post_message(Found(generation, found))
+            self._listener.post_message(Found(self, generation, found))
 
         self._handle = self._scheduler.scan(lambda reader, cancelled: job(reader, publish, cancelled))
 
@@ -93,14 +97,18 @@ class LastScan(Generic[T]):
 
     def told(self, message: Found) -> bool:
         """Tell whether a message is from this scan, and not from one before it."""
-        return message.generation == self._generation
+        return message.scan is self and message.generation == self.generation
 
     def stop(self) -> None:
-        """End it by hand."""
+        """End it by hand; what it has found by then counts."""
         self.was_stopped = True
-        self.cancel()
+        self._end()
 
     def cancel(self) -> None:
-        """Let it end by itself: it is not wanted any more."""
+        """Let it end by itself: what it still tells counts no more."""
+        self.generation += 1
+        self._end()
+
+    def _end(self) -> None:
         if self._handle is not None:
             self._handle.cancel()

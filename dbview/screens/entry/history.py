@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError
 from dbview.query.relation import Column, Relation
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.headed_list import HeadedListScreen
+from dbview.screens.last_scan import PROGRESS_AFTER
 from dbview.screens.progress import row_noun
 from dbview.secrets import masked_cell
 from dbview.source.entries.history import End, History, Stretch, read_history

@@ -11,10 +11,9 @@ from textual.binding import Binding, BindingType
 
 from dbview.errors import DbviewError
 from dbview.query.view import EntryPlace
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.entry.row_lines import row_key, row_of_key
-from dbview.screens.last_scan import Found, LastScan
+from dbview.screens.last_scan import PROGRESS_AFTER, Found, LastScan
 from dbview.screens.row_detail import row_name
 from dbview.source.entries.lineage import Lineage, Link, find_lineage
 from dbview.source.reader import Reader

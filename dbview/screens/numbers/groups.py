@@ -13,10 +13,9 @@ from textual.binding import Binding, BindingType
 from dbview.errors import DbviewError, FilterError
 from dbview.query.relation import Column, Relation
 from dbview.query.view import View
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.cell_filter import unnamed_words, with_condition
-from dbview.screens.last_scan import Found, LastScan
+from dbview.screens.last_scan import PROGRESS_AFTER, Found, LastScan
 from dbview.screens.numbers.group_lines import (
     ValueKey,
     are_numbers,

@@ -14,9 +14,8 @@ from textual.widget import Widget
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen, errors_in_words
-from dbview.screens.last_scan import Found, LastScan
+from dbview.screens.last_scan import PROGRESS_AFTER, Found, LastScan
 from dbview.screens.trouble import Trouble
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from dbview.errors import DbviewError
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
+from dbview.screens.last_scan import PROGRESS_AFTER
 from dbview.screens.overview.cell_detail import CellDetail
 from dbview.screens.overview.following import RunFollowing
 from dbview.screens.overview.keys import OVERVIEW_BINDINGS

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from dbview.query.relation import Relation
-from dbview.screens.arrangement import PROGRESS_AFTER
+from dbview.screens.last_scan import PROGRESS_AFTER
 from dbview.source.entries.board import Board, Experiment
 from dbview.source.entries.pipeline import PipelineTask, pipeline
 from dbview.source.entries.runs import Place, RunCell

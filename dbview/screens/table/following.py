@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from dbview.query.relation import Relation
 from dbview.query.view import View
-from dbview.screens.arrangement import Arrangement
 from dbview.screens.base import ViewerScreen
 from dbview.screens.follow import CHANGED, HIGHLIGHT_SECONDS, NEW, REST
+from dbview.screens.table.arrangement import Arrangement
 from dbview.secrets import without_secrets
 from dbview.source.entries.arrivals import Arrivals, Seen, look_for_arrivals, newest_of
 from dbview.source.reader import Reader
@@ -140,7 +140,7 @@ class Following:
         """Put all rows in order anew, in the background; the rows stand as they are until that is done."""
         if self._arrangement.is_running or self._generation != self._arrangement.generation:
             return
-        self._arrangement.begin(relation, view, is_quiet=True)
+        self._arrangement.arrange(relation, view, is_quiet=True)
         self._generation = self._arrangement.generation
         if arranged := await self._arrangement.until_ended():
             signs, self._to_mark = self._to_mark, {}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from dbview.query.relation import Relation
 from dbview.screens.base import ViewerScreen
+from dbview.screens.last_scan import LastScan
 from dbview.source.file.disk import Signature
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle
 from dbview.source.view.scan import Cancelled
 from dbview.widgets.grid import Grid
 
@@ -26,24 +24,21 @@ class LatestOfRuns:
     """
 
     def __init__(self, screen: ViewerScreen, grid: Grid) -> None:
-        self._screen = screen
         self._grid = grid
-        self._scan: ScanHandle[_Found | None] | None = None
+        self._scan: LastScan[_Found | None] = LastScan(screen.scheduler, screen)
         self._known: Signature | None = None
 
     async def find(self, relation: Relation) -> None:
         """Find and mark them, beside the interface, unless the file is as it was the last time."""
-        self.end()
         known = self._known
-        self._scan = self._screen.scheduler.scan(lambda reader, cancelled: _find(reader, relation, known, cancelled))
-        if (found := await asyncio.wrap_future(self._scan.future)) is not None:
+        self._scan.begin(lambda reader, _publish, cancelled: _find(reader, relation, known, cancelled))
+        if (found := await self._scan.result()) is not None:
             self._known, keys = found
             self._grid.set_latest(keys)
 
     def end(self) -> None:
         """Let the scan end by itself."""
-        if self._scan:
-            self._scan.cancel()
+        self._scan.cancel()
 
 
 def _find(reader: Reader, relation: Relation, known: Signature | None, cancelled: Cancelled) -> _Found | None:

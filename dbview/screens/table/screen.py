@@ -12,9 +12,9 @@ from textual.binding import BindingType
 from dbview.errors import DbviewError, NotFound
 from dbview.query.relation import Relation, RelationKind, Role, left_out_words
 from dbview.query.view import EntryPlace, View
-from dbview.screens.arrangement import PROGRESS_AFTER, Arranged
 from dbview.screens.base import ERROR_SECONDS, ViewerScreen
 from dbview.screens.copying import copy_from_row
+from dbview.screens.last_scan import PROGRESS_AFTER, Found
 from dbview.screens.marks import compare_marked, marks_of, toggle_mark
 from dbview.screens.progress import empty_words, progress_words, result_words, source_words
 from dbview.screens.row_detail import RowDetail
@@ -23,13 +23,13 @@ from dbview.screens.table.filtering import Filtering
 from dbview.screens.table.keys import TABLE_BINDINGS
 from dbview.screens.table.news import News
 from dbview.screens.table.seeking import Seeking
-from dbview.screens.table.sharing import Shared
 from dbview.screens.table.shown_columns import ShownColumns
 from dbview.screens.table.shown_rows import ShownRows
 from dbview.screens.trouble import Trouble
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.source.view.order import Order
+from dbview.source.view.snapshot import Snapshot
 from dbview.text import visible
 from dbview.widgets.filter_bar import FilterBar
 from dbview.widgets.grid import Grid
@@ -119,16 +119,15 @@ class TableScreen(ViewerScreen):
         self.set_timer(PROGRESS_AFTER, self._say)
         self._say()
 
-    @on(Arranged)
-    def _take_snapshot(self, message: Arranged) -> None:
-        if message.generation == self._rows.arrangement.generation:
-            if message.snapshot.error:
-                self.show_error(message.snapshot.error)
-            self._rows.take(message)
-
-    @on(Shared)
-    def _take_share(self, message: Shared) -> None:
-        self._rows.sharing.take(message)
+    @on(Found)
+    def _take(self, message: Found) -> None:
+        if self._rows.arrangement.told(message):
+            snapshot: Snapshot = message.found
+            if snapshot.error:
+                self.show_error(snapshot.error)
+            self._rows.take(snapshot)
+        elif self._rows.sharing.scan.told(message):
+            self._rows.sharing.take(message.found)
 
     def _say(self) -> None:
         """Put the state of the result into words."""

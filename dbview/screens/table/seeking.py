@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from textual.binding import Binding
 
 from dbview.query.relation import Relation, Role
-from dbview.screens.arrangement import PROGRESS_AFTER
 from dbview.screens.base import ViewerScreen
+from dbview.screens.last_scan import LastScan
 from dbview.screens.table.shown_rows import ShownRows
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle
 from dbview.source.view.order import Order
 from dbview.source.view.scan import Cancelled
 from dbview.widgets.grid import Grid
@@ -45,7 +42,7 @@ ROWS_A_STEP = 5_000
 _SECONDS_BETWEEN_WORDS = 0.5
 
 
-class Found(NamedTuple):
+class NotValid(NamedTuple):
     """A row that is not valid, and whether it stands beyond the last row, where the first comes again."""
 
     key: int
@@ -70,16 +67,15 @@ class Seeking:
         self._grid = grid
         self._rows = rows
         self._say = say
-        self._scan: ScanHandle[Found | None] | None = None
+        self._scan: LastScan[NotValid | None] = LastScan(screen.scheduler, screen)
+        self._is_going = False
         self._steps = 0
-        self._is_stopped = False
-        self._began = 0.0
         self._share = 0.0
 
     @property
     def is_slow(self) -> bool:
         """True if it has been looking for so long that this is shown."""
-        return self._scan is not None and time.monotonic() - self._began >= PROGRESS_AFTER
+        return self._scan.is_slow
 
     @property
     def words(self) -> str:
@@ -88,9 +84,8 @@ class Seeking:
 
     def stop(self) -> None:
         """Look no further; the cursor stays."""
-        self._steps, self._is_stopped = 0, True
-        if self._scan is not None:
-            self._scan.cancel()
+        self._steps = 0
+        self._scan.stop()
 
     def go(self, relation: Relation, step: int, *, is_filtered: bool) -> None:
         """Go to the next entry that is not valid, or with a step of -1 to the one before.
@@ -100,8 +95,9 @@ class Seeking:
             step: 1 or -1.
             is_filtered: True if the rows may not be all.
         """
-        is_going, self._steps = self._steps != 0 or self._scan is not None, self._steps + step
-        if not is_going:
+        self._steps += step
+        if not self._is_going:
+            self._is_going = True
             self._screen.start(lambda: self._go(relation, is_filtered), "seeking")
 
     async def _go(self, relation: Relation, is_filtered: bool) -> None:
@@ -113,7 +109,7 @@ class Seeking:
                 await self._go_once(relation, step, is_filtered)
         finally:
             timer.stop()
-            self._scan, self._steps = None, 0
+            self._is_going, self._steps = False, 0
             self._say()
 
     async def _go_once(self, relation: Relation, step: int, is_filtered: bool) -> None:
@@ -123,7 +119,7 @@ class Seeking:
             return
         found = await self._seek(relation, order, position, step)
         is_elsewhere = position != self._grid.position if None in (key, self._grid.key) else key != self._grid.key
-        if self._is_stopped:
+        if self._scan.was_stopped:
             return
         if is_elsewhere:
             # Somebody moved on: the way from there is another.
@@ -134,18 +130,18 @@ class Seeking:
         else:
             await self._move(order, found, step)
 
-    async def _seek(self, relation: Relation, order: Order, position: int, step: int) -> Found | None:
+    async def _seek(self, relation: Relation, order: Order, position: int, step: int) -> NotValid | None:
         def tell(share: float) -> None:
             self._share = share
 
-        def job(reader: Reader, cancelled: Cancelled) -> Found | None:
+        def job(reader: Reader, _publish: Callable[[NotValid | None], None], cancelled: Cancelled) -> NotValid | None:
             return next_not_valid(reader, relation, order, position, step, tell, cancelled)
 
-        self._is_stopped, self._began, self._share = False, time.monotonic(), 0.0
-        self._scan = self._screen.scheduler.scan(job)
-        return await asyncio.wrap_future(self._scan.future)
+        self._share = 0.0
+        self._scan.begin(job)
+        return await self._scan.result()
 
-    async def _move(self, order: Order, found: Found, step: int) -> None:
+    async def _move(self, order: Order, found: NotValid, step: int) -> None:
         # More may be known of the order by now: where it stood may have been an estimate.
         order = self._rows.order or order
         position = await self._screen.read(lambda reader: order.position_of(reader, found.key))
@@ -168,7 +164,7 @@ def next_not_valid(
     step: int,
     tell: Callable[[float], None],
     cancelled: Cancelled,
-) -> Found | None:
+) -> NotValid | None:
     """Return the next row whose validity is not valid; None if there is no other, or it is no longer wanted.
 
     Args:
@@ -191,7 +187,7 @@ def next_not_valid(
             tell(seen / order.length)
             for row in order.rows(reader, [column], start, stop)[::step]:
                 if validity_symbol(row.cells[0]) != VALID:
-                    return Found(row.key, bool(is_beyond_the_end))
+                    return NotValid(row.key, bool(is_beyond_the_end))
             seen += stop - start
     return None
 

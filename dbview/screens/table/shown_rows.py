@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from dbview.query.relation import Relation, RelationKind
 from dbview.query.view import View
-from dbview.screens.arrangement import Arranged, Arrangement
 from dbview.screens.base import ViewerScreen
+from dbview.screens.table.arrangement import Arrangement
 from dbview.screens.table.following import Following
 from dbview.screens.table.latest import LatestOfRuns
 from dbview.screens.table.sharing import Sharing
@@ -70,7 +70,7 @@ class ShownRows:
             noted: Is set when it was noted what is there: what comes later is news, unless the rows hold it already.
         """
         self.remark = ""
-        self.arrangement.begin(relation, view, after=noted)
+        self.arrangement.arrange(relation, view, after=noted)
         self.sharing.expect(relation, view.filter)
         self._screen.start(lambda: self._until_arranged(relation, view), "arrange")
 
@@ -100,7 +100,7 @@ class ShownRows:
     def end(self) -> None:
         """Let the scans end by themselves."""
         self.arrangement.cancel()
-        self.sharing.end()
+        self.sharing.scan.cancel()
         self._latest.end()
 
     # Where the cursor belongs
@@ -121,12 +121,12 @@ class ShownRows:
 
     # What scans find
 
-    def take(self, message: Arranged) -> None:
+    def take(self, snapshot: Snapshot) -> None:
         """Take note of how far a scan has come, and show it."""
-        before = self.arrangement.take(message.snapshot)
-        self.sharing.take_arranged(message.snapshot)
+        before = self.arrangement.take(snapshot)
+        self.sharing.take_arranged(snapshot)
         if self.arrangement.is_quiet:
-            self._screen.start(lambda: self._show_quietly(message.snapshot.order), "wanted")
+            self._screen.start(lambda: self._show_quietly(snapshot.order), "wanted")
             return
         if before is not None and not before.order.exact and self._grid.position >= MARK_ROWS:
             # Where it stands was an estimate; it stays the current one where it really stands.

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dbview.query.view import SortKey, View
-from dbview.screens import arrangement as arrangement_module
 from dbview.screens import home as home_module
+from dbview.screens.table import arrangement as arrangement_module
 from dbview.source.view import scan, sorting
 from dbview.source.view.arrange import arrange
 from dbview.source.view.rows import POSITION_LIMIT

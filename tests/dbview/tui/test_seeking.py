@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dbview.query.view import SortKey, View
 from dbview.screens.table import seeking as seeking_module
-from dbview.screens.table.seeking import Found, next_not_valid
+from dbview.screens.table.seeking import NotValid, next_not_valid
 from dbview.source.source import open_source
 from tests.dbview.database import Database, arranged
 
@@ -202,4 +202,4 @@ def test_it_is_the_one_that_a_person_would_come_to_row_by_row(
             wanted = next((row for row in way if not is_valid[keys[row]]), None)
             found = next_not_valid(reader, relation, order, place, step, lambda share: None, lambda: False)
     is_beyond = wanted is not None and (wanted - place) * step < 0
-    assert found == (None if wanted is None else Found(keys[wanted], is_beyond))
+    assert found == (None if wanted is None else NotValid(keys[wanted], is_beyond))

@@ -9,7 +9,7 @@ import pytest
 
 from dbview.errors import DatabaseLocked
 from dbview.query.view import SortKey, View
-from dbview.screens import arrangement as arrangement_module
+from dbview.screens.table import arrangement as arrangement_module
 from dbview.source.view.arrange import arrange
 from dbview.source.view.snapshot import Snapshot
 from tests.dbview.database import Database

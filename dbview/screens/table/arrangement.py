@@ -4,65 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
-from textual.message import Message
 from textual.message_pump import MessagePump
 
 from dbview.errors import DbviewError
 from dbview.query.relation import Relation
 from dbview.query.view import View
+from dbview.screens.last_scan import LastScan
 from dbview.source.reader import Reader
-from dbview.source.scheduler import ScanHandle, Scheduler
+from dbview.source.scheduler import Scheduler
 from dbview.source.view.arrange import arrange
 from dbview.source.view.order import Order
 from dbview.source.view.scan import Cancelled
 from dbview.source.view.snapshot import Snapshot
 
-PROGRESS_AFTER = 0.3
-"""Seconds after which a scan's progress is shown; what is done sooner needs no words."""
-
 _WAIT = 0.05
 """Seconds between two looks at whether a scan that waits is still wanted."""
 
 
-@dataclass
-class Arranged(Message):
-    """A scan has come as far as this."""
-
-    generation: int
-    snapshot: Snapshot
-
-    def can_replace(self, message: Message) -> bool:
-        """Give way to a later message, unless that comes from an earlier scan."""
-        return isinstance(message, Arranged) and message.generation >= self.generation
-
-
-class Arrangement:
+class Arrangement(LastScan[Snapshot]):
     """The rows of the View that was asked for last.
 
     Args:
         scheduler: Runs the scans.
-        listener: Is told of every snapshot, by :class:`Arranged`.
+        listener: Is told of every snapshot.
 
     Attributes:
-        generation: Number of the scan; those before it do not count any more.
         snapshot: What is known of the rows; None until the first of them are.
-        was_stopped: True if the scan was ended by hand.
-        is_quiet: True if nothing of its order is shown before all of it is known.
+        is_quiet: True if nothing of the order is shown before all of it is known.
     """
 
     def __init__(self, scheduler: Scheduler, listener: MessagePump) -> None:
-        self._scheduler = scheduler
-        self._listener = listener
-        self._scan: ScanHandle[Snapshot] | None = None
-        self._began = 0.0
+        super().__init__(scheduler, listener)
         self._heard = asyncio.Event()
         self.is_quiet = False
-        self.generation = 0
         self.snapshot: Snapshot | None = None
-        self.was_stopped = False
 
     @property
     def order(self) -> Order | None:
@@ -70,43 +48,33 @@ class Arrangement:
         return self.snapshot.order if self.snapshot else None
 
     @property
-    def is_running(self) -> bool:
-        """True while more may become known."""
-        return self._scan is not None and not self._scan.future.done() and not self.was_stopped
-
-    @property
     def is_slow(self) -> bool:
         """True if the scan has been running for so long that its progress is shown."""
-        return self.is_running and not self.is_quiet and time.monotonic() - self._began >= PROGRESS_AFTER
+        return super().is_slow and not self.is_quiet
 
-    def begin(
-        self, relation: Relation, view: View, *, is_quiet: bool = False, after: threading.Event | None = None
+    def arrange(
+        self, relation: Relation, view: View, *, after: threading.Event | None = None, is_quiet: bool = False
     ) -> None:
         """Put the rows of a View in order; an earlier scan ends. What was known stays until more is.
 
         Args:
             relation: The View's relation.
             view: What is wanted.
-            is_quiet: True to keep what is known until all of the new order is.
             after: Is set when the rows may be looked at; None if that is at once.
+            is_quiet: True to keep what is known until all of the new order is.
         """
-        self.cancel()
-        self.generation += 1
-        self.was_stopped = False
-        self._began = time.monotonic()
         self.is_quiet = is_quiet
-        generation = self.generation
 
-        def publish(snapshot: Snapshot) -> None:
-            if snapshot.complete or snapshot.error or not is_quiet:
-                self._listener.post_message(Arranged(generation, snapshot))
+        def job(reader: Reader, publish: Callable[[Snapshot], None], cancelled: Cancelled) -> Snapshot:
+            def tell(snapshot: Snapshot) -> None:
+                if snapshot.complete or snapshot.error or not is_quiet:
+                    publish(snapshot)
 
-        def job(reader: Reader, cancelled: Cancelled) -> Snapshot:
             while after is not None and not after.wait(_WAIT) and not cancelled():
                 pass
-            return arrange(reader, relation, view, publish, cancelled)
+            return arrange(reader, relation, view, tell, cancelled)
 
-        self._scan = self._scheduler.scan(job)
+        self.begin(job)
 
     async def until_ended(self) -> Snapshot | None:
         """Wait until the present scan ends, and return its result; None if it no longer is the present one.
@@ -115,10 +83,8 @@ class Arrangement:
             DbviewError: The scan could not begin.
         """
         generation = self.generation
-        if self._scan is None:
-            return None
         try:
-            result = await asyncio.wrap_future(self._scan.future)
+            result = await self.result()
         except DbviewError:
             self._heard.set()
             raise
@@ -140,13 +106,3 @@ class Arrangement:
         if self.snapshot is not None:
             total = None if self.snapshot.total is None else self.snapshot.total + added
             self.snapshot = replace(self.snapshot, order=order, total=total, changed=False)
-
-    def stop(self) -> None:
-        """End the scan by hand; what is known of the rows is kept."""
-        self.was_stopped = True
-        self.cancel()
-
-    def cancel(self) -> None:
-        """Let the scan end by itself: it is not wanted any more."""
-        if self._scan:
-            self._scan.cancel()
