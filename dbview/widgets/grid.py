@@ -353,7 +353,7 @@ Grid {
 
     def _take_up(self) -> None:
         """Do what was asked for of the current row before it was read, unless somebody went elsewhere meanwhile."""
-        if self.screen.is_current:
+        if self.is_attached and self.screen.is_current:
             self._rows.take_up()
         else:
             self._rows.let_be()
