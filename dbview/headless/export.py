@@ -18,7 +18,6 @@ from dbview.headless.formats import write_rows
 from dbview.headless.query import Request, query_rows
 from dbview.headless.rows import Watch, unwatched
 from dbview.output import Say
-from dbview.query.link import command
 from dbview.source.source import Source
 from dbview.text import visible
 from dbview.unfinished import removed_afterwards
@@ -149,11 +148,3 @@ def _in_words(file: Path) -> Iterator[None]:
     except OSError as error:
         words = f"{visible(str(file))} cannot be written: {error.strerror}. Nothing is left of it."
         raise OutputRefused(words) from error
-
-
-def export_command(database: Path, request: Request, file: Path) -> str:
-    """Return the command line that writes the same file."""
-    words = ["dbview", "query", os.fspath(database), request.table]
-    words += [f"--columns={request.columns}"] if request.columns is not None else []
-    words += [f"--sort={request.sort}"] if request.sort is not None else []
-    return command([*words, f"--output={file}"], request.filter)

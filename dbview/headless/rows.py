@@ -73,6 +73,7 @@ class Rows:
                     ]
                     self.written += 1
                     yield cells
+            self._watch(self.written, self.wanted)
         except DbviewError as error:
             self.error = error
 

@@ -25,8 +25,6 @@ EXPORT_BINDING = Binding(
 )
 
 _QUESTION = "write to which file (.csv .jsonl .json .md .parquet)"
-_SECONDS_SHOWN = 20.0
-"""How long the words stand that hold a command to be read."""
 
 
 class Exporting:
@@ -99,7 +97,7 @@ class Exporting:
             await self._write(request, file, asked=False)
 
     async def _write(self, request: Request, file: Path, *, asked: bool) -> None:
-        from dbview.headless.export import export, export_command
+        from dbview.headless.export import export
 
         source, told = self._screen.source, list[str]()
         self._is_stopped, self._written, self._wanted = False, 0, 0
@@ -124,6 +122,6 @@ class Exporting:
             timer.stop()
             self._scan = None
             self._say()
-        command = visible(export_command(source.path, request, file))
-        words = " ".join([f"Written: {visible(str(file))}.", *map(visible, told), f"The same again: {command}"])
-        self._screen.notify(words, timeout=_SECONDS_SHOWN, markup=False)
+        rows = f"{self._written:,} row{'s' * (self._written != 1)}"
+        words = " ".join([f"Written: {rows}, {visible(str(file))}", *map(visible, told)])
+        self._screen.notify(words, markup=False)

@@ -272,8 +272,10 @@ class TableScreen(ViewerScreen):
 
     def action_export(self) -> None:
         """Write what is seen into a file: these columns of all rows that the filter finds, as they are sorted."""
-        names = (column.column.name for column in self._grid.columns)
-        self._exporting.ask(self.relation, replace(self.view, columns=tuple(dict.fromkeys(names))))
+        # The status is a mere symbol on the screen: in a file the id comes before it.
+        names = dict.fromkeys(column.column.name for column in self._grid.columns)
+        id_first = sorted(names, key=lambda name: name != self.relation.key)
+        self._exporting.ask(self.relation, replace(self.view, columns=tuple(id_first)))
 
     def action_copy(self, what: str) -> None:
         """Copy the current cell, its row, or the link that reopens what is shown."""

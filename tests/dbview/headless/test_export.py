@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import resource
 import signal
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dbview.errors import Abandoned
-from dbview.headless.export import export, export_command, form_of
+from dbview.headless.export import export
 from dbview.headless.query import Request
 from dbview.source.source import open_source
 
@@ -118,19 +115,3 @@ def test_it_can_be_stopped_and_says_how_far_it_is(large: Path, there: Path) -> N
         source.close()
     assert told[-1][1] == 30_000
     assert list(there.iterdir()) == []
-
-
-def test_the_command_that_is_shown_writes_the_same(recorded: Path, there: Path) -> None:
-    request = Request("FindPeaks", "-is:valid", "id,son_min", "-id", form="jsonl")
-    first, second = there / "first.jsonl", there / "it's second.jsonl"
-    source = open_source(recorded)
-    try:
-        export(source, request, first, lambda _words: None)
-    finally:
-        source.close()
-    line = export_command(recorded, request, second)
-    script = f'dbview() {{ "{sys.executable}" -m dbview "$@"; }}\n{line}'
-    subprocess.run(["sh", "-c", script], env={**os.environ, **ENVIRONMENT}, check=True, timeout=120)
-    assert second.read_text() == first.read_text()
-    assert [json.loads(row)["id"] for row in first.read_text().splitlines()] == [5, 4, 3, 2]
-    assert form_of(second) == "jsonl"
