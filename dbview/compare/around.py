@@ -9,13 +9,12 @@ from dbview.compare.entries import Aspect, compare_parameters
 from dbview.errors import NotFound
 from dbview.query.relation import Relation, Role
 from dbview.source.entries.attention import reasons_for_attention
-from dbview.source.entries.record import read_record
+from dbview.source.entries.beside import did_not_complete
+from dbview.source.entries.record import Record, read_record
 from dbview.source.entries.tries import Tries, find_tries
 from dbview.source.reader import Reader
 from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text
-from dbview.values import Cell
-from recorder.layout.tables import COMPLETED
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Against:
 
     Attributes:
         key: The other entry's.
-        words: Which it is, as in ``#9, the one before in run 19``; of a later one also ``#11 → here``.
+        words: Which it is, as in ``#9, the one before (run 19)``; of a later one also ``#11 → here``.
         parameters: The differences; the values are first those of the other entry.
     """
 
@@ -84,7 +83,7 @@ def look_around(
             other = read_record(reader, relations, relation, other_key)
         except NotFound:  # removed since it was found
             return None
-        run = "" if words.endswith("in this run") else f" (run {cell_text(other.role(Role.RUN))})"
+        run = "" if words.endswith("in this run") else f" ({_run_words(other, record)})"
         # Its own value stands last wherever it is compared; where the other one is later, that is said.
         direction = f", #{other_key} → here" if other_key > key else ""
         return Against(other_key, f"#{other_key}, {words}{run}{direction}", compare_parameters([other, record]))
@@ -102,9 +101,11 @@ def look_around(
     return around(find_tries(reader, record, lambda tries: publish(around(tries)), cancelled))
 
 
-def did_not_complete(status: Cell) -> bool:
-    """Tell whether a Task with this status ended, and not well."""
-    return status is not None and status not in (COMPLETED, "RUNNING", "PENDING")
+def _run_words(other: Record, record: Record) -> str:
+    """Return the run of another entry, with its experiment if that is another than this one's."""
+    experiment = other.role(Role.EXPERIMENT)
+    of_experiment = "" if experiment == record.role(Role.EXPERIMENT) else f" of {cell_text(experiment)}"
+    return f"run {cell_text(other.role(Role.RUN))}{of_experiment}"
 
 
 def _choices(tries: Tries) -> list[tuple[int, str]]:

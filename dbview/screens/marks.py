@@ -94,7 +94,7 @@ def compare_marked(screen: ViewerScreen, place: EntryPlace) -> None:
 
 
 async def _compare_with_good(screen: ViewerScreen, place: EntryPlace) -> None:
-    from dbview.compare.around import did_not_complete
+    from dbview.source.entries.beside import did_not_complete
     from dbview.source.entries.tries import good_after, good_before
 
     relation = screen.source.relation(place.relation)

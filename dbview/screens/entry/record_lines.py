@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from dbview.compare.around import did_not_complete
 from dbview.compare.job import is_of_job, job_words
 from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload
 from dbview.query.relation import Role
@@ -16,7 +15,7 @@ from dbview.screens.entry.parameter_lines import good_lines, parameter_section
 from dbview.screens.entry.payload_lines import payload_lines, payload_title
 from dbview.screens.entry.row_lines import row_key, row_sections, variables_words
 from dbview.screens.sections import Section, named_lines, page_lines
-from dbview.source.entries.beside import how_it_ended, is_failure
+from dbview.source.entries.beside import did_not_complete, how_it_ended, is_failure
 from dbview.source.entries.reason import told_reason
 from dbview.source.entries.record import Record, SharedRow
 from dbview.summary import name_and_value, summary_parts

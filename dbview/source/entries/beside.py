@@ -133,6 +133,11 @@ def is_failure(status: Cell) -> bool:
     return status in ("FAILED", "TIMEDOUT")
 
 
+def did_not_complete(status: Cell) -> bool:
+    """Tell whether a Task with this status ended, and not well: it failed, or was stopped."""
+    return status is not None and status not in (tables.COMPLETED, "RUNNING", "PENDING")
+
+
 def how_it_ended(status: Cell) -> str:
     """Return the heading over what the Executor told of a Task's end."""
     return "Why it failed" if is_failure(status) else "How it ended"

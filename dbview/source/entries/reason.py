@@ -1,4 +1,4 @@
-"""Find why an entry failed in its result, where nobody recorded the reason itself."""
+"""Find why an entry failed, or was stopped, in its result, where nobody recorded the reason itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dbview.paths import paths_in
 from dbview.query.relation import Role
 from dbview.query.standing import PENDING
-from dbview.source.entries.beside import KEPT_AS_FILE, is_failure
+from dbview.source.entries.beside import KEPT_AS_FILE, did_not_complete
 from dbview.source.entries.record import Record
 from dbview.summary import name_and_value, summary_parts
 from dbview.text import visible_lines
@@ -20,7 +20,7 @@ _BEGINS_DATA = ("{", "[", "<")
 
 
 class Told(NamedTuple):
-    """What a result says of a failure.
+    """What a result says of an end that was not good.
 
     Attributes:
         by: Which part of the result: ``summary`` or ``payload``.
@@ -37,16 +37,16 @@ class Told(NamedTuple):
 
 
 def told_reason(record: Record) -> Told | None:
-    """Return why an entry failed as far as its result says it: its summary, else its payload; None if neither does.
+    """Return why an entry failed, or was stopped, as far as its result says it; None if it does not.
 
-    A summary says it unless it holds nothing but numbers, or that it is pending; a payload if it is a short text of
-    several words, and no path, JSON or HTML. What the Executor recorded of the failure goes before both: this is None
-    then.
+    Its summary goes before its payload. A summary says it unless it holds nothing but numbers, or that it is pending; a
+    payload if it is a short text of several words, and no path, JSON or HTML. What the Executor recorded of the failure
+    goes before both: this is None then.
 
     Args:
         record: The entry, masked.
     """
-    if record.beside.failure is not None or not is_failure(record.role(Role.STATUS)):
+    if record.beside.failure is not None or not did_not_complete(record.role(Role.STATUS)):
         return None
     summary, payload = record.role(Role.SUMMARY), record.role(Role.PAYLOAD)
     if isinstance(summary, str) and summary.strip() and not _only_counts(summary):

@@ -222,6 +222,17 @@ def test_a_failed_entry_whose_result_says_why_is_asked(
     assert [one["told_reason"] for one in found] == [told, None]
 
 
+@pytest.mark.parametrize("status", ["CANCELLED", "STOPPED"])
+def test_what_a_stopped_entry_says_of_its_end_is_shown(database: Database, status: str) -> None:
+    summaries = ["Stopped by the operator", "hits: 3"]
+    database.task("Task", {}, [{"result.task_status": status, "result.summary": summary} for summary in summaries])
+    ended = "How it ended\n  its summary says: Stopped by the operator\n"
+    assert ended in answer("show", database.path, "Task", 1).out
+    shown = answer("show", database.path, "Task", 2).out
+    assert "How it ended" not in shown
+    assert "not recorded why" not in shown
+
+
 def test_who_recorded_an_entry_is_shown(tmp_path: Path) -> None:
     with Recorder(tmp_path) as recorder:
         recorder.record(recorded_task("COMPLETED"), code_version="v5.1")

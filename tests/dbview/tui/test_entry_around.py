@@ -77,6 +77,24 @@ async def test_a_failure_is_told_apart_from_the_next_good_try(tries: Database, l
         await viewer.until_shown("1 differs from #1, the one before (run 19)")
 
 
+async def test_an_entry_that_was_stopped_says_why(tries: Database, look: Look) -> None:
+    tries.execute(
+        """UPDATE "Index" SET "result.task_status" = 'CANCELLED', "result.summary" = 'By hand' WHERE id = 2"""
+    )
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("How it ended", "its summary says: By hand")
+        await viewer.until_shown("it differs from #4, the next good one in this run")
+
+
+async def test_a_run_of_another_experiment_is_named_with_it(tries: Database, look: Look) -> None:
+    tries.execute("UPDATE gen_cfg SET experiment = 'cxi2' WHERE id = 1")
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("1 differs from #1, the one before (run 19 of cxi2)")
+    tries.execute("UPDATE gen_cfg SET experiment = NULL WHERE id = 1")
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("1 differs from #1, the one before (run 19 of ∅)")
+
+
 async def test_the_own_value_stands_last_whichever_is_compared(tries: Database, look: Look) -> None:
     tries.execute("""UPDATE "Index" SET valid_flag = 0 WHERE id = 4""")
     async with look(tries.path, View("Index"), key=4) as viewer:
