@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from dbview.screens.base import ViewerScreen, errors_in_words
-from dbview.screens.overview.run_cells import marks_text, marks_tone
-from dbview.source.entries.runs import Run, RunCell
+from dbview.screens.overview.run_cells import is_open, marks_text, marks_tone
+from dbview.source.entries.runs import Place, Run, RunCell
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.text import cell_text, visible
@@ -32,7 +32,8 @@ class AttentionScreen(ViewerScreen):
         scheduler: Runs what may take time.
         experiment: What the experiment is called.
         cells: Run, Task and cell of each.
-        current: The run that the cursor begins at, if it has any.
+        current: The run and the Task that the cursor begins at; if they are not listed, it begins at the run's first
+            cell that is not valid, else at its first.
         redone: How many other entries are not valid: newer ones have taken their places.
         is_partial: True if there may be more entries than were looked at.
     """
@@ -48,7 +49,7 @@ class AttentionScreen(ViewerScreen):
         scheduler: Scheduler,
         experiment: str,
         cells: Sequence[tuple[Run, str, RunCell]],
-        current: Run | None,
+        current: Place | None,
         redone: int,
         is_partial: bool,
     ) -> None:
@@ -56,7 +57,8 @@ class AttentionScreen(ViewerScreen):
         self._cells = cells
         self._current = current
         self._above = [Line(((f"   {_redone_words(redone, is_partial)}", "dim"),)), Line()] if redone else []
-        self._list = Listing(has_cursor=True)
+        # Of a reason every word is wanted.
+        self._list = Listing(has_cursor=True, wraps=True)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the list."""
@@ -75,21 +77,29 @@ class AttentionScreen(ViewerScreen):
         widths = name_width, run_width, marks_width
         lines = [self._line(place, widths, *cell) for place, cell in enumerate(self._cells)]
         self._list.show_lines([*self._above, *lines])
-        begin = next((place for place, (run, _task, _cell) in enumerate(self._cells) if run == self._current), 0)
         # Not before it is known which lines are in sight.
-        self.call_after_refresh(self._list.move_to, len(self._above) + begin)
+        self.call_after_refresh(self._list.move_to, len(self._above) + self._first())
+
+    def _first(self) -> int:
+        """Return the number of the cell that the cursor begins at."""
+
+        def nearness(number: int) -> tuple[bool, ...]:
+            run, task, cell = self._cells[number]
+            here = self._current is not None and run == self._current.run
+            return here, (run, task) == self._current, here and is_open(cell)
+
+        # Of several that are as near, max returns the first.
+        return max(range(len(self._cells)), key=nearness)
 
     def _line(self, place: int, widths: tuple[int, int, int], run: Run, task: str, cell: RunCell) -> Line:
         name_width, run_width, marks_width = widths
-        return Line(
-            (
-                (f"   run {pad(cell_text(run.run), run_width, right=True)}  ", ""),
-                (f"{pad(visible(task), name_width)}  ", ""),
-                (f"{pad(marks_text(cell, _MARKS_WIDTH), marks_width)}  ", marks_tone(cell)),
-                (_reason(cell), "dim"),
-            ),
-            key=str(place),
+        spans = (
+            (f"   run {pad(cell_text(run.run), run_width, right=True)}  ", ""),
+            (f"{pad(visible(task), name_width)}  ", ""),
+            (f"{pad(marks_text(cell, _MARKS_WIDTH), marks_width)}  ", marks_tone(cell)),
         )
+        indent = sum(cell_len(text) for text, _tone in spans)
+        return Line((*spans, (_reason(cell), "dim")), key=str(place), indent=indent)
 
     @on(Listing.Selected)
     def _choose(self, message: Listing.Selected) -> None:

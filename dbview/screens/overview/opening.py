@@ -6,7 +6,7 @@ from dbview.query.view import View
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.overview.run_cells import is_open
 from dbview.screens.overview.run_table import RunPlace, RunTable, experiment_name
-from dbview.source.entries.runs import Run
+from dbview.source.entries.runs import Place
 
 
 def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
@@ -31,13 +31,13 @@ def open_cell(screen: ViewerScreen, place: RunPlace) -> None:
         screen.app.push_screen(TableScreen(screen.source, screen.scheduler, View(place.relation.name, condition)))
 
 
-def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None, *, is_partial: bool) -> None:
+def open_attention(screen: ViewerScreen, shown: RunTable, current: RunPlace | None, *, is_partial: bool) -> None:
     """List the cells of the experiment that somebody should look at.
 
     Args:
         screen: Opens the list.
         shown: The cells.
-        current: The run at whose cells it begins.
+        current: Where it begins: at this cell, else at the run's first that is not valid, else at its first.
         is_partial: True if there may be more entries than these cells tell of.
     """
     from dbview.screens.overview.attention import AttentionScreen
@@ -46,6 +46,7 @@ def open_attention(screen: ViewerScreen, shown: RunTable, current: Run | None, *
     # In its cell any other entry has a newer one.
     redone = (shown.known.not_valid if shown.known else 0) - sum(cell.newest.valid == 0 for *_place, cell in wanted)
     name, source = experiment_name(shown.experiment), screen.source
+    begin = Place(current.run, current.relation.name) if current else None
     screen.app.push_screen(
-        AttentionScreen(source, screen.scheduler, name, wanted, current, redone, is_partial=is_partial)
+        AttentionScreen(source, screen.scheduler, name, wanted, begin, redone, is_partial=is_partial)
     )

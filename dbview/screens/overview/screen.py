@@ -213,8 +213,7 @@ class OverviewScreen(ViewerScreen):
 
     def action_attention(self) -> None:
         """List the cells of this experiment that somebody should look at."""
-        place = self._cursor.place
-        open_attention(self, self._shown, place.run if place else None, is_partial=self._surveying.is_partial)
+        open_attention(self, self._shown, self._cursor.place, is_partial=self._surveying.is_partial)
 
     def action_go_to(self) -> None:
         """Ask for a run, or an experiment, and go there."""

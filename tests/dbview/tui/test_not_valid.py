@@ -129,3 +129,37 @@ async def test_paths_of_the_own_run_tell_nothing_of_a_failure(database: Database
         await viewer.until_shown("Both · run 20", "differs from run 19 (✓): only mask")
         await viewer.press("j")
         await viewer.until_shown("Only · run 20", "differs from run 19 (✓): only the run's own files")
+
+
+async def test_the_list_begins_at_the_current_task_of_the_run(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.insert("gen_cfg", {"experiment": "a", "run": "2"})
+    database.task("Concatenate", {}, [entry(1, **{"result.summary": "PENDING"}), entry(2, "FAILED")])
+    database.task("Index", {}, [entry(1, "FAILED")])
+    database.task("Merge", {}, [entry(1, "TIMEDOUT")])
+    database.task("Solve", {}, [entry(1)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("5 entries")
+        await to_the_corner(viewer)
+        await viewer.press("right")
+        await viewer.until_shown("Concatenate · run 1 · ")
+        # What is not valid comes before what is merely odd, unless the cursor is on that.
+        for steps, current, begin in ((2, "Merge", "Merge"), (1, "Solve", "Index"), (-3, "Concatenate", "Concatenate")):
+            await viewer.press(*["down" if steps > 0 else "up"] * abs(steps))
+            await viewer.until_shown(f"{current} · run 1 · ")
+            await viewer.press("exclamation_mark")
+            await viewer.until(lambda begin=begin: f"run 1  {begin}" in viewer.cursor_line)
+            await viewer.press("escape")
+            await viewer.until_shown(f"{current} · run 1 · ")
+
+
+async def test_a_reason_is_listed_in_full_however_narrow_the_screen_is(database: Database, look: Look) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("ConcatenateStreamFiles", {}, [entry(1, **{"result.payload": None, "result.summary": ""})])
+    async with look(database.path, size=(60, 20)) as viewer:
+        await viewer.until_shown("1 entry")
+        await viewer.press("exclamation_mark")
+        await viewer.until_shown("run 1  ConcatenateStreamFiles")
+        await viewer.until(
+            lambda: "It left neither a payload nor a summary." in " ".join(viewer.text.replace("▌", "").split())
+        )
