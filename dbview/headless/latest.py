@@ -30,6 +30,8 @@ class _Answer:
     Attributes:
         entry: Id of the entry; None if it waits to be stored.
         file: Name of the file in which it waits.
+        run: Of which run it is; None where that is not known.
+        experiment: Of which experiment, likewise.
         experiments: Every experiment that has valid entries of the run, the entry's own first.
     """
 
@@ -39,13 +41,17 @@ class _Answer:
     entry: int | None
     file: str | None
     time: Cell
+    run: Cell
+    experiment: Cell
     experiments: tuple[Cell, ...]
 
     @property
     def words(self) -> str:
         """Which entry it is."""
         where = f"#{self.entry}" if self.file is None else f"waiting to be stored ({visible(self.file)})"
-        return f"{visible(self.task)} {where} · {cell_text(self.time)} UTC"
+        run = "" if self.run is None else f" · run {cell_text(self.run)}"
+        experiment = "" if self.experiment is None else f" · {cell_text(self.experiment)}"
+        return f"{visible(self.task)} {where}{run}{experiment} · {cell_text(self.time)} UTC"
 
 
 def latest(source: Source, task: str, parameter: str, wanted: Wanted, form: str, out: TextIO, say: Say) -> None:
@@ -121,12 +127,15 @@ def _answer(
     own = () if waiting is None or wanted.is_any else (waiting.header_cell("experiment"),)
     others = () if stored is None else stored.experiments
     if waiting is not None and (stored is None or waiting.time >= str(stored.time)):
+        place = waiting.header_cell("run"), waiting.header_cell("experiment")
         experiments = tuple(dict.fromkeys([*own, *others]))
-        return _Answer(task, parameter, waiting.value(parameter), None, waiting.file, waiting.time, experiments)
+        value = waiting.value(parameter)
+        return _Answer(task, parameter, value, None, waiting.file, waiting.time, *place, experiments)
     if stored is None:
         return None
+    place = stored.run, stored.experiment
     experiments = tuple(dict.fromkeys([*others, *own]))
-    return _Answer(task, parameter, stored.value, stored.key, None, stored.time, experiments)
+    return _Answer(task, parameter, stored.value, stored.key, None, stored.time, *place, experiments)
 
 
 def _of_run(wanted: Wanted) -> str:
@@ -160,6 +169,8 @@ def _object(answer: _Answer, spool: Spool) -> dict[str, Any]:
         "entry": answer.entry,
         "file": answer.file,
         "time": exact_value(answer.time),
+        "run": exact_value(answer.run),
+        "experiment": exact_value(answer.experiment),
         "experiments": [exact_value(experiment) for experiment in answer.experiments],
         "waiting": [entry.file for entry in spool.entries],
     }

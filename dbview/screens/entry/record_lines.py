@@ -95,9 +95,8 @@ def _origin_lines(contents: Contents) -> list[Line]:
         *_job_lines(record),
     ]
     around = contents.around
-    if around and around.tries.latest_good == record.key:
-        gets = f"what a next Task of run {_brief(record.role(Role.RUN))} gets"
-        lines.append(Line(((" ★ ", "good"), (gets, ""))))
+    if around and (latest := around.tries.latest_good) is not None:
+        lines.append(_next_task_line(record, latest))
     lines += [Line(((f" ! {reason}", "late"),), indent=3) for reason in (around.attention if around else ())]
     for change in record.beside.validity:
         reason = f": {visible(change.reason)}" if change.reason else ", no reason given"
@@ -107,6 +106,14 @@ def _origin_lines(contents: Contents) -> list[Line]:
     if not record.beside.validity and word == "not valid" and status == "COMPLETED":
         lines.append(Line((("   who marked it not valid, and why, is not recorded", "dim"),)))
     return lines
+
+
+def _next_task_line(record: Record, latest: int) -> Line:
+    """Say that a next Task of the run is given this entry, or which other one."""
+    next_task = f"a next Task of run {_brief(record.role(Role.RUN))} gets"
+    if latest == record.key:
+        return Line(((" ★ ", "good"), (f"what {next_task}", "")))
+    return Line(((f"   {next_task} #{latest}", "dim"),))
 
 
 def _place_in_run(contents: Contents) -> str:

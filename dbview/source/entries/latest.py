@@ -12,7 +12,7 @@ from typing import Any
 
 from dbview.errors import NotFound
 from dbview.query.names import nearest
-from dbview.query.relation import Relation
+from dbview.query.relation import Relation, Role
 from dbview.query.standing import latest_of_run
 from dbview.source.entries.runs import comparable_run
 from dbview.source.reader import Reader
@@ -41,12 +41,16 @@ class Latest:
         key: The entry.
         time: Its timestamp, as it is stored.
         value: The parameter's value in it.
+        run: Its run; None where its header names none.
+        experiment: Its experiment, likewise.
         experiments: Every experiment that has valid entries of the run, the entry's own first.
     """
 
     key: int
     time: Cell
     value: Cell
+    run: Cell
+    experiment: Cell
     experiments: tuple[Cell, ...]
 
 
@@ -115,7 +119,14 @@ def find_latest(
         if headers is None
         else dict.fromkeys([headers[header_key], *sorted(str(headers[key]) for key in used if key in headers)])
     )
-    return Latest(latest.key, time, _value(reader, relation, column, parameter, latest.key), tuple(experiments))
+    value = _value(reader, relation, column, parameter, latest.key)
+    run, experiment = (_shared(reader, relation, role, latest.key) for role in (Role.RUN, Role.EXPERIMENT))
+    return Latest(latest.key, time, value, run, experiment, tuple(experiments))
+
+
+def _shared(reader: Reader, relation: Relation, role: Role, key: int) -> Cell:
+    column = relation.of_role(role)
+    return None if column is None else next((row.cells[0] for row in reader.rows(relation, [column], [key])), None)
 
 
 def latest_entry(reader: Reader, relation: Relation, condition: str, cancelled: Cancelled) -> int | None:

@@ -127,7 +127,27 @@ def test_a_value_that_waits_is_as_its_column_will_hold_it(tmp_path: Path) -> Non
 
 def test_the_value_goes_to_one_stream_and_its_entry_to_the_other(recorded: Path) -> None:
     got = answer("latest", recorded, "FindPeaks", "son_min", "--run", "0012")
-    assert (got.code, got.out, got.err) == (0, "7.0\n", "FindPeaks #1 · 2024-02-14 12:33:40 UTC\n")
+    assert (got.code, got.out, got.err) == (0, "7.0\n", "FindPeaks #1 · run 12 · mfx100 · 2024-02-14 12:33:40 UTC\n")
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_the_run_and_experiment_of_the_entry_are_said_where_it_has_any(tmp_path: Path, *, is_stored: bool) -> None:
+    with Recorder(tmp_path) as recorder:
+        recorder.store(entry(0, task="Other"))
+        first, second = (
+            entry(1, header={"run": 5, "experiment": "mfx1"}),
+            entry(2, after=1, header={"run": None, "experiment": None}),
+        )
+        for one, words in ((first, " · run 5 · mfx1 · "), (second, None)):
+            recorder.store(one) if is_stored else recorder.spool.keep(one)
+            got = answer("latest", tmp_path, "FindPeaks", "x", "--format", "json")
+            found = json.loads(got.out)
+            if words:
+                assert words in got.err
+                assert (found["run"], found["experiment"]) == ("5", "mfx1")
+            else:
+                assert " · run" not in got.err
+                assert (found["run"], found["experiment"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +161,7 @@ def test_the_value_goes_to_one_stream_and_its_entry_to_the_other(recorded: Path)
         (("FindPeaks", "son_mn"), "FindPeaks has no parameter son_mn. Did you mean son_min?"),
         (("FindPeaks", "son"), "FindPeaks has no parameter son. Did you mean son_min?"),
         (("FindPeaks", "unheard_of"), "has no parameter unheard_of. `dbview show` lists what an entry has."),
-        (("FindPeaks", "cell.name"), "#1 · 2024-02-14 12:33:40 UTC holds NULL for cell.name"),
+        (("FindPeaks", "cell.name"), "#1 · run 12 · mfx100 · 2024-02-14 12:33:40 UTC holds NULL for cell.name"),
         (("FindPeak", "x"), "Did you mean FindPeaks"),
         (("gen_cfg", "run"), "gen_cfg is no Task"),
     ],

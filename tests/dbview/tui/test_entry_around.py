@@ -67,6 +67,7 @@ async def test_only_the_newest_good_one_of_a_run_is_what_the_next_task_gets(trie
             await viewer.until_shown("in this run")
             await viewer.until_shown("of 2 in" if key == 3 else "of 3 in")
             assert ("★" in viewer.text) is is_it
+            assert ("a next Task of run 20 gets #4" in whole(viewer)) is not is_it
 
 
 async def test_a_failure_is_told_apart_from_the_next_good_try(tries: Database, look: Look) -> None:
