@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from dbview.widgets.drawing import fit
+from dbview.widgets.drawing import fit_value
 from dbview.widgets.listing import Line
 
 
@@ -52,7 +52,7 @@ DetailStrip {
         room = self.size.width - 1
         parts: list[Content] = [Content(" ")]
         for text, tone in line.spans:
-            shown = fit(text, room)
+            shown = fit_value(text, room)
             parts.append(Content.assemble((shown, self._COLOURS.get(tone, ""))))
             room -= len(shown)
         return Content("").join(parts)

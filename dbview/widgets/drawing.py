@@ -32,9 +32,14 @@ def fit_end(text: str, width: int) -> str:
     return ELLIPSIS + text if width > 0 else ""
 
 
+def fit_value(text: str, width: int) -> str:
+    """Return a value that takes at most width cells: of a path the end is kept, of anything else the beginning."""
+    return fit_end(text, width) if text.startswith("/") else fit(text, width)
+
+
 def pad(text: str, width: int, right: bool = False) -> str:
-    """Return text that takes exactly width cells."""
-    text = fit(text, width)
+    """Return text that takes exactly width cells, cut as a value is."""
+    text = fit_value(text, width)
     blank = " " * (width - cell_len(text))
     return blank + text if right else text + blank
 

@@ -15,7 +15,7 @@ from dbview.query.relation import Column, Role
 from dbview.text import NULL, cell_text
 from dbview.widgets.column_cursor import ColumnCursor
 from dbview.widgets.columns import GridColumn, Placed, is_number
-from dbview.widgets.drawing import fit, fit_end, pad
+from dbview.widgets.drawing import fit, pad
 from dbview.widgets.grid_look import GridLook
 from dbview.widgets.grid_rows import GridRows
 from dbview.widgets.symbols import (
@@ -121,9 +121,8 @@ class GridLines:
         segments.append(Segment(sign or (MARK if key in marks.marked else " "), base + look.tone("accent")))
         for place, room in _rooms(self._columns.placed, width - MARGIN):
             text, tone, is_right = _drawn(window, position, layout.columns[place.column], key in marks.latest)
-            # NULL stands where the numbers of its column do; what matters in a path is its end.
+            # NULL stands where the numbers of its column do.
             is_right = is_right or (text == NULL and layout.is_right(place.column))
-            text = fit_end(text, place.width) if text.startswith("/") else text
             style = look.cell if place.column == current else base + look.tone(tone)
             segments += [Segment(pad(text, place.width, is_right), style), Segment(" " * (room - place.width), base)]
         return Strip(segments).adjust_cell_length(width, base)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from dbview.compare.groups import Comparison, Group, Head
 from dbview.screens.sections import WIDEST_NAME, Section, page_lines
 from dbview.text import visible
-from dbview.widgets.drawing import fit_end, pad
+from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Span
 from dbview.widgets.symbols import status_symbol, status_tone
 
@@ -73,12 +73,12 @@ def head_lines(heads: Sequence[Head], columns: Columns) -> tuple[Line, ...]:
     for head in shown:
         symbol = f"{status_symbol(head.status)} " if head.status is not None else ""
         titles.append((f"  {symbol}", status_tone(head.status)))
-        titles.append((_cell(head.title, columns.value - len(symbol)), "name"))
+        titles.append((pad(head.title, columns.value - len(symbol)), "name"))
     below = [
         Line(
             (
                 (blank, ""),
-                *((f"  {_cell(_short(head.lines[row], columns.value), columns.value)}", "dim") for head in shown),
+                *((f"  {pad(_short(head.lines[row], columns.value), columns.value)}", "dim") for head in shown),
             )
         )
         for row in range(min((len(head.lines) for head in shown), default=0))
@@ -117,7 +117,7 @@ def _section(number: int, group: Group, columns: Columns) -> Section:
             key = f"{DIFFERENCE}{number}:{place}:{index}"
             texts = aspect.texts(difference)[columns.first : columns.first + columns.shown]
             spans: list[Span] = [(f"   {pad(visible(difference.name), columns.name)}", "name")]
-            spans += [(f"  {_cell(text, columns.value)}", "") for text in texts]
+            spans += [(f"  {pad(text, columns.value)}", "") for text in texts]
             change = aspect.change_words(difference)
             if 0 < cell_len(change) <= columns.change:  # part of a number would be another number
                 spans.append((f"  {change}", "dim"))
@@ -137,8 +137,3 @@ def _note(group: Group) -> str:
     parts += [f"{of_run:,} of them by the run's number alone"] if of_run else []
     parts += [f"{of_job} of the job left out"] if of_job else []
     return " · ".join(parts)
-
-
-def _cell(text: str, width: int) -> str:
-    """Return a text in a column; of a path the end matters."""
-    return pad(fit_end(text, width) if text.startswith("/") else text, width)

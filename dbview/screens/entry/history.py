@@ -23,7 +23,7 @@ from dbview.source.source import Source
 from dbview.source.view.scan import Cancelled
 from dbview.text import cell_text, visible
 from dbview.values import Cell
-from dbview.widgets.drawing import fit_end, pad
+from dbview.widgets.drawing import pad
 from dbview.widgets.listing import Line, Listing
 from recorder.layout.flatten import unspell
 
@@ -105,7 +105,7 @@ class HistoryScreen(HeadedListScreen[History]):
             [
                 Line(
                     (
-                        (f"   {_cell(value, width)}", "" if value != cell_text(None) else "dim"),
+                        (f"   {pad(value, width)}", "" if value != cell_text(None) else "dim"),
                         (f"  {pad(count, 16, right=True)}", ""),
                         (f"  {pad(run, runs)}", "name"),
                         (f"  {when}", "dim"),
@@ -195,7 +195,3 @@ def _when(oldest: str, newest: str) -> str:
 
 def _moment(end: End) -> str:
     return f"{cell_text(end.time)} UTC"
-
-
-def _cell(text: str, width: int) -> str:
-    return pad(fit_end(text, width) if text.startswith("/") else text, width)

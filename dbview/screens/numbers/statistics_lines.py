@@ -13,7 +13,7 @@ from dbview.screens.sections import named_lines
 from dbview.source.numbers.axis import Bin, Value
 from dbview.source.numbers.histogram import Histogram
 from dbview.source.numbers.statistics import Numbers, Statistics, Texts
-from dbview.widgets.drawing import pad
+from dbview.widgets.drawing import fit_value, pad
 from dbview.widgets.listing import Line, section
 
 Choices = Mapping[str, Value]
@@ -56,7 +56,7 @@ def _values(found: Statistics, column: Column, width: int, choices: dict[str, Va
     lines = section("Examples", f"no value {counted} occurs twice".replace("  ", " "))
     for number, (value, _once) in enumerate(found.frequent[:_EXAMPLES]):
         choices[key := f"value:{number}"] = value
-        lines.append(Line(((f"   {_label(column, value)}", ""),), key))
+        lines.append(Line(((f"   {fit_value(_label(column, value), width - 4)}", ""),), key))
     return lines
 
 

@@ -22,6 +22,9 @@ MOST_VALUES = 12
 
 _NEWEST_ROWS = 500
 
+_PLACES = {Role.PARAMETER: 0, Role.CONFIGURATION: 2}
+"""Where the columns of a role stand among others: what people choose by first, mere keys of shared rows last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -102,6 +105,7 @@ def find_facets(
 def _candidates(reader: Reader, relation: Relation, kept: Sequence[Column]) -> list[Column]:
     """Return the columns to count, without those that have too many values among the newest rows already."""
     plain = [column for column in relation.columns if column.role not in (Role.ID, Role.TIME) and not column.computed]
+    plain.sort(key=lambda column: _PLACES.get(column.role, 1))
     names = [
         f"{prefix}.{quote_literal(name)}"
         for prefix, found in ((PAIR, summary_keys), (VARIABLE, variable_names))

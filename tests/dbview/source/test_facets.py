@@ -85,6 +85,20 @@ def test_a_column_whose_values_all_differ_is_no_facet(database: Database, opened
     assert counts == {"mode": {"a": 3, "b": 3}}
 
 
+def test_parameters_come_first_and_keys_of_shared_rows_last(
+    sample: Callable[[str], Path], opened: Callable[[Path], Source]
+) -> None:
+    source = opened(sample("lute-v01.db"))
+    found, counts = faceted(source, "FindPeaksPyAlgos")
+    names = list(counts)
+    parameters = {column.name for column in source.relation("FindPeaksPyAlgos").parameters}
+    of_them = [name for name in names if name in parameters]
+    assert of_them
+    assert names[: len(of_them)] == of_them
+    stored_or_joined = [facet.column.name for facet in found.facets if facet.column.part is None]
+    assert stored_or_joined.index("gen_cfg_id") > stored_or_joined.index("result.task_status")
+
+
 def test_an_empty_table_has_no_facets(database: Database, opened: Callable[[Path], Source]) -> None:
     database.task("Find", {"n": "INTEGER"}, [])
     found, counts = faceted(opened(database.path), "Find")

@@ -48,6 +48,26 @@ async def test_a_bar_leads_to_its_rows_and_back(database: Database, look: Look) 
         await viewer.until_shown("/ n=7", "3 of 102")
 
 
+async def test_of_a_path_the_end_is_read_in_statistics_facets_groups_and_below_the_table(
+    database: Database, look: Look
+) -> None:
+    directory = f"/sdf/data/lcls/ds/mfx/mfxl1038923/{'scratch/' * 9}"
+    paths = [f"{directory}r{run:04}.cxi" for run in (12, 12, 13)]
+    database.task("Find", {"out": "TEXT"}, [{"out": path} for path in paths])
+    async with look(database.path, View("Find", columns=("out",)), size=(90, 50)) as viewer:
+        await viewer.until_shown("3 entries")
+        await viewer.until(lambda: any(line.rstrip().endswith("scratch/r0013.cxi") for line in viewer.lines[-8:]))
+        for key, title in (("i", "out: statistics"), ("F", "› facets"), ("b", "by out")):
+            await viewer.press(key)
+            await viewer.until_shown(title, "scratch/r0012.cxi  ", "scratch/r0013.cxi  ")
+            await viewer.press("escape")
+            await viewer.until_shown("3 entries")
+        await viewer.filter("id>1")
+        await viewer.until_shown("2 of 3")
+        await viewer.press("i")
+        await viewer.until_shown("Examples", "scratch/r0012.cxi", "scratch/r0013.cxi")
+
+
 async def test_texts_that_read_as_numbers_are_counted_apart_from_numbers(database: Database, look: Look) -> None:
     database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, n)")
     for value in (1, 2.5, 3, "4"):
