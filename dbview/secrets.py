@@ -40,10 +40,15 @@ _HINTS = (
 one. A word that another one is part of need not be looked for."""
 
 _JSON = re.compile(r"[\s\ufeff]*[\[{]")
-_JSON_BYTES = re.compile(rb"(?:\s|\xef\xbb\xbf)*[\[{]")
+_JSON_BYTES = re.compile(
+    rb"(?:[\s\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf)*[\[{]"
+)
+"""The same before it is known to be UTF-8."""
 _TOKEN = re.compile(r'(")((?:[^"\\]|\\.)*)("|\\?\Z)(\s*:)?|[\[\]{},]', re.DOTALL)
 _TOKEN_OF_PYTHON = re.compile(r"""(["'])((?:(?!\1)[^\\]|\\.)*)(\1|\\?\Z)(\s*:)?|[\[\]{},]""", re.DOTALL)
 _NAME_OF_PYTHON = re.compile(r"""[{,]\s*'[^'"\\]*'\s*:""")
+
+_KEYS = ("key", "keys")
 
 _is_secret = functools.lru_cache(maxsize=10_000)(texts.is_secret)
 
@@ -85,9 +90,14 @@ def is_masked(name: str) -> bool:
 
 
 def is_named_secret(column: Column) -> bool:
-    """Tell whether a parameter, variable or named pair is a secret by its name, and not to be shown."""
+    """Tell whether a parameter, variable, named pair or column of any other table is a secret by its name.
+
+    What is called nothing but a key, in a table that is no Task's, tells its rows apart.
+    """
     if column.part is not None:
         return column.part.form in (Form.VARIABLES, Form.PAIRS) and is_masked(column.part.name)
+    if column.role is Role.OTHER:
+        return column.name.casefold() not in _KEYS and is_masked(column.name)
     return column.role is Role.PARAMETER and is_masked(unspell(column.name))
 
 
@@ -225,8 +235,11 @@ def masked_summary(summary: str) -> str:
     """Return summary text with secrets masked, as JSON or among its named pairs; else as it stands."""
     if _Setting.reveals or not may_have_secret(summary):
         return summary
-    if decode_json(summary) is not None:
-        return masked_json(summary)
+    if _JSON.match(summary):
+        masked = masked_json(summary)
+        if decode_json(summary) is not None:
+            return masked
+        summary = masked
     # By the separators it is made of: all but the values stays as it is.
     return "".join(";".join(map(_masked_part, line.split(";"))) for line in summary.splitlines(keepends=True))
 
@@ -245,9 +258,9 @@ def masked_cell(column: Column, cell: Cell) -> Cell:
     """Return a cell as it may be shown: of parameters, variables, pairs and in JSON what a name says to be secret."""
     if _Setting.reveals or not isinstance(cell, str | bytes | UndecodableText | Clipped):
         return cell
-    if column.role is Role.PARAMETER and is_named_secret(column):
+    if is_named_secret(column):
         return MASK if cell else cell
-    if column.role not in (Role.ENVIRONMENT, Role.SUMMARY):
+    if column.part is not None or column.role not in (Role.ENVIRONMENT, Role.SUMMARY):
         return masked_value(cell)  # type: ignore[no-any-return]  # a cell's is a cell
     if isinstance(cell, Clipped):
         return _masked_beginning(cell, masked_cell(column, cell.start))

@@ -30,9 +30,10 @@ TRAILING = (
 class Database:
     """A database being made for a test."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "UTF-8") -> None:
         self.path = path
         self.connection = sqlite3.connect(path)
+        self.connection.execute(f"PRAGMA encoding = '{encoding}'")
         self.connection.executescript(SHARED)
 
     def task(self, name: str, parameters: Mapping[str, str], entries: Iterable[Mapping[str, Any]]) -> None:

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbview.cli import main
+from dbview.query.filter import quote_literal
+from dbview.query.relation import Column, Role
 from dbview.query.view import View
-from dbview.secrets import masked_json, masked_summary, masked_tree, reveal_secrets
+from dbview.secrets import masked_cell, masked_json, masked_summary, masked_tree, reveal_secrets
 from dbview.summary import summary_pairs
+from dbview.values import UndecodableText
 from tests.dbview.database import Database
 from tests.dbview.tui.conftest import Look, look  # noqa: F401 - a fixture
 
@@ -146,6 +149,63 @@ def test_named_values_of_a_summary_are_masked_by_their_names(
     assert "***" in written
     assert main([*asked, "--reveal"]) == 0
     assert "in-summary" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        '{"tokens": [\n  "classified"\n], "n": 1,',
+        '{"tokens": [\n "classified"\n], "n":1, "n":2}',
+        '{"a":1}\n{"tokens": [\n "classified"]}\n',
+        "{'tokens': [\n 'classified']}",
+        '{"tokens": ["a;classified"], "n"',
+        json.dumps({"tokens": ["classified"], "x": "y" * 3000}, indent=2),
+        "[1] done;token: classified",
+    ],
+)
+@pytest.mark.parametrize("command", [["query", "--columns", "summary"], ["group", "summary"], ["latest", "summary"]])
+def test_a_summary_that_is_json_or_was_is_masked_as_such(
+    database: Database, summary: str, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    database.task("Find", {}, [{"result.summary": summary, "valid_flag": 1}])
+    name, *asked = command
+    assert main([name, str(database.path), "Find", *asked]) == 0
+    written = capsys.readouterr().out
+    assert "classified" not in written
+    assert "***" in written
+    assert main(["query", str(database.path), "Find", "summary:classified", "--format", "jsonl"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("space", ["", "\x1c", "\x85", "\xa0", "\u1680", "\u2003", "\u3000", "\ufeff"])
+def test_json_that_is_not_utf_8_is_masked_whatever_stands_before_it(space: str) -> None:
+    cell = UndecodableText(space.encode() + b'{"password": "classified", "z": "\xff"}')
+    shown = masked_cell(Column("text", role=Role.PARAMETER), cell)
+    assert isinstance(shown, UndecodableText)
+    assert b"classified" not in shown.raw
+
+
+def test_a_column_of_any_other_table_is_masked_by_its_name(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database.execute("CREATE TABLE users(id INTEGER PRIMARY KEY, key TEXT, password TEXT)")
+    database.execute("INSERT INTO users VALUES (1, 'u-1', 'classified')")
+    database.connection.commit()
+    asked = ["query", str(database.path), "users", "--format", "jsonl"]
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out) == {"id": 1, "key": "u-1", "password": "***"}
+    assert main([*asked, "password:classified"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_variable_that_is_json_is_masked_once(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    database.insert("exec_cfg", {"env": 'LUTE_C={"password": "classified", "u": 1};LUTE_A=1'})
+    database.task("Find", {}, [{"exec_cfg_id": 1}])
+    asked = ["query", str(database.path), "Find", "--columns", "env.LUTE_C", "--format", "jsonl"]
+    shown = '{"password": "***", "u": 1}'
+    for filter in ("", f"env.LUTE_C={quote_literal(shown)}"):
+        assert main([*asked, filter]) == 0
+        assert shown in json.loads(capsys.readouterr().out).values()
 
 
 @given(st.text("ab:; \n\r\t\x85") | st.text())

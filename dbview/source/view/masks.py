@@ -12,12 +12,14 @@ from dbview.text import visible
 from recorder.layout.texts import MASK
 
 _SHOWN = "shown_of_text"
-"""``shown_of_text(blob, role)``: the text with secrets masked, NULL if it has none."""
+"""``shown_of_text(bytes, is_blob, role)``: the text with secrets masked, NULL if it has none."""
 
 _MASKED_ALREADY = (Form.VARIABLES, Form.PAIRS, Form.SECONDS)
 
 _BEGINS_JSON = "[[{ \t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
 """What begins otherwise is no JSON, and most values do: a bracket, white space, or the mark before a text."""
+_FIRST_BYTES = ", ".join(f"x'{byte:02x}'" for byte in b"[{ \t\n\v\f\r\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3\xef")
+"""The same of a blob, in UTF-8."""
 
 _TEXTS_REMEMBERED = 4
 """A condition asks for the same text several times in a row."""
@@ -35,10 +37,12 @@ def shown(column: Column, value: str) -> str:
     is_text = f"{value} > '' COLLATE BINARY"
     if is_named_secret(column):
         return f"CASE WHEN {is_text} AND length(CAST({value} AS BLOB)) > 0 THEN '{MASK}' ELSE {value} END"
-    masked = f"ifnull({_SHOWN}(CAST({value} AS BLOB), '{column.role.value}'), {value})"
+    is_blob = f"typeof({value}) = 'blob'"
+    masked = f"ifnull({_SHOWN}(CAST({value} AS BLOB), {is_blob}, '{column.role.value}'), {value})"
     if column.role not in (Role.ENVIRONMENT, Role.SUMMARY):
-        # Of three bytes of a blob, too, the first character can be told.
-        is_text = f"{is_text} AND CAST(substr({value}, 1, 3) AS TEXT) GLOB '{_BEGINS_JSON}'"
+        first = f"substr({value}, 1, 1)"
+        begins = f"CASE WHEN {is_blob} THEN {first} IN ({_FIRST_BYTES}) ELSE {first} GLOB '{_BEGINS_JSON}' END"
+        is_text = f"{is_text} AND {begins}"
     return f"CASE WHEN {is_text} THEN {masked} ELSE {value} END"
 
 
@@ -49,14 +53,17 @@ def masked_words(columns: Iterable[Column]) -> str:
 
 
 def register(connection: sqlite3.Connection, encoding: str) -> None:
-    """Make the function known to a connection; texts come to it as blobs, in the database's encoding."""
+    """Make the function known to a connection; texts come to it as blobs, in the database's encoding.
+
+    Blobs are shown as the UTF-8 they spell, whatever that encoding is.
+    """
 
     @lru_cache(_TEXTS_REMEMBERED)
-    def shown_of_text(raw: bytes, role: str) -> str | None:
+    def shown_of_text(raw: bytes, is_blob: bool, role: str) -> str | None:
         if len(raw) > LONGEST_MASKED:
             return ""
-        text = raw.decode(encoding, "backslashreplace")
-        found = masked_cell(Column("", role=Role(role)), text)
-        return None if found == text else str(found)
+        cell = raw if is_blob else raw.decode(encoding, "backslashreplace")
+        found = masked_cell(Column("", role=Role(role)), cell)
+        return None if found == cell else str(found)
 
-    connection.create_function(_SHOWN, 2, shown_of_text, deterministic=True)
+    connection.create_function(_SHOWN, 3, shown_of_text, deterministic=True)

@@ -128,6 +128,22 @@ def test_what_is_shown_finds_and_a_secret_does_once_it_is_asked_for(alike: Sourc
     assert keys_of(alike, "Find", part) == [SECRETS.index(secret) + 1]
 
 
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_blobs_are_masked_in_a_database_of_any_encoding(
+    encoding: str, tmp_path: Path, opened: Callable[[Path], Source]
+) -> None:
+    database = Database(tmp_path / "lute.db", encoding)
+    secret = '{"password": "zzqbbb", "u": 1}'
+    database.task("Find", {"blob": "BLOB"}, [{"blob": secret.encode(), "result.payload": secret.encode()}])
+    source = opened(database.path)
+    pieces = {secret[start : start + 2].encode().decode(encoding) for start in (14, 16, 18)}
+    for piece in pieces:
+        for filter in (f"payload:{quote_literal(piece)}", f"blob=*{piece}*", quote_literal(piece)):
+            assert keys_of(source, "Find", filter) == [], filter
+    reveal_secrets()
+    assert keys_of(source, "Find", f"payload:{quote_literal(max(pieces))}") == [1]
+
+
 def test_what_stands_beside_a_secret_is_found_as_ever(alike: Source) -> None:
     for filter in (f"conf:{OPEN}", f"payload:{OPEN}", "summary:hits", "summary.hits=5", "env.SLURM_JOB_ID=5", OPEN):
         assert keys_of(alike, "Find", filter) == EVERY[::-1], filter
