@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from dbview.headless.cells import json_text, plain_value
@@ -10,8 +11,19 @@ from dbview.output import Say
 from dbview.query.relation import Column
 from dbview.secrets import masked_cell
 from dbview.source.numbers.statistics import Numbers, Statistics, column_statistics
+from dbview.source.numbers.statistics_words import (
+    Facts,
+    bin_text,
+    count_facts,
+    histogram_of,
+    histogram_words,
+    number_facts,
+    text_facts,
+    values_told,
+)
 from dbview.source.source import Source
-from dbview.text import cell_text
+from dbview.text import ELLIPSIS, cell_text
+from dbview.values import Cell
 
 _SHORT_CELLS = 60
 
@@ -40,11 +52,10 @@ def write_statistics(source: Source, table: str, name: str, filter: str, form: s
         say_of_names(remarks.append, reader, relation, filter, [column])
     finally:
         reader.close()
-    data = _as_data(found, column)
     if form == "json":
-        out.write(json_text(data, indent=2) + "\n")
+        out.write(json_text(_as_data(found, column), indent=2) + "\n")
     else:
-        out.writelines(f"{line}\n" for line in _lines(data))
+        out.writelines(f"{line}\n" for line in _lines(found, column))
     for words in remarks:
         say(words)
     return found.rows > 0
@@ -87,28 +98,35 @@ def _of_numbers(numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _lines(data: dict[str, Any]) -> list[str]:
-    """Return a name and a value a line, then the histogram and the most frequent values."""
-    numbers, texts = data["numbers"] or {}, data["texts"] or {}
-    named = {name: value for name, value in data.items() if not isinstance(value, list | dict) and name != "texts"}
-    named |= {f"numbers.{name}": value for name, value in numbers.items() if name != "histogram"}
-    named |= {f"texts.{name}": value for name, value in texts.items()}
-    named.pop("numbers", None)
-    width = max(map(len, named))
-    lines = [f"{name.replace('_', ' '):{width}}  {_word(value)}" for name, value in named.items()]
-    for title, bars in (
-        ("histogram", [(_bin_text(each), each["rows"]) for each in numbers.get("histogram", [])]),
-        ("most frequent", [(cell_text(each["value"])[:_SHORT_CELLS], each["rows"]) for each in data["most_frequent"]]),
-    ):
-        if bars:
-            lines += ["", title]
-            lines += [f"  {rows:>12,}  {label}" for label, rows in bars]
-    return lines
+def _lines(found: Statistics, column: Column) -> Iterator[str]:
+    """Yield what the screen of a column's statistics shows, without its bars."""
+    yield from _named(count_facts(found))
+    if found.numbers:
+        yield from _section("Numbers", _named(number_facts(found)))
+    if found.texts:
+        yield from _section("Texts", _named(text_facts(found.texts)))
+    if histogram := histogram_of(found):
+        bins = (_counted(rows, bin_text(each)) for each, rows in histogram.bins)
+        yield from _section(f"Histogram  {histogram_words(histogram)}", bins)
+    if told := values_told(found):
+        values = (_counted(rows, _value_text(column, cell)) for cell, rows in told.values)
+        yield from _section(f"{told.title}  {told.note}", values)
 
 
-def _word(value: Any) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else cell_text(value)
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield from ("", title.rstrip())
+    yield from (f"  {line}" for line in lines)
 
 
-def _bin_text(each: dict[str, Any]) -> str:
-    return f"{each['from']} to < {each['to_before']}"
+def _named(facts: Facts) -> list[str]:
+    width = max(len(name) for name, _value in facts)
+    return [f"{name:{width}}  {value}" for name, value in facts]
+
+
+def _counted(rows: int, label: str) -> str:
+    return f"{rows:>12,}  {label}"
+
+
+def _value_text(column: Column, cell: Cell) -> str:
+    text = cell_text(masked_cell(column, cell)) or '""'
+    return text if len(text) <= _SHORT_CELLS else f"{text[: _SHORT_CELLS - 1]}{ELLIPSIS}"

@@ -16,9 +16,10 @@ from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import View
 from dbview.screens.base import errors_in_words
+from dbview.screens.copying import COPY_BINDINGS, copy_from_row
 from dbview.screens.numbers.scanning import ScanScreen
-from dbview.screens.numbers.statistics_lines import number_text
 from dbview.source.numbers.points import Axis, Points, points
+from dbview.source.numbers.statistics_words import number_text
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -54,6 +55,7 @@ class PlotScreen(ScanScreen[Points]):
             id="plot.logarithm-across",
             tooltip="A logarithmic axis across, and back.",
         ),
+        *COPY_BINDINGS,
     ]
 
     def __init__(
@@ -147,6 +149,12 @@ class PlotScreen(ScanScreen[Points]):
         from dbview.screens.entry.screen import EntryScreen
 
         self.app.push_screen(EntryScreen(self.source, self.scheduler, self.relation, message.key))
+
+    def action_copy(self, what: str) -> None:
+        """Copy the number that the cursor reads, the row that it is from, or the link to its table."""
+        if (cell := self._plot.cell) is not None:
+            column, key = self._y.column, cell.newest.key
+            self.start(lambda: copy_from_row(self, what, self.relation, self.view, column, key), "copy")
 
     def action_across(self) -> None:
         """Plot against the next of time, run and id."""

@@ -31,11 +31,20 @@ def test_statistics_as_json(sample: Callable[[str], Path]) -> None:
 def test_statistics_as_text(sample: Callable[[str], Path]) -> None:
     got = answer("stats", sample("lute-v01.db"), PEAKS, "status")
     assert got.code == 0, got.err
-    lines = [line.split() for line in got.out.splitlines()]
-    assert ["rows", "13"] in lines
-    assert ["different", "values", "4"] in lines
-    assert ["texts.shortest", "6"] in lines
-    assert ["10", "COMPLETED"] in lines
+    lines = [" ".join(line.split()) for line in got.out.splitlines()]
+    assert lines[:2] == ["rows 13", "different values 4"]
+    assert lines[3:6] == ["Texts", "count 13", "length 6 to 9 characters, 8.7 on average"]
+    assert lines[7:9] == ["Most frequent values", "10 COMPLETED"]
+
+
+def test_statistics_of_numbers_as_text_are_those_of_the_screen(database: Database) -> None:
+    database.task("Find", {"n": "INTEGER"}, [{"n": number} for number in (1, 1, 4, None)])
+    lines = [" ".join(line.split()) for line in answer("stats", database.path, "Find", "n").out.splitlines()]
+    assert lines[:3] == ["rows 4", "NULL 1 (25 %)", "different values 2"]
+    assert lines[4:10] == ["Numbers", "count 3", "smallest 1", "largest 4", "mean 2", "standard deviation 1.732051"]
+    assert lines[10] == "median 1"
+    assert lines[12].startswith("Histogram each ")
+    assert lines[-3:] == ["Most frequent values", "2 1", "1 4"]
 
 
 def test_odd_values_are_written_as_json(database: Database) -> None:
@@ -56,8 +65,8 @@ def test_odd_values_are_written_as_json(database: Database) -> None:
 
 def test_secrets_are_masked_unless_revealed(database: Database) -> None:
     database.task("Find", {"api_token": "TEXT"}, [{"api_token": "12345"}])
-    assert "12345" not in answer("stats", database.path, "Find", "api_token").out
-    assert "12345" in answer("stats", database.path, "Find", "api_token", "--reveal").out
+    assert "345" not in answer("stats", database.path, "Find", "api_token").out
+    assert "12,345" in answer("stats", database.path, "Find", "api_token", "--reveal").out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dbview.query.view import View
-from dbview.screens.numbers.statistics_lines import bar, number_text
+from dbview.screens.numbers.statistics_lines import bar
+from dbview.source.numbers.statistics_words import number_text
 from dbview.source.view import scan
 from tests.dbview.database import Database
 
@@ -112,7 +113,7 @@ async def test_numbers_over_decades_have_a_logarithmic_histogram(database: Datab
         ([None, None], ["2  (100 %)", "different values  0"]),
         ([5, 5, 5], ["1, all the same", "smallest", "5"]),
         ([float("inf"), 1], ["infinite", "count"]),
-        (["a", "bcd", b"x"], ["characters", "1 to 3, 2 on average", "blobs", "Examples"]),
+        (["a", "bcd", b"x"], ["length", "1 to 3 characters, 2 on average", "blobs", "Examples"]),
     ],
 )
 async def test_odd_columns_have_words(database: Database, look: Look, values: list[object], words: list[str]) -> None:
