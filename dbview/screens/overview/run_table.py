@@ -242,6 +242,17 @@ class RunTable:
         """Return the run of the experiment that has this name."""
         return next((run for run in self.runs if comparable_run(run.run) == comparable_run(name)), None)
 
+    def runs_elsewhere(self, name: str) -> list[Run]:
+        """Return the runs of this name of all other experiments, in the order of the experiments' names."""
+        wanted, others = comparable_run(name), [other for other in self.board.names() if other != self.experiment]
+        runs = (run for other in others for run in self.board.experiments[other].runs)
+        return [run for run in runs if comparable_run(run.run) == wanted]
+
+    def experiments_with_task(self, text: str) -> list[Cell]:
+        """Return the experiments with a Task that has a text in its name, by their names."""
+        tasks = {task for task in self.tasks if text.casefold() in task.casefold()}
+        return [name for name in self.board.names() if tasks & self.board.tasks(name)]
+
     def experiments_called(self, text: str) -> list[Cell]:
         """Return the experiments of this name, then those with it as a part of theirs."""
         wanted, names = text.casefold(), self.board.names()

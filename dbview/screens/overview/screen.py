@@ -171,8 +171,11 @@ class OverviewScreen(ViewerScreen):
         status.right = " · ".join(filter(None, [reading, self._shown.marks.words]))
 
     def _empty_words(self) -> str:
-        if self._bar.text:
-            return "No Task of this experiment has that in its name; g goes to a run."
+        # It takes a look at all Tasks, and nobody sees it where there are cells.
+        if self._bar.text and self._matrix.row is None:
+            from dbview.screens.overview.going import no_task_words
+
+            return no_task_words(self._shown, self._bar.text)
         return "No entry names a run yet; t lists the tables." if self._surveying.is_complete else "reading …"
 
     @on(Matrix.Moved)

@@ -95,9 +95,50 @@ async def test_experiments_runs_and_tasks_are_found_by_name(database: Database, 
         await viewer.until_shown("Index · run 10", "Esc show all")
         await viewer.press("slash")
         await viewer.type("zzz")
-        await viewer.until_shown("No Task of this experiment has that in its name; g goes to a run.")
+        await viewer.until_shown("No Task of this experiment has that in its name. g goes to a run.")
         await viewer.press("escape")
         await viewer.until_shown("FindPeaks")
+
+
+async def test_a_run_or_a_task_of_another_experiment_is_gone_to_or_named(database: Database, look: Look) -> None:
+    places = [(name, "2") for name in "abcdef"] + [("a", "1"), ("a", "3"), ("b", "0015")]
+    for experiment, run in places:
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    database.task("Find", {}, [entry(header) for header in range(1, len(places) + 1)])
+    database.task("Index", {}, [entry(2)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("valid, of those recorded")
+        for wanted, shown in (("a", "▌a▐"), ("15", "Find · run 0015 · 1 entry"), ("3", "Find · run 3 · 1 entry")):
+            await viewer.press("g")
+            await viewer.type(wanted)
+            await viewer.press("enter")
+            await viewer.until_shown(shown)
+        await viewer.press("g")
+        await viewer.type("f")
+        await viewer.press("enter")
+        await viewer.until_shown("▌f▐")
+        await viewer.press("slash")
+        await viewer.type("index")
+        await viewer.until_shown("No Task of this experiment has that in its name. There is one in b.")
+        await viewer.press("escape")
+        await viewer.until_shown("▌ Find")
+
+
+async def test_experiments_are_named_where_several_have_a_run(database: Database, look: Look) -> None:
+    for experiment, run in [*((name, "2") for name in "abcde"), ("f", "1"), ("f", "3")]:
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    database.task("Find", {}, [entry(header) for header in range(1, 8)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("valid, of those recorded")
+        await viewer.press("g")
+        await viewer.type("f")
+        await viewer.press("enter")
+        await viewer.until_shown("▌f▐")
+        await viewer.press("g")
+        await viewer.type("2")
+        await viewer.press("enter")
+        await viewer.until_told("There is no run 2 in this experiment. There is one in a, b, c and 2 more.")
+        assert "▌f▐" in viewer.text
 
 
 async def test_headings_stay_in_sight_however_far_one_goes(database: Database, look: Look) -> None:
