@@ -31,6 +31,7 @@ VALID, NOT_VALID, BOTH = "•", "x", "&"
 _WIDEST_LABEL = 14
 _TICK_ROWS = 4
 """Rows for one tick of the upward axis."""
+_LEAST_TICKS = 3
 _TICK_GAP = 4
 
 
@@ -134,7 +135,7 @@ Plot {
     def _lay_out(self) -> None:
         current = self.cell.newest.key if self.cell else None
         x, y = self._scales
-        y_ticks = y.ticks(max(2, self._height // _TICK_ROWS)) if self._spots else []
+        y_ticks = self._upward_ticks(y) if self._spots else []
         self._gutter = min(_WIDEST_LABEL, max((cell_len(tick.label) for tick in y_ticks), default=0)) + 1
         self._y_ticks = {self._row(tick.value): tick.label for tick in y_ticks}
         self._x_ticks = self._fitting_ticks(x) if self._spots else []
@@ -146,6 +147,15 @@ Plot {
         self._cursor = place or newest
         self.refresh()
         self.post_message(self.Moved())
+
+    def _upward_ticks(self, y: Scale) -> Sequence[Tick]:
+        """Return a tick for every few rows, or closer ones where these would be too few to read a height by."""
+        ticks: Sequence[Tick] = ()
+        for most in range(max(2, self._height // _TICK_ROWS), self._height + 1):
+            ticks = y.ticks(most)
+            if len(ticks) >= _LEAST_TICKS:
+                break
+        return ticks or y.ticks(1)
 
     def _fitting_ticks(self, x: Scale) -> Sequence[Tick]:
         """Return as many ticks as have room beside each other."""

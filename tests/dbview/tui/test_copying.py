@@ -49,6 +49,23 @@ async def test_a_cell_is_copied_whole_and_as_it_is(noted: Path, look: Look) -> N
         await viewer.until(lambda: viewer.app.clipboard == "***")
 
 
+async def test_of_a_plot_the_number_and_the_row_that_the_cursor_reads_are_copied(noted: Path, look: Look) -> None:
+    async with look(noted, View("Peaks", "id>1", (), ("note", "n"))) as viewer:
+        await viewer.until_shown("2 of 3")
+        await viewer.press("right", "right", "P")
+        await viewer.until_shown("n against", "#3 · 2")
+        await viewer.press("y")
+        await viewer.until_shown("Copied n as it is: 1 character.")
+        assert viewer.app.clipboard == "2"
+        await viewer.press("ctrl+y")
+        await viewer.until_shown("Copied #3 as JSON")
+        assert json.loads(viewer.app.clipboard)["id"] == 3
+        await viewer.press("Y")
+        await viewer.until_shown("Copied the link")
+        assert "--at=3" in viewer.app.clipboard
+        assert "id>1" in viewer.app.clipboard
+
+
 async def test_null_and_what_is_too_long_leave_the_clipboard_as_it_is(database: Database, look: Look) -> None:
     database.task("Peaks", {"note": "TEXT"}, [{"note": None}, {"note": "x" * 80_000}])
     async with look(database.path, View("Peaks", "", (SortKey("id"),), ("note",))) as viewer:

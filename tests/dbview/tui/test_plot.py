@@ -82,6 +82,20 @@ async def test_where_the_legend_needs_the_room_a_point_is_read_in_few_words(data
         await viewer.until_shown("the newest of 2 rows here, 1 not valid", "• valid  x not  & both")
 
 
+@pytest.mark.parametrize("values", [(612, 1480), (1, 1.9), (-3, 11), (4990, 5001)])
+async def test_an_axis_has_three_numbers_at_least_where_there_is_room(
+    database: Database, look: Look, values: tuple[float, float]
+) -> None:
+    database.task("Find", {"b": ""}, [{"b": value} for value in values])
+    async with look(database.path, View("Find", columns=("b",)), size=(80, 24)) as viewer:
+        await viewer.until_shown("2 entries")
+        await viewer.press("P")
+        for height in (24, 17, 13, 30):
+            await viewer.pilot.resize_terminal(80, height)
+            await viewer.until(lambda height=height: len(viewer.lines) == height)
+            await viewer.until(lambda: sum("┤" in line for line in viewer.lines) >= 3)
+
+
 async def test_many_points_are_drawn_in_braille_and_share_their_places(
     database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
