@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from dbview.errors import NotADatabase, UnsupportedState, UsageError
@@ -17,15 +17,16 @@ from dbview.secrets import masked_cell
 from dbview.source.entries.history import Stretch, read_history
 from dbview.source.reader import Reader
 from dbview.source.source import Source
-from dbview.text import visible
+from dbview.text import cell_text, visible
 from dbview.values import Cell, Clipped, Unreadable
 
 MOST = 100_000
 """Stretches that are written, at most: each takes a few hundred bytes of memory."""
 
-_NAMES = ("value", "entries", "valid", "oldest", "newest")
+_Cells = Callable[[Stretch], list[Cell]]
+"""What a row says of a stretch, behind its value."""
+
 _OF_ENDS = ("time", "experiment", "run")
-_HEADINGS = [*_NAMES, *(f"{end}_{name}" for name in _OF_ENDS for end in ("oldest", "newest"))]
 
 
 def write_history(source: Source, task: str, parameter: str, filter: str, form: str, out: TextIO, say: Say) -> bool:
@@ -54,9 +55,10 @@ def write_history(source: Source, task: str, parameter: str, filter: str, form: 
     column = column_named(relation, parameter)
     with contextlib.closing(source.reader(WHOLE_VALUES)) as reader:
         known = read_history(reader, relation, column, lambda _known: None, lambda: False, filter, MOST)
-        rows = _Rows(reader, relation, column, known.stretches)
+        names, cells = _all_told() if form in STREAMED else _briefly_told(known.stretches)
+        rows = _Rows(reader, relation, column, known.stretches, cells)
         if form != "table" or known.stretches:
-            names = _HEADINGS if form in STREAMED else [name.replace("_", " ") for name in _HEADINGS]
+            names = ["value", *names]
             hidden = len(names) - write_rows(form, out, names, rows, plain_value)
             if hidden:
                 say(f"{hidden} more columns do not fit this terminal (a pipe gets all of them)")
@@ -79,24 +81,63 @@ def write_history(source: Source, task: str, parameter: str, filter: str, form: 
     return bool(known.stretches)
 
 
+def _all_told() -> tuple[list[str], _Cells]:
+    """Return what programs are told of a stretch: names, and what gives the cells."""
+
+    def cells(one: Stretch) -> list[Cell]:
+        of_ends = [getattr(end, name) for name in _OF_ENDS for end in (one.oldest, one.newest)]
+        return [one.count, one.valid, one.oldest.key, one.newest.key, *of_ends]
+
+    ends = [f"{end}_{name}" for name in _OF_ENDS for end in ("oldest", "newest")]
+    return ["entries", "valid", "oldest", "newest", *ends], cells
+
+
+def _briefly_told(stretches: Sequence[Stretch]) -> tuple[list[str], _Cells]:
+    """Return what people are told of a stretch: first what is asked for first, for a terminal may be narrow."""
+    ends = [end for one in stretches for end in (one.oldest, one.newest)]
+    has_experiments = len({end.experiment for end in ends}) > 1
+
+    def cells(one: Stretch) -> list[Cell]:
+        experiments = [_span(one.oldest.experiment, one.newest.experiment)] if has_experiments else []
+        times = [one.oldest.time, one.newest.time]
+        runs = _span(one.oldest.run, one.newest.run)
+        return [one.count, one.valid, runs, *experiments, *times, one.oldest.key, one.newest.key]
+
+    experiments = ["experiments"] if has_experiments else []
+    return ["entries", "valid", "runs", *experiments, "oldest time", "newest time", "oldest", "newest"], cells
+
+
+def _span(oldest: Cell, newest: Cell) -> Cell:
+    return newest if oldest == newest else f"{cell_text(oldest)} … {cell_text(newest)}"
+
+
 class _Rows:
     """A row for each stretch; a long value is read when it is its turn, so that memory holds one of them.
+
+    Args:
+        reader: Used while the rows are taken.
+        relation: The Task.
+        column: Whose values these are.
+        stretches: A row each.
+        cells: Gives what stands behind the value.
 
     Attributes:
         unreadable: Values that the file did not give.
     """
 
-    def __init__(self, reader: Reader, relation: Relation, column: Column, stretches: tuple[Stretch, ...]) -> None:
+    def __init__(
+        self, reader: Reader, relation: Relation, column: Column, stretches: Sequence[Stretch], cells: _Cells
+    ) -> None:
         self._reader = reader
         self._relation = relation
         self._column = column
         self._stretches = stretches
+        self._cells = cells
         self.unreadable = 0
 
     def __iter__(self) -> Iterator[list[Cell]]:
         for one in self._stretches:
-            ends = [cell for name in _OF_ENDS for cell in (getattr(one.oldest, name), getattr(one.newest, name))]
-            yield [self._value(one), one.count, one.valid, one.oldest.key, one.newest.key, *ends]
+            yield [self._value(one), *self._cells(one)]
 
     def _value(self, one: Stretch) -> Cell:
         cell = one.value

@@ -79,6 +79,17 @@ def test_every_format_tells_of_every_stretch(changing: Path, form: str) -> None:
     assert ("\x1b" in got.out) is (form in ("csv", "lines"))
 
 
+def test_a_table_begins_with_what_is_asked_for_first(changing: Path) -> None:
+    lines = answer("history", changing, "Find", "api_key").out.splitlines()
+    assert lines[0].split() == (
+        ["value", "entries", "valid", "runs", "experiments", "oldest", "time", "newest", "time", "oldest", "newest"]
+    )
+    first = ["***", "3", "1", "2", "a", "…", "b", "2024-02-04", "00:00:00", "2024-02-06", "00:00:00", "4", "6"]
+    second = ["***", "3", "2", "1", "…", "2", "a", "2024-02-01", "00:00:00", "2024-02-03", "00:00:00", "1", "3"]
+    assert [line.split() for line in lines[2:]] == [first, second]
+    assert "experiment" not in answer("history", changing, "Find", "api_key", "experiment=a").out
+
+
 def test_only_entries_that_a_filter_finds_count(changing: Path) -> None:
     def values(*filter: str) -> list[tuple[Any, int]]:
         return [(row["value"], row["entries"]) for row in json_rows("history", changing, "Find", "mode", *filter)]
