@@ -100,8 +100,9 @@ class GridRows:
         return True
 
     def forget_request(self) -> None:
-        """Let the part be asked for again that was asked for last."""
+        """Let the part be asked for again that was asked for last; what waited for a row of it does so no longer."""
         self._asked = None
+        self._waiting = None
 
 
 def part_in_sight(top: int, height: int, length: int, columns: tuple[Column, ...]) -> Part:
