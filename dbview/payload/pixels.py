@@ -28,10 +28,10 @@ class NeedsPillow(Exception):
 
 
 def rows_of_pixels(raw: bytes) -> tuple[tuple[int, int], Iterator[Planes]]:
-    """Return an image's width and height, and its rows; fewer rows come where it is cut short or damaged.
+    """Return an image's width and height, and its rows; fewer rows come where it is cut short.
 
     Raises:
-        Unfit: It is damaged or too large.
+        Unfit: It is damaged or too large; also when the damage is come to, which may be at any row.
         NeedsPillow: It is of another kind.
     """
     if raw.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -100,7 +100,7 @@ def _over(colour: bytes, alpha: bytes) -> bytes:
 
 
 def _png_lines(data: list[bytes], height: int, length: int, step: int) -> Iterator[bytes]:
-    """Yield the rows, their filters taken back; fewer if the data ends early or is damaged."""
+    """Yield the rows, their filters taken back; fewer if the data ends early."""
     inflated = _inflated(data)
     waiting = b""
     before = bytes(length)
@@ -123,8 +123,8 @@ def _inflated(data: list[bytes]) -> Iterator[bytes]:
             while part:
                 yield inflate.decompress(part, _CHUNK)
                 part = inflate.unconsumed_tail
-    except zlib.error:
-        return
+    except zlib.error as error:
+        raise Unfit("the image is damaged") from error
 
 
 def _unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:

@@ -14,7 +14,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 from dbview.payload.pixels import MOST_BYTES, PAPER, NeedsPillow, Planes, Unfit, rows_of_pixels
@@ -29,7 +29,9 @@ MOST_PIXELS = 100_000_000
 """Of an image that Pillow may decode."""
 
 _MISSING = b"\x80"
-"""Brightness of what is missing where an image is cut short."""
+"""Brightness of what is missing of an image."""
+
+_CUT, _BROKEN = "cut short", "damaged"
 
 
 class Picture(NamedTuple):
@@ -76,39 +78,35 @@ def fitted(source: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
 def _decoded_here(raw: bytes, room: tuple[int, int]) -> Picture:
     source, rows = rows_of_pixels(raw)
     size = fitted(source, room)
-    pixels, complete = _averaged(source, size, rows)
-    return Picture(source, size, pixels, "" if complete else "cut short")
+    pixels, words = _averaged(source, size, rows)
+    return Picture(source, size, pixels, words)
 
 
-def _averaged(source: tuple[int, int], size: tuple[int, int], rows: Iterator[Planes]) -> tuple[bytes, bool]:
-    """Return the means of the pixels that fall together; and whether all rows came."""
+def _averaged(source: tuple[int, int], size: tuple[int, int], rows: Iterator[Planes]) -> tuple[bytes, str]:
+    """Return the means of the pixels that fall together; and what is wrong, if not all rows came."""
     width, height = size
     edges = [place * source[0] // width for place in range(width + 1)]
     pairs = list(pairwise(edges))
     made = bytearray()
+    words = ""
     for line in range(height):
         first, last = line * source[1] // height, (line + 1) * source[1] // height
         sums = [[0] * width for _ in range(3)]
         count = 0
-        for planes in _next(rows, last - first):
-            count += 1
-            for total, plane in zip(sums, planes, strict=True):
-                for place, (left, right) in enumerate(pairs):
-                    total[place] += sum(plane[left:right])
+        try:
+            for planes in islice(rows, last - first):
+                count += 1
+                for total, plane in zip(sums, planes, strict=True):
+                    for place, (left, right) in enumerate(pairs):
+                        total[place] += sum(plane[left:right])
+        except Unfit:
+            words = _BROKEN
         if not count:
             break
         for place, (left, right) in enumerate(pairs):
             made += bytes(total[place] // (count * (right - left)) for total in sums)
     missing = 3 * width * height - len(made)
-    return bytes(made) + _MISSING * missing, not missing
-
-
-def _next(rows: Iterator[Planes], count: int) -> Iterator[Planes]:
-    for _ in range(count):
-        row = next(rows, None)
-        if row is None:
-            return
-        yield row
+    return bytes(made) + _MISSING * missing, words or (_CUT if missing else "")
 
 
 # What Pillow reads
@@ -145,8 +143,10 @@ def _loaded(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> tuple[Any, 
     image.draft("RGB", fitted(source, room))
     try:
         image.load()
-    except _DAMAGED:
-        # Once more from its beginning: what is there of an image that is cut short is shown.
+    except _DAMAGED as error:
+        # Its words are all that tells one from the other.
+        wrong = _CUT if "truncated" in str(error) else _BROKEN
+        # Once more from its beginning: what is there of the image is shown.
         stream.seek(0)
         image = pillow.open(stream, formats=_FORMATS)
         image.draft("RGB", fitted(source, room))
@@ -156,7 +156,7 @@ def _loaded(pillow: Any, stream: BinaryIO, room: tuple[int, int]) -> tuple[Any, 
             image.load()
         finally:
             files.LOAD_TRUNCATED_IMAGES = False
-        told.append("cut short")
+        told.append(wrong)
     return image, source, told
 
 

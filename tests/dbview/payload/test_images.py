@@ -201,6 +201,17 @@ def test_an_image_that_is_cut_short_is_shown_as_far_as_it_goes(kind: str) -> Non
     assert part.pixels[-12:] != whole.pixels[-12:]
 
 
+def with_a_wrong_byte() -> bytes:
+    """Return a PNG image that is as long as it should be, but cannot be inflated beyond its middle."""
+    raw = bytearray(written(NOISE, "PNG"))
+    raw[len(raw) // 2] ^= 0xFF
+    return bytes(raw)
+
+
+def test_an_image_in_which_bytes_are_wrong_is_called_damaged() -> None:
+    assert small(with_a_wrong_byte()).words == "damaged"
+
+
 @pillow_may_warn
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"])
 @pytest.mark.parametrize("share", [0.003, 0.01])
@@ -253,6 +264,7 @@ def test_without_pillow_a_plain_png_is_drawn_as_far_as_it_goes() -> None:
     raw = written(NOISE, "PNG")
     assert "64 × 64 pixels" in document(raw).note
     assert "64 × 64 pixels, cut short" in document(raw[: len(raw) // 2]).note
+    assert "64 × 64 pixels, damaged" in document(with_a_wrong_byte()).note
     with pytest.raises(PayloadUnreadable, match="too large to draw"):
         decode(Memory(png(100_000, 100_000, 2, bytes(1000))), "PNG image", (80, 48))
 
