@@ -30,6 +30,11 @@ def is_of_job(name: str) -> bool:
     return not _JOB_WORDS.isdisjoint(words) and _MEANT.isdisjoint(words)
 
 
+def job_variables(count: int) -> str:
+    """Return in words how many variables are of the job."""
+    return f"{count:,} variable{'s' * (count != 1)} of the job"
+
+
 def job_and_node(environment: Mapping[str, str], job: str = "", host: str = "") -> tuple[str, str]:
     """Return the number of the job and the name of the node that an entry comes from, each empty if it is not known.
 
@@ -45,9 +50,20 @@ def job_and_node(environment: Mapping[str, str], job: str = "", host: str = "") 
 
 
 def job_words(record: Record) -> str:
-    """Return in which job and on which node an entry was made, ``job 7 on node3``; empty if neither is known."""
+    """Return in which job and on which node an entry was made, as far as that is known: ``job 7 on node3``."""
+    job, node = _visible_job_and_node(record)
+    return " ".join(filter(None, [f"job {job}" if job else "", f"on {node}" if node else ""]))
+
+
+def log_words(record: Record) -> str:
+    """Return where the log of an entry's Task is: ``that of job 7 on node3``, ``on node3``; empty if nobody knows."""
+    job, node = _visible_job_and_node(record)
+    return f"that of {job_words(record)}" if job else f"on {node}" if node else ""
+
+
+def _visible_job_and_node(record: Record) -> tuple[str, str]:
     recording = record.beside.recording
     noted = (recording.job, recording.host) if recording else (None, None)
     told = ["" if cell is None else cell_text(cell) for cell in noted]
-    job, node = map(visible, job_and_node(record.environment, *told))
-    return " on ".join(filter(None, [f"job {job}" if job else "", node]))
+    job, node = job_and_node(record.environment, *told)
+    return visible(job), visible(node)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from dbview.compare.difference import ABSENT, Difference
 from dbview.compare.entries import Aspect, compare
+from dbview.compare.job import job_variables
 from dbview.errors import UsageError
 from dbview.headless.cells import exact_value, json_text, plain_value
 from dbview.headless.formats import LINES, NULL_SEPARATED, write_rows
@@ -110,7 +111,7 @@ def _lines(records: Sequence[Record], aspects: Sequence[Aspect]) -> Iterator[str
         if not aspect.differences and not aspect.of_job:
             continue
         yield ""
-        left_out = f" ({aspect.of_job} of the job left out)" if aspect.of_job else ""
+        left_out = f" ({job_variables(aspect.of_job)} left out)" if aspect.of_job else ""
         yield f"{pad(aspect.title, name_width + 2)}  {heads}{left_out}"
         for one in aspect.differences:
             cells = [pad(text, width) for text, width in zip(aspect.texts(one), widths, strict=True)]

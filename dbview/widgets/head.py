@@ -68,13 +68,15 @@ Head {
 
 
 def _shorter(state: str) -> Iterator[str]:
-    """Give the state in full and ever shorter: without the date of writing, then only how long ago that was."""
+    """Give the state in full and ever shorter: without the date of writing, then without what is usual."""
     yield state
     *parts, written = state.split(_PART)
     date, comma, age = written.rpartition(", ")
     if comma and date.startswith(_WRITTEN):
-        yield _PART.join([*parts, age])
-        yield _PART.join([*(part for part in parts if part not in _USUAL), age])
+        unusual = [part for part in parts if part not in _USUAL]
+        yield _PART.join([*parts, f"{_WRITTEN} {age}"])
+        yield _PART.join([*unusual, f"{_WRITTEN} {age}"])
+        yield _PART.join([*unusual, age])
 
 
 def _fit_state(state: str, width: int) -> str:

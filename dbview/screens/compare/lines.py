@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from dbview.compare.groups import Comparison, Group, Head
+from dbview.compare.job import job_variables
 from dbview.screens.sections import WIDEST_NAME, Section, page_lines
 from dbview.text import visible
 from dbview.widgets.drawing import pad
@@ -133,7 +134,9 @@ def _note(group: Group) -> str:
     count = sum(len(aspect.differences) for aspect in aspects)
     of_run, of_job = sum(aspect.of_run for aspect in aspects), sum(aspect.of_job for aspect in aspects)
     parts = [entries] if entries else []
-    parts += [f"{count:,} differ{'s' * (count == 1)}"] if count else []
-    parts += [f"{of_run:,} of them by the run's number alone"] if of_run else []
-    parts += [f"{of_job} of the job left out"] if of_job else []
+    if count:
+        share = "" if of_run == count else f" · {of_run:,} of them"
+        own = f"{share or ','} by the run's number alone" if of_run else ""
+        parts.append(f"{count:,} differ{'s' * (count == 1)}{own}")
+    parts += [f"{job_variables(of_job)} left out"] if of_job else []
     return " · ".join(parts)

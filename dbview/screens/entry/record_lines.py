@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from dbview.compare.job import is_of_job, job_words
+from dbview.compare.job import is_of_job, job_words, log_words
 from dbview.payload.recognise import JsonPayload, NoPayload, NumberPayload, Payload, TextPayload
 from dbview.query.relation import Role
 from dbview.query.view import EntryPlace
@@ -156,8 +156,8 @@ def _failure_sections(contents: Contents, shows_output: bool) -> list[Section]:
         lines.append(Line(((f"   its {told.by} says: {first}", ""),), indent=3))
         lines += [Line(((f"   {line}", ""),), indent=3) for line in others]
     elif is_failure(status):
-        job = job_words(record)
-        lines.append(Line(((f"   not recorded why{f'; its log is that of {job}' if job else ''}", "dim"),)))
+        where = log_words(record)
+        lines.append(Line(((f"   not recorded why{f'; its log is {where}' if where else ''}", "dim"),)))
     lines += good_lines(good)
     return [Section(how_it_ended(status), lines)] if lines else []
 

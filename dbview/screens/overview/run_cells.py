@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dbview.compare.job import job_words
+from dbview.compare.job import job_words, log_words
 from dbview.query.relation import Role
 from dbview.screens.row_detail import row_name
 from dbview.source.entries.runs import RunCell
@@ -112,6 +112,6 @@ def _reason(status: Cell, record: Record) -> Span:
     if (told := told_reason(record)) is not None:
         # Of a traceback, what was raised stands last.
         return (f"why: {told.lines[-1]}", "")
-    job = job_words(record)
-    log = f"; the Task's log is that of {job}" if job else ""
+    where = log_words(record)
+    log = f"; the Task's log is {where}" if where else ""
     return (f"why: not recorded{log}{f' · its summary says {said}' if said else ''}", "dim")

@@ -53,7 +53,7 @@ def test_only_what_differs_is_written(differing: Path) -> None:
         "cell.a 79.2 79.3 +0.1 (+0.126 %)",
         "hits[0] 1 —",
         "",
-        "Environment #1 #2 (1 of the job left out)",
+        "Environment #1 #2 (1 variable of the job left out)",
         "SLURM_JWT *** *** differs",
         "LUTE_PATH /v1 /v2",
         "",

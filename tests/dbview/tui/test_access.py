@@ -104,8 +104,9 @@ async def test_the_age_of_the_data_is_told_also_if_a_clock_is_ahead(place: Place
     ("width", "state"),
     [
         (100, " live · read-only · written 20"),
-        (70, " live · read-only · 3 h ago"),
-        (40, " 3 h ago"),
+        (70, " live · read-only · written 3 h ago"),
+        (45, " written 3 h ago"),
+        (32, " 3 h ago"),
     ],
 )
 async def test_the_state_of_the_file_gives_way_before_the_places_do(

@@ -59,7 +59,7 @@ async def test_marked_entries_are_compared_in_columns(database: Database, look: 
             "hits 200 300 +100 (+50 %)",
             "mode a b",
             "run 2 3",
-            "Environment 2 differ · 1 of the job left out",
+            "Environment 2 differ · 1 variable of the job left out",
             "SLURM_JWT *** *** differs",
             "LUTE_PATH /v0 /v1",
             "the same: payload, executor",
@@ -226,7 +226,7 @@ async def test_two_runs_are_compared_task_by_task(database: Database, look: Look
         await viewer.until_shown("runs 1 and 2 compared", "no entry in run 1, but in run 2: Solve")
         lines = whole(viewer)
         assert "mode a b" in lines
-        assert lines.index("Index ✓ #1 ✓ #2 · 4 differ · 1 of the job left out") < lines.index("parameters")
+        assert lines.index("Index ✓ #1 ✓ #2 · 4 differ · 1 variable of the job left out") < lines.index("parameters")
         # A failed Task is what one looks for: where no entry is valid it is the newest.
         assert "Dimple ∅ #2 ∅ #1 · 1 differs" in lines
         assert "Fail F #2 F #3 · 1 differs" in lines

@@ -76,6 +76,10 @@ async def test_a_failure_is_told_apart_from_the_next_good_try(tries: Database, l
         await viewer.until_shown("it differs from #4, the next good one in this run, #4 → here:")
         assert "~ mode ∅ → fast" in whole(viewer)
         await viewer.until_shown("1 differs from #1, the one before (run 19)")
+    tries.execute("UPDATE exec_cfg SET env = 'HOSTNAME=vm' WHERE id = 2")
+    async with look(tries.path, View("Index"), key=2) as viewer:
+        await viewer.until_shown("not recorded why; its log is on vm")
+        assert "on vm" in whole(viewer)
 
 
 async def test_an_entry_that_was_stopped_says_why(tries: Database, look: Look) -> None:

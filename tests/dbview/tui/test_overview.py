@@ -222,6 +222,16 @@ async def test_a_table_opened_at_once_leads_back_to_the_overview(database: Datab
         await viewer.until_shown("valid, of those recorded")
 
 
+async def test_it_is_said_that_nothing_but_the_number_of_the_run_differs(database: Database, look: Look) -> None:
+    for run in ("19", "20"):
+        database.insert("gen_cfg", {"experiment": "a", "run": run})
+    database.task("Find", {}, [{**entry(place), "result.payload": f"/a/r00{place + 18}.h5"} for place in (1, 2)])
+    async with look(database.path, size=(120, 40)) as viewer:
+        await viewer.until_shown("Find · run 20")
+        await viewer.press("space", "right", "c")
+        await viewer.until_shown("runs 19 and 20 compared", "1 differs, by the run's number alone")
+
+
 async def test_what_is_of_the_run_stands_last_between_two_runs(database: Database, look: Look) -> None:
     task = {}
     for place, run in enumerate(("19", "20"), start=1):
