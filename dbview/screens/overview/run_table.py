@@ -63,6 +63,7 @@ class RunTable:
 
     Args:
         settings: Remembers which number of its summaries is shown of a Task.
+        begin: The cell that is the current one at first; None for that of the newest entry.
 
     Attributes:
         board: How each Task went in each run.
@@ -74,7 +75,9 @@ class RunTable:
         signs: What stands before the statuses of some cells: that they are new, or changed.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, begin: Place | None = None) -> None:
+        self._begin = begin
+        self._is_chosen = False
         self.board = Board()
         self.tasks: dict[str, PipelineTask] = {}
         self.experiment: Cell = None
@@ -99,6 +102,23 @@ class RunTable:
         for place, cell in cells.items():
             if cell.valid:
                 self.numbers.forget_entry(place.task, cell.valid.key)
+
+    def choose(self, experiment: Cell) -> None:
+        """Show an experiment that somebody wants to see."""
+        self.experiment, self._is_chosen = experiment, True
+
+    def choose_first(self, *, is_complete: bool) -> None:
+        """Show the experiment that is the first to be seen, unless one was chosen; again until it is found.
+
+        Args:
+            is_complete: True if there are no other experiments than those that are known.
+        """
+        if self._is_chosen or not self.board.experiments:
+            return
+        begin = self._begin
+        is_known = begin is not None and begin.run.experiment in self.board.experiments
+        self.experiment = begin.run.experiment if begin and is_known else self.board.newest
+        self._is_chosen = is_known or begin is None or is_complete
 
     @property
     def known(self) -> Experiment | None:
@@ -182,11 +202,15 @@ class RunTable:
         return Table(("run", "Task"), runs if columns else [], shown, width, cell, home=home and (home[1], home[0]))
 
     def _home(self, tasks: Iterable[PipelineTask]) -> tuple[str, Run] | None:
-        """Return the newest entry's place: of Tasks with entries of the same time, the last of the pipeline."""
-        run = self.known.newest if self.known else None
+        """Return where one begins; else the newest entry's place: of Tasks with entries of the same time, the last."""
+        begin = self._begin if self._begin and self._begin.run.experiment == self.experiment else None
+        run = self.run_called(begin.run.run) if begin else None
+        run = run or (self.known.newest if self.known else None)
         if run is None:
             return None
         cells = {name: cell for task in tasks if (cell := self.board.cell(run, name := task.relation.name))}
+        if begin and begin.task in cells:
+            return (begin.task, run)
         # Of several that are alike, max returns the first.
         task = max(reversed(cells), key=lambda name: cells[name].newest.time, default=None)
         return None if task is None else (task, run)
@@ -238,7 +262,7 @@ class RunTable:
 
     # Names
 
-    def run_called(self, name: str) -> Run | None:
+    def run_called(self, name: Cell) -> Run | None:
         """Return the run of the experiment that has this name."""
         return next((run for run in self.runs if comparable_run(run.run) == comparable_run(name)), None)
 

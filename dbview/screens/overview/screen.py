@@ -22,7 +22,7 @@ from dbview.screens.overview.run_table import RunTable, experiment_name
 from dbview.screens.overview.surveying import Found, Ordered, Surveying
 from dbview.screens.trouble import Trouble
 from dbview.source.entries.pipeline import PipelineTask
-from dbview.source.entries.runs import run_tasks
+from dbview.source.entries.runs import Place, run_tasks
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
 from dbview.values import Cell
@@ -39,21 +39,21 @@ class OverviewScreen(ViewerScreen):
     Args:
         source: What is looked at.
         scheduler: Runs what may take time.
+        begin: The cell that is the current one at first; None for that of the newest entry.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = OVERVIEW_BINDINGS
 
-    def __init__(self, source: Source, scheduler: Scheduler) -> None:
+    def __init__(self, source: Source, scheduler: Scheduler, begin: Place | None = None) -> None:
         super().__init__(source, scheduler)
         self._bar = FindBar("find a Task")
         self._tabs = TabLine()
         self._matrix = Matrix("reading …")
         self._detail = CellDetail(self)
-        self._shown = RunTable(self.settings)
+        self._shown = RunTable(self.settings, begin)
         self._cursor = RunCursor(self._matrix, self._shown)
         self._surveying = Surveying(scheduler, self)
         self._following = RunFollowing(self, self._surveying, self._shown, self._survey, self._show)
-        self._was_chosen = False
         self._news = ""
         self._trouble = Trouble(self)
 
@@ -108,9 +108,7 @@ class OverviewScreen(ViewerScreen):
         if message.surveyed.complete or not shown.board.experiments:
             shown.take(board, self._surveying.tasks)
         if shown.board is board:
-            if not self._was_chosen and board.experiments:
-                shown.experiment = board.newest
-                self._was_chosen = True
+            shown.choose_first(is_complete=message.surveyed.complete)
             self._show()
 
     def show_error(self, error: DbviewError) -> None:
@@ -205,7 +203,7 @@ class OverviewScreen(ViewerScreen):
 
     def _go_to_experiment(self, experiment: Cell) -> None:
         if experiment != self._shown.experiment:
-            self._shown.experiment = experiment
+            self._shown.choose(experiment)
             self._matrix.go_home()
             self._show()
 

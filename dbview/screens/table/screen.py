@@ -210,6 +210,7 @@ class TableScreen(ViewerScreen):
     def _apply(self, message: FilterBar.Applied) -> None:
         before = self.view
         if (named := self._filtering.named(message.text, self.relation)) is None:
+            self._filtering.bar.edit()
             return
         text, name = named
         self.show_view(replace(before, filter=text if text or not name else before.filter))
@@ -217,6 +218,8 @@ class TableScreen(ViewerScreen):
             self._grid.focus()
             if name:
                 self._filtering.give_name(name, text)
+        else:
+            self._filtering.bar.edit()
 
     @on(FilterBar.Asked)
     def _suggest(self, message: FilterBar.Asked) -> None:
@@ -380,7 +383,7 @@ class TableScreen(ViewerScreen):
     async def _go_to_first(self) -> None:
         from dbview.screens.first import first_screen
 
-        self.app.switch_screen(await first_screen(self.source, self.scheduler))
+        self.app.switch_screen(await first_screen(self.source, self.scheduler, self.relation, self._grid.key))
 
 
 def _with_columns(source: Source, name: str) -> Relation:

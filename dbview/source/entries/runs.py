@@ -98,6 +98,13 @@ def run_tasks(relations: Iterable[Relation]) -> list[Relation]:
     ]
 
 
+def run_of_entry(reader: Reader, relation: Relation, key: int) -> Run | None:
+    """Return the run of an entry, as its header spells it; None if the entry is gone or its table knows no runs."""
+    experiment, run = relation.of_role(Role.EXPERIMENT), relation.of_role(Role.RUN)
+    rows = reader.rows(relation, [experiment, run], [key]) if experiment and run else []
+    return Run(*rows[0].cells) if rows else None
+
+
 def names_runs(reader: Reader, relations: Sequence[Relation]) -> bool:
     """Tell whether entries of this file name runs, as far as its newest headers tell."""
     headers = next((relation for relation in relations if relation.name == GEN_CFG), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.widgets import Input
 
+from dbview.query.view import View
 from tests.dbview.database import Database
 
 from .conftest import Look
@@ -140,6 +141,31 @@ async def test_experiments_are_named_where_several_have_a_run(database: Database
         told = "There is no run 2 in this experiment. There is one in a, b, c and 2 more."
         await viewer.until(lambda: told.replace(" ", "") in viewer.said)
         assert "▌f▐" in viewer.text
+
+
+async def test_the_overview_behind_a_table_begins_at_its_current_row(database: Database, look: Look) -> None:
+    for experiment, run in (("n", "7"), ("n", "8"), ("n", "0007"), ("m", "1"), ("m", "2")):
+        database.insert("gen_cfg", {"experiment": experiment, "run": run})
+    database.task("Find", {}, [entry(1), entry(2), entry(3, "FAILED")])
+    database.task("Index", {}, [entry(1), entry(4), entry(5)])
+    async with look(database.path, View("Find")) as viewer:
+        await viewer.until_shown(" #3  FAILED")
+        await viewer.press("escape")
+        # However the header of the row spells its run.
+        await viewer.until_shown("▌n▐", "7 · 2 entries")
+        await viewer.until(lambda: "[✓F]" in viewer.cursor_line)
+        await viewer.press("left_square_bracket")
+        await viewer.until_shown("▌m▐", "Index · run 2 · 1 entry")
+        await viewer.press("right_square_bracket")
+        await viewer.until_shown("▌n▐", "7 · 2 entries")
+    async with look(database.path, View("Find", "run=8")) as viewer:
+        await viewer.until_shown(" #2  COMPLETED")
+        await viewer.press("escape")
+        await viewer.until_shown("▌n▐", "Find · run 8 · 1 entry")
+    async with look(database.path, View("Find", "run=99")) as viewer:
+        await viewer.until_shown("0 of 3")
+        await viewer.press("escape")
+        await viewer.until_shown("valid, of those recorded", "· 1 entry")
 
 
 async def test_headings_stay_in_sight_however_far_one_goes(database: Database, look: Look) -> None:
