@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from dbview.errors import UsageError
 from dbview.headless.cells import plain_value
-from dbview.headless.formats import write_json, write_jsonl, write_rows
+from dbview.headless.formats import STREAMED, write_json, write_jsonl, write_rows
 from dbview.headless.names import column_named, nothing_words, say_of_names
 from dbview.output import Say
 from dbview.query.relation import Column
@@ -19,7 +19,7 @@ from dbview.source.entries.runs import run_tasks
 from dbview.source.entries.survey import Surveyed, survey
 from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
 from dbview.source.numbers.groups import group
-from dbview.source.numbers.value_order import Place, places
+from dbview.source.numbers.value_order import Place, are_numbers, places
 from dbview.source.source import Source
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
@@ -119,10 +119,11 @@ def _facts(board: Board, tasks: Sequence[str]) -> Iterator[RunFacts]:
 def list_groups(
     source: Source, table: str, filter: str, names: Sequence[str], form: str, out: TextIO, say: Say
 ) -> bool:
-    """Write how many rows have each value of one column, or each pair of values of two; the largest group first.
+    """Write how many rows have each value of one column, or each pair of values of two.
 
-    Where the runs are of several experiments, a column of these stands first. The counts are headed ``rows``,
-    ``valid`` and ``not valid``, with ``count`` behind it where a column is named so.
+    The largest group stands first; but in a table for people numbers stand in their order, as on the screen. Where the
+    runs are of several experiments, a column of these stands first. The counts are headed ``rows``, ``valid`` and
+    ``not valid``, with ``count`` behind it where a column is named so.
 
     Args:
         source: The file.
@@ -155,7 +156,8 @@ def list_groups(
     asked = names if experiment is None else [_apart(experiment.label, names), *names]
     headings = [*asked, *(_apart(count, asked) for count in ("rows", "valid", "not valid"))]
     lines: list[list[Cell]] = []
-    for values, outcomes in sorted(found.counts.items(), key=_largest_first):
+    by_value = form not in STREAMED and are_numbers(first for first, *_others in found.counts)
+    for values, outcomes in sorted(found.counts.items(), key=_by_value if by_value else _largest_first):
         shown = [_shown(column, value) for column, value in zip(columns, values, strict=True)]
         of = [_shown(one.column, one.experiment) for one in values if isinstance(one, OfExperiment)]
         lines.append([*of[:1], *shown, *_counts(outcomes)])
@@ -166,6 +168,10 @@ def list_groups(
     for words in remarks:
         say(words)
     return bool(lines)
+
+
+def _by_value(counted: tuple[tuple[Value, ...], Outcomes]) -> tuple[tuple[Place, ...], ...]:
+    return tuple(map(places, counted[0]))
 
 
 def _largest_first(counted: tuple[tuple[Value, ...], Outcomes]) -> tuple[int, *tuple[tuple[Place, ...], ...]]:

@@ -13,7 +13,7 @@ from dbview.screens.cell_filter import cell_condition
 from dbview.secrets import masked_cell
 from dbview.source.numbers.axis import Bin, OfExperiment, Others, Value
 from dbview.source.numbers.groups import Groups
-from dbview.source.numbers.value_order import Kind, in_order, places
+from dbview.source.numbers.value_order import in_order
 from dbview.source.view.outcomes import Outcomes
 from dbview.text import cell_text, visible
 from dbview.widgets.drawing import pad
@@ -93,12 +93,6 @@ def group_words(groups: Groups) -> list[str]:
     if Others.OTHERS in runs | experiments:
         parts.append("values beyond the first are counted as others")
     return parts
-
-
-def are_numbers(groups: Groups) -> bool:
-    """Tell whether the values of the first column are numbers, or spell them, as far as there are any."""
-    kinds = {places(value)[-1].kind for value, *_others in groups.counts}
-    return Kind.NUMBER in kinds and Kind.TEXT not in kinds
 
 
 def group_lines(groups: Groups, column: Column, by_count: bool, width: int) -> list[Line]:

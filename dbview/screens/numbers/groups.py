@@ -18,7 +18,6 @@ from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.last_scan import PROGRESS_AFTER, Found, LastScan
 from dbview.screens.numbers.group_lines import (
     ValueKey,
-    are_numbers,
     group_condition,
     group_lines,
     group_table,
@@ -28,6 +27,7 @@ from dbview.screens.numbers.number_lines import number_lines
 from dbview.screens.trouble import Trouble
 from dbview.source.numbers.axis import Value
 from dbview.source.numbers.groups import Groups, group
+from dbview.source.numbers.value_order import are_numbers
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
@@ -169,7 +169,7 @@ class GroupScreen(ViewerScreen):
         self._share.outcomes = groups.outcomes()
         if not self._is_sorted:
             # Numbers come in their order; of words, the most frequent first.
-            self._by_count = not self._is_matrix and not are_numbers(groups)
+            self._by_count = not self._is_matrix and not are_numbers(value for value, *_others in groups.counts)
         if self._is_matrix:
             self._matrix.show(group_table(groups, (self._columns[0], self._columns[1]), self._by_count))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from dbview.source.numbers.axis import Bin, OfExperiment, Others, Single, Value
@@ -43,6 +43,12 @@ def _place(value: Single) -> Place:
     number = value if isinstance(value, int | float) else number_of(value) if isinstance(value, str) else None
     text = cell_text(value)
     return Place(Kind.TEXT, text=text) if number is None else Place(Kind.NUMBER, number, text)
+
+
+def are_numbers(values: Iterable[Value]) -> bool:
+    """Tell whether values are numbers, or spell them, as far as there are any."""
+    kinds = {places(value)[-1].kind for value in values}
+    return Kind.NUMBER in kinds and Kind.TEXT not in kinds
 
 
 def in_order(counts: Mapping[Value, int], by_count: bool) -> list[Value]:

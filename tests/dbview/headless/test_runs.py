@@ -54,6 +54,17 @@ def test_rows_of_a_filter_are_counted_by_values(sample: Callable[[str], Path]) -
     assert rows[1:] == [["16", "2", "1", "1"], ["17", "2", "1", "1"], ["18", "1", "1", "0"]]
 
 
+def test_numbers_stand_in_their_order_in_a_table_and_the_largest_group_first_for_programs(database: Database) -> None:
+    database.task("Task", {"n": "INTEGER", "m": "TEXT"}, [{"n": n, "m": f"m{n}"} for n in (2, 10, 10, None, 3)])
+    for column, form, values in (
+        ("n", "table", ["2", "3", "10", "∅"]),
+        ("n", "csv", ["10", "2", "3", ""]),
+        ("m", "table", ["m10", "m2", "m3", "mNone"]),
+    ):
+        lines = answer("group", database.path, "Task", column, "--format", form).out.splitlines()
+        assert [line.replace(",", " ").split(" ")[0] for line in map(str.lstrip, lines)][-4:] == values
+
+
 def test_values_of_every_kind_are_written_as_query_writes_them(database: Database) -> None:
     database.task("Task", {"m": ""}, [{"m": m} for m in (b"\x00\xff", float("inf"), None, "", 1.5)])
     database.execute("INSERT INTO Task(m) VALUES (CAST(x'61ff' AS TEXT))")
