@@ -14,6 +14,7 @@ from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.numbers.group_lines import group_condition, value_text
 from dbview.screens.numbers.scanning import ScanScreen
 from dbview.screens.numbers.statistics_lines import bar
+from dbview.screens.numbers.value_lists import ChoiceList
 from dbview.source.numbers.facets import MOST_VALUES, Facets, find_facets
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
@@ -41,7 +42,7 @@ class FacetScreen(ScanScreen[Facets]):
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, narrow: Callable[[str], None]) -> None:
         self._narrow = narrow
-        self._list = Listing(has_cursor=True)
+        self._list = ChoiceList(has_cursor=True)
         self._choices: dict[str, tuple[Column, Cell]] = {}
         self._chosen: dict[Column, str] = {}
         super().__init__(source, scheduler, view, "facets", self._list)

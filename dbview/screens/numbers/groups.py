@@ -24,6 +24,7 @@ from dbview.screens.numbers.group_lines import (
     group_words,
 )
 from dbview.screens.numbers.number_lines import number_lines
+from dbview.screens.numbers.value_lists import CountedList, CountedMatrix
 from dbview.screens.trouble import Trouble
 from dbview.source.numbers.axis import Value
 from dbview.source.numbers.groups import Groups, group
@@ -76,8 +77,8 @@ class GroupScreen(ViewerScreen):
         self._columns = tuple(columns)
         self._share = ShareBar()
         self._status = StatusLine()
-        self._list = Listing(has_cursor=True)
-        self._matrix = Matrix("reading …")
+        self._list = CountedList(has_cursor=True)
+        self._matrix = CountedMatrix("reading …")
         self._is_sorted = False
         self._by_count = False
         self._number: Column | None = None

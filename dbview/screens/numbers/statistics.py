@@ -15,6 +15,7 @@ from dbview.screens.numbers.group_lines import group_condition
 from dbview.screens.numbers.opening import numbers_of_column
 from dbview.screens.numbers.scanning import ScanScreen
 from dbview.screens.numbers.statistics_lines import Choices, statistics_lines
+from dbview.screens.numbers.value_lists import CountedList
 from dbview.source.numbers.statistics import Statistics, column_statistics
 from dbview.source.reader import Reader
 from dbview.source.scheduler import Scheduler
@@ -40,7 +41,7 @@ class StatisticsScreen(ScanScreen[Statistics]):
 
     def __init__(self, source: Source, scheduler: Scheduler, view: View, column: Column) -> None:
         self._column = column
-        self._list = Listing(has_cursor=True)
+        self._list = CountedList(has_cursor=True)
         self._choices: Choices = {}
         super().__init__(source, scheduler, view, f"{visible(column.label)}: statistics", self._list)
 

@@ -33,7 +33,7 @@ async def test_a_value_narrows_the_filter_and_again_widens_it(sample: Callable[[
     async with look(sample("lute-v01.db"), View(PEAKS, "run=14..21"), size=(100, 60)) as viewer:
         await viewer.until_shown("11 of 13")
         await viewer.press("F")
-        await viewer.until_shown("› facets", "11 rows", "result.task_status", "COMPLETED", "TIMEDOUT")
+        await viewer.until_shown("› facets", "11 rows", "result.task_status", "COMPLETED", "TIMEDOUT", "Enter filter")
         await go_to(viewer, "TIMEDOUT")
         await viewer.press("enter")
         await viewer.until_shown("1 row · ", 'run=14..21 status="TIMEDOUT"', "● TIMEDOUT")

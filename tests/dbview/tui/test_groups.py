@@ -25,7 +25,9 @@ async def test_rows_are_grouped_by_the_current_column(sample: Callable[[str], Pa
     async with look(sample("lute-v01.db"), View(PEAKS, "run=14..21")) as viewer:
         await viewer.until_shown("11 of 13")
         await viewer.press("b")
-        await viewer.until_shown(f"{PEAKS} › by run", "8 valid · 3 not: ", "8 groups · run=14..21 · by value")
+        await viewer.until_shown(
+            f"{PEAKS} › by run", "8 valid · 3 not: ", "8 groups · run=14..21 · by value", "Enter show rows"
+        )
         (line,) = [line for line in viewer.lines if line.removeprefix("▌").split()[:1] == ["17"]]
         assert line.removeprefix("▌").split()[1] == "2"
         assert "1 valid · 1 not: F1" in line

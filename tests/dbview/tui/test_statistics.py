@@ -40,7 +40,7 @@ async def test_a_bar_leads_to_its_rows_and_back(database: Database, look: Look) 
     async with look(database.path, View("Find", columns=("n",)), size=(100, 50)) as viewer:
         await viewer.until_shown("102 entries")
         await viewer.press("i")
-        await viewer.until_shown("Histogram   each 10 wide", "0 to < 10", "Most frequent values")
+        await viewer.until_shown("Histogram   each 10 wide", "0 to < 10", "Most frequent values", "Enter show rows")
         await viewer.press("enter")
         await viewer.until_shown("n>=0 n<10", "12 of 102")
         await viewer.press("escape")
