@@ -10,12 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from dbview.errors import DbviewError, FilterError
+from dbview.errors import DbviewError
 from dbview.query.relation import Column, Relation
 from dbview.query.view import View
 from dbview.screens.base import ViewerScreen, errors_in_words
 from dbview.screens.cell_filter import unnamed_words, with_condition
 from dbview.screens.last_scan import PROGRESS_AFTER, Found, LastScan
+from dbview.screens.numbers.asking import ask_for_column
 from dbview.screens.numbers.group_lines import (
     ValueKey,
     group_condition,
@@ -229,9 +230,7 @@ class GroupScreen(ViewerScreen):
         if self._is_matrix:
             self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, self._columns[:1]))
             return
-        from dbview.screens.ask import AskScreen
-
-        self.app.push_screen(AskScreen("and by column"), self._take_column)
+        ask_for_column(self, self.relation, "and by column", self._take_column)
 
     def action_number(self) -> None:
         """Ask for a column whose numbers are told of each group, or take these away."""
@@ -239,32 +238,19 @@ class GroupScreen(ViewerScreen):
             self._number = None
             self._count()
             return
-        from dbview.screens.ask import AskScreen
+        ask_for_column(self, self.relation, "numbers of column", self._take_number)
 
-        self.app.push_screen(AskScreen("numbers of column"), self._take_number)
+    def _take_number(self, column: Column) -> None:
+        self._number = column
+        self._count()
 
-    def _take_number(self, name: str | None) -> None:
-        if (column := self._column_called(name)) is not None:
-            self._number = column
-            self._count()
-
-    def _take_column(self, name: str | None) -> None:
-        column = self._column_called(name)
+    def _take_column(self, column: Column) -> None:
         if column in self._columns:
             words = f"These are grouped by {visible(column.label)} already: name another column."
             self.notify(words, severity="warning", markup=False)
-        elif column is not None:
+        else:
             with errors_in_words(self.app):
                 self.app.switch_screen(GroupScreen(self.source, self.scheduler, self._view, (*self._columns, column)))
-
-    def _column_called(self, name: str | None) -> Column | None:
-        from dbview.query.names import find_column
-
-        try:
-            return find_column(self.relation, name) if name else None
-        except FilterError as error:
-            self.show_error(error)
-            return None
 
     def action_refresh(self) -> None:
         """Count the rows again."""

@@ -11,12 +11,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from dbview.errors import FilterError
-from dbview.query.names import find_column
 from dbview.query.relation import Column, Relation, Role
 from dbview.query.view import View
 from dbview.screens.base import errors_in_words
 from dbview.screens.copying import COPY_BINDINGS, copy_from_row
+from dbview.screens.numbers.asking import ask_for_column
 from dbview.screens.numbers.scanning import ScanScreen
 from dbview.source.numbers.points import Axis, Points, points
 from dbview.source.numbers.statistics_words import number_text
@@ -164,19 +163,7 @@ class PlotScreen(ScanScreen[Points]):
 
     def action_against(self) -> None:
         """Ask for another column to plot against."""
-        from dbview.screens.ask import AskScreen
-
-        self.app.push_screen(AskScreen("against column"), self._take_column)
-
-    def _take_column(self, name: str | None) -> None:
-        if not name:
-            return
-        try:
-            column = find_column(self.relation, name)
-        except FilterError as error:
-            self.show_error(error)
-            return
-        self._plot_against(column)
+        ask_for_column(self, self.relation, "against column", self._plot_against)
 
     def _plot_against(self, column: Column) -> None:
         with errors_in_words(self.app):

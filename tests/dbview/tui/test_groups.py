@@ -266,3 +266,22 @@ async def test_a_table_without_validity_has_no_bar(database: Database, look: Loo
     async with look(database.path, View("notes")) as viewer:
         await viewer.until_shown("1 row", "id", "x")
         assert "█" not in viewer.text
+
+
+async def test_a_part_of_a_name_means_the_only_column_that_has_it(sample: Callable[[str], Path], look: Look) -> None:
+    async with look(sample("lute-v01.db"), View(PEAKS), size=(120, 30)) as viewer:
+        await viewer.until_shown("13 entries")
+        await viewer.press("b")
+        await viewer.until_shown("by run")
+        for text, words in (("number of", "have number of in their names:"), ("n*othing", "has no column n*othing")):
+            await viewer.press("v")
+            await viewer.type(text)
+            await viewer.press("enter")
+            await viewer.until(lambda words=words: words.replace(" ", "") in viewer.said)
+            # It is said once: the line over the groups still begins with what they are.
+            (line,) = (line for line in viewer.lines if " groups · " in line)
+            assert line.split()[1] == "groups"
+        await viewer.press("v")
+        await viewer.type("hits")
+        await viewer.press("enter")
+        await viewer.until_shown("numbers", "mean", "Number of hits found")
