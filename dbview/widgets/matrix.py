@@ -201,6 +201,16 @@ Matrix {
     def _height(self) -> int:
         return max(1, self.size.height - HEADER - len(self._table.foot))
 
+    def _row_at(self, line: int) -> int:
+        """Return the place of the row on a line; on the first one, of the row that what would stand there belongs to.
+
+        A number whose Task is above the screen would be nobody's.
+        """
+        place, rows = super()._row_at(line), self._table.rows
+        while line == HEADER and 0 < place < len(rows) and rows[place].is_passed_over:
+            place -= 1
+        return place
+
     def _first_row(self) -> int:
         return next((index for index, row in enumerate(self._table.rows) if not row.is_passed_over), 0)
 
@@ -219,7 +229,8 @@ Matrix {
         # Aside: two cells and their headings; else two lines and the headings.
         places = (self._column, column) if row == self._row else ()
         spans = {self._layout.span(place, self._first) for place in places} or {(0, self._room)}
-        lines = {0, *map(self._line_of, (self._row, row))}
+        # A row just above the screen may stand on its first line.
+        lines = {0, *(max(HEADER, self._line_of(place)) for place in (self._row, row))}
         self.refresh(*(Region(x, line, width, 1) for x, width in spans for line in lines))
         self._row, self._column = row, column
         self._keep_in_sight()

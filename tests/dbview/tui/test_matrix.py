@@ -125,6 +125,29 @@ async def test_the_cursor_passes_over_what_belongs_to_the_row_above() -> None:
         assert app.current == ("a", "x")
 
 
+async def test_what_belongs_to_a_row_never_stands_first_without_it() -> None:
+    shown = table("abcdef", "xy")
+    rows = [line for row in shown.rows for line in (row, Heading(f"of {row.label}", None, is_passed_over=True))]
+    async with matrix(replace(shown, rows=rows), size=(40, 8)) as (app, pilot):
+        seen = [app.lines[1].strip("▌ ")[0]]
+        for _row in "bcdef":
+            await pilot.press("down")
+            seen.append(app.lines[1].strip("▌ ")[0])
+        assert "o" not in seen
+        assert app.lines[-1].startswith("  of f")
+        for scrolled in (1, 3, 5):
+            app.matrix.scroll_to(y=scrolled, animate=False, force=True)
+            await pilot.pause()
+            label = rows[scrolled - 1].label
+            assert app.lines[1].strip("▌ ").startswith(label)
+            await pilot.click(Matrix, offset=(3, 1))
+            await pilot.pause()
+            assert app.current[0] == label
+            assert app.lines[1].startswith(f"▌ {label}")
+            await pilot.press("down")
+            assert not app.lines[1].startswith("▌")
+
+
 async def test_a_place_is_gone_to_by_its_keys_and_chosen() -> None:
     async with matrix(table("abc", range(30))) as (app, pilot):
         app.matrix.go_to("c", 17)
