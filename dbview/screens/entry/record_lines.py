@@ -33,6 +33,9 @@ _LONGEST_BRIEF = 40
 _LINES_OF_OUTPUT = 12
 """Lines of what a Task said last: the reason stands at the end, and the result is still in sight below."""
 
+_LONGEST_TOLD = 600
+"""Cells of a line of a reason that the result tells; all of it stands in the result, still in sight below."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -152,7 +155,7 @@ def _failure_sections(contents: Contents, shows_output: bool) -> list[Section]:
             lines.append(Line(((f"   … {hidden:,} lines before (o: show them)", "dim"),)))
         lines += [Line(((f"   {line}", ""),), indent=3) for line in said[hidden:]]
     elif (told := told_reason(record)) is not None:
-        first, *others = told.lines[-_LINES_OF_OUTPUT:]
+        first, *others = (fit(line, _LONGEST_TOLD) for line in told.lines[-_LINES_OF_OUTPUT:])
         lines.append(Line(((f"   its {told.by} says: {first}", ""),), indent=3))
         lines += [Line(((f"   {line}", ""),), indent=3) for line in others]
     elif is_failure(status):
