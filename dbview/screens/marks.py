@@ -22,6 +22,15 @@ MARK_BINDING = Binding(
     tooltip="Mark the entry, to compare it with others; again takes the mark away.",
 )
 
+UNMARK_BINDING = Binding(
+    "U",
+    "unmark",
+    "unmark all",
+    id="entries.unmark",
+    show=False,
+    tooltip="Take all marks away, those in other tables too.",
+)
+
 COMPARE_BINDING = Binding(
     "c",
     "compare",
@@ -65,6 +74,10 @@ class Marks:
         else:
             return False
         return True
+
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._places.clear()
 
 
 class _KeepsMarks(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING
+from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING, UNMARK_BINDING
 from dbview.screens.sections import section_bindings
 
 HISTORY_BINDING = Binding(
@@ -67,6 +67,7 @@ ENTRY_BINDINGS: tuple[BindingType, ...] = (
         tooltip="Compare the parameters with those of another entry.",
     ),
     MARK_BINDING,
+    UNMARK_BINDING,
     COMPARE_BINDING,
     Binding(
         "a",

@@ -47,6 +47,7 @@ _OF_ENTRIES = frozenset(
         "against",
         "next_place",
         "mark",
+        "unmark",
         "compare",
         "payload",
         "follow",
@@ -327,6 +328,11 @@ class EntryScreen(ViewerScreen):
     def action_mark(self) -> None:
         """Mark the entry, or take its mark away."""
         toggle_mark(self, EntryPlace(self._relation.name, self._key))
+        self._say()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        marks_of(self).clear()
         self._say()
 
     def action_compare(self) -> None:

@@ -63,6 +63,14 @@ OVERVIEW_BINDINGS: list[BindingType] = [
         tooltip="Mark the current run, to compare it with another; again takes the mark away.",
     ),
     Binding(
+        "U",
+        "unmark",
+        "unmark runs",
+        id="overview.unmark",
+        show=False,
+        tooltip="Take the marks of all runs away.",
+    ),
+    Binding(
         "c",
         "compare",
         "compare runs",

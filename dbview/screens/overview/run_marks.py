@@ -28,6 +28,10 @@ class RunMarks:
             return False
         return True
 
+    def clear(self) -> None:
+        """Take all marks away."""
+        self.runs = ()
+
     def pair(self, current: Run | None) -> tuple[Run, Run] | None:
         """Return the two marked runs, or the one that is marked and the current one; None if there are no two."""
         match self.runs:

@@ -228,6 +228,11 @@ class OverviewScreen(ViewerScreen):
             toggle_mark(self, self._shown.marks, place.run)
             self._show()
 
+    def action_unmark(self) -> None:
+        """Take the marks of all runs away."""
+        self._shown.marks.clear()
+        self._show()
+
     def action_compare(self) -> None:
         """Compare the two marked runs, or the one that is marked with the current one."""
         place = self._cursor.place

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from dbview.screens.copying import COPY_BINDINGS
 from dbview.screens.follow import FOLLOW_BINDING
-from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING
+from dbview.screens.marks import COMPARE_BINDING, MARK_BINDING, UNMARK_BINDING
 from dbview.screens.table.export import EXPORT_BINDING
 from dbview.screens.table.seeking import SEEKING_BINDINGS
 
@@ -85,6 +85,7 @@ TABLE_BINDINGS: list[BindingType] = [
         tooltip="Go to the row with an id, or with +123 to row 123.",
     ),
     MARK_BINDING,
+    UNMARK_BINDING,
     Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Read the file again; the cursor stays on its row."),
     # Last: where there is little room, they give way in the key line.
     Binding(

@@ -260,6 +260,11 @@ class TableScreen(ViewerScreen):
 
         self._grid.when_known(mark)
 
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        marks_of(self).clear()
+        self._show_marks()
+
     def action_compare(self) -> None:
         """Compare what is marked; else the current entry with the last good one before."""
         self._grid.when_known(lambda key: compare_marked(self, EntryPlace(self.relation.name, key)))

@@ -100,6 +100,23 @@ async def test_marks_outlast_screens_and_tables(database: Database, look: Look) 
         assert "marked" not in viewer.text
 
 
+async def test_all_marks_are_taken_away_at_once(database: Database, look: Look) -> None:
+    index(database, ["a", "b", "c"])
+    async with look(database.path, View("Index")) as viewer:
+        await viewer.until_shown("3 entries")
+        await viewer.press("space", "down", "space")
+        await viewer.until_shown("2 marked · c compares them")
+        await viewer.press("U")
+        await viewer.until(lambda: "marked" not in viewer.text and "•" not in viewer.text)
+        await viewer.press("space", "enter")
+        await viewer.until_shown("this one is marked · 1 marked")
+        await viewer.press("U")
+        await viewer.until(lambda: "marked" not in viewer.text)
+        await viewer.press("escape")
+        await viewer.until_shown("3 entries")
+        assert "•" not in viewer.text
+
+
 async def test_with_nothing_marked_c_compares_with_the_last_good_one(database: Database, look: Look) -> None:
     index(database, ["a", "b", "c", "d"], [1, 1, 0, 0])
     async with look(database.path, View("Index"), key=4) as viewer:

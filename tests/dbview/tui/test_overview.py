@@ -154,6 +154,10 @@ async def test_two_runs_are_marked_and_compared(database: Database, look: Look) 
         await viewer.until_shown("runs 1 and 3 compared", "/m1", "/m3")
         await viewer.press("escape", "right", "space", "home", "space")
         await viewer.until(lambda: words(viewer, "Task")[2:] == ["3", "2", "1"])
+        await viewer.press("space", "right", "space")
+        await viewer.until_shown("2 runs marked · c compares them")
+        await viewer.press("U")
+        await viewer.until(lambda: "marked" not in viewer.text and words(viewer, "Task")[2:] == ["3", "2", "1"])
 
 
 async def test_the_number_of_each_task_is_remembered(database: Database, look: Look, tmp_path: Path) -> None:
