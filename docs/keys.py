@@ -14,8 +14,8 @@ _BEGINNING = """\
 # The keys of dbview
 
 `?` shows the keys that work on the screen one is on, Ctrl-P finds an action by its name. All of it also works without
-a mouse; Esc always goes back. `h` `j` `k` `l` do what the arrows do; but `h` on a parameter shows its history, and in an
-entry `j` and `k` go to the next entry and the one before.
+a mouse; Esc always goes back. `h` `j` `k` `l` do what the arrows do; but `h` on a parameter shows its history, and in
+an entry `j` and `k` go to the next entry and the one before.
 
 ## Other keys
 
