@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import constants
+from textual import constants, events
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -29,6 +29,7 @@ from dbview.source.source import Source
 from dbview.terminal import colourless
 from dbview.terminal.driver import TerminalDriver
 from dbview.text import visible
+from dbview.widgets.bar import PlainInput
 from dbview.widgets.tones import cursor_ground
 
 _THEME = "theme"
@@ -54,6 +55,8 @@ class DbviewApp(App[None]):
 
     TITLE = "dbview"
     CSS = colourless.CSS
+    # Each screen says itself where its keys go: nobody types into a bar who has not asked for it.
+    AUTO_FOCUS: ClassVar[str | None] = None
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
     NOTIFICATION_TIMEOUT = 2.0
@@ -159,6 +162,26 @@ class DbviewApp(App[None]):
 
         yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
         yield from screen_commands(screen)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take an event in; what is typed takes effect before the next key is looked at.
+
+        A key that comes before its screen is there to take it waits for that.
+        """
+        if isinstance(event, events.Key) and not self.screen.is_mounted:
+            self.screen.call_later(self.post_message, events.Key(event.key, event.character))
+        elif isinstance(event, events.Key | events.Paste) and isinstance(line := self.focused, PlainInput):
+            await self._take_typed(event, line)
+        else:
+            await super().on_event(event)
+
+    async def _take_typed(self, event: events.Key | events.Paste, line: PlainInput) -> None:
+        if isinstance(event, events.Paste):
+            line.take(event.text)
+        elif event.is_printable:
+            line.take(event.character or "")
+        else:
+            await super().on_event(event)
 
     async def run_action(
         self,

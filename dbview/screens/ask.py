@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -32,8 +31,11 @@ AskScreen {
     & Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; &:focus { border: none; } }
 }
 """
+    AUTO_FOCUS: ClassVar[str | None] = "PlainInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "leave", id="ask.leave", tooltip="Leave; nothing is done.")
+        # These take effect before the next key is looked at: that one is for what comes then.
+        Binding("enter", "answer", "answer", id="ask.answer", priority=True, tooltip="Give the answer."),
+        Binding("escape", "dismiss(None)", "leave", id="ask.leave", priority=True, tooltip="Leave; nothing is done."),
     ]
 
     def __init__(self, question: str) -> None:
@@ -47,13 +49,6 @@ AskScreen {
             yield Static(f"{self._question}:", markup=False)
             yield self._input
 
-    def on_key(self, event: events.Key) -> None:
-        """Give the answer on Enter; take in what is typed before the line is there to type in."""
-        if event.key == "enter":
-            # Stopped here: once this screen is gone, the key would count for the one below.
-            event.stop()
-            self.dismiss(self._input.value.strip())
-        elif event.character and event.is_printable:
-            event.stop()
-            self._input.value += event.character
-            self._input.cursor_position = len(self._input.value)
+    def action_answer(self) -> None:
+        """Give the answer."""
+        self.dismiss(self._input.value.strip())

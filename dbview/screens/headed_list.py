@@ -68,7 +68,7 @@ class HeadedListScreen(ViewerScreen, Generic[FindingsT]):
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self._list.focus()
+        self.set_focus(self._list)
         self._list.show_lines([Line(((f" {self._waiting}", "dim"),))])
         self.start(self._look_for, "list")
 

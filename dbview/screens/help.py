@@ -102,4 +102,4 @@ HelpScreen {
                 *named_lines(KEPT_FILTERS),
             ]
         )
-        self._list.focus()
+        self.set_focus(self._list)

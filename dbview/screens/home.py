@@ -42,8 +42,8 @@ class HomeScreen(ViewerScreen):
         Binding(
             "slash", "filter", "find", id="home.find", priority=True, tooltip="Find a table by a part of its name."
         ),
-        Binding("j,down", "move(1)", "down", id="move.down", show=False, tooltip="One line down."),
-        Binding("k,up", "move(-1)", "up", id="move.up", show=False, tooltip="One line up."),
+        Binding("j,down", "move(1)", "down", id="move.down", show=False, priority=True, tooltip="One line down."),
+        Binding("k,up", "move(-1)", "up", id="move.up", show=False, priority=True, tooltip="One line up."),
         Binding(
             "i",
             "toggle_internal",
@@ -73,6 +73,7 @@ class HomeScreen(ViewerScreen):
         super().__init__(source, scheduler)
         self._list = Listing(has_cursor=True)
         self._bar = FindBar("find a table")
+        self._looked_for = ""
         self._activities: dict[str, Activity] = {}
         self._shows_internal = False
         self._generation = 0
@@ -210,6 +211,9 @@ class HomeScreen(ViewerScreen):
 
     @on(FindBar.Edited)
     def _find(self) -> None:
+        if self._bar.text == self._looked_for:
+            return
+        self._looked_for = self._bar.text
         self._show()
         if self._bar.text:
             self._list.action_first()
@@ -217,15 +221,18 @@ class HomeScreen(ViewerScreen):
 
     @on(FindBar.Applied)
     def _open_found(self) -> None:
+        # News of what was typed last may come later.
+        self._find()
         if self._list.key is None:
+            self._bar.edit()
             self._bar.show_error("There is nothing to open.", 0)
             return
-        self._list.focus()
-        self._list.action_select()
+        self.set_focus(self._list)
+        self._open(Listing.Selected(self._list.key))
 
     @on(FindBar.Left)
     def _leave_bar(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a name is typed, its characters are no commands; what is all there is need not be shown again."""

@@ -16,6 +16,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import Keys
+from textual.widgets import Input
 
 import dbview.screens
 import dbview.widgets
@@ -57,8 +58,10 @@ def owners(app: type[App[None]]) -> Iterator[type[DOMNode]]:
 
 
 def own_bindings(owner: type[DOMNode]) -> list[Binding]:
-    """Return the bindings that a class states itself."""
-    return [binding for binding in vars(owner).get("BINDINGS", ()) if isinstance(binding, Binding)]
+    """Return the bindings that a class states itself; those of Textual that it only has act sooner are Textual's."""
+    of_textual = {(binding.key, binding.action) for binding in Input.BINDINGS if isinstance(binding, Binding)}
+    stated = [binding for binding in vars(owner).get("BINDINGS", ()) if isinstance(binding, Binding)]
+    return [binding for binding in stated if binding.id or (binding.key, binding.action) not in of_textual]
 
 
 def known_keys(app: type[App[None]]) -> dict[str, Key]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -52,13 +54,26 @@ StatusLine { height: 1; color: $text-muted; }
         return Content.assemble((f" {fit(message, room - 1)}".ljust(column), "$text-error"), ("^", "$text-error"))
 
 
-class PlainInput(Input):
+class PlainInput(Input, inherit_bindings=False):
     """A line to type in, which draws what could drive the terminal as a replacement character.
 
-    Its cursor does not blink: over a slow line nothing is sent while nothing happens.
+    Its cursor does not blink: over a slow line nothing is sent while nothing happens. What its keys do, they do before
+    the next key is looked at: that one may be for what Enter opens. The app itself hands it what is typed; Enter is a
+    matter of what it stands in.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, priority=True)
+        for binding in Input.BINDINGS
+        if isinstance(binding, Binding) and binding.key != "enter"
+    ]
+
     cursor_blink: reactive[bool] = reactive(False, init=False)
+
+    def take(self, text: str) -> None:
+        """Put what is typed, or the first line of what is pasted, at the cursor, in the place of what is selected."""
+        if lines := text.splitlines():
+            self.replace(lines[0], *self.selection)
 
     def render_line(self, y: int) -> Strip:
         """Draw the line; one cell for each such character, so that the columns hold."""
@@ -112,6 +127,7 @@ Bar {
         super().__init__()
         self._input = line
         self._status = StatusLine()
+        self._wrong: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the two lines out."""
@@ -143,14 +159,21 @@ Bar {
         """Say what is wrong with the text, and point at it."""
         column = len(PROMPT) + cell_len(self._input.value[:position]) - self._input.scroll_offset.x
         self._status.error = (visible(message), max(0, column))
+        self._wrong = self._input.value
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the text on."""
-        event.stop()
-        self.post_message(self.Applied(event.value))
+    def action_submit(self) -> None:
+        """Hand the text on, and end typing."""
+        self._hand_on(self.Applied(self._input.value))
+
+    def _hand_on(self, message: Message) -> None:
+        """End typing, and tell the screen itself: keys that are typed next stand behind that in its queue."""
+        self.screen.set_focus(None)
+        self.screen.post_message(message)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take an error back once its text is edited."""
         event.stop()
-        self._status.error = None
+        # News of what was typed may come after the text has been found wrong.
+        if self._input.value != self._wrong:
+            self._status.error = self._wrong = None
         self.post_message(self.Edited(event.value))

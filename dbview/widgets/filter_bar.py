@@ -18,21 +18,15 @@ from dbview.widgets.suggestion_list import SuggestionList
 
 
 class FilterInput(PlainInput):
-    """The filter's line, with the keys that matter in it named."""
+    """The filter's line, with the key that matters in it named."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "submit",
-            "apply",
-            id="filter.apply",
-            tooltip="Apply the filter; take what was chosen from the list.",
-        ),
         Binding(
             "ctrl+u",
             "clear",
             "clear",
             id="filter.clear",
+            priority=True,
             tooltip="Empty the bar; applied then, all rows are shown again.",
         ),
     ]
@@ -54,15 +48,24 @@ class FilterBar(Bar):
         history: Filters that were applied, the newest last.
     """
 
+    # These take effect before the next key is looked at: people type on before a slow line has answered.
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "submit",
+            "apply",
+            id="filter.apply",
+            priority=True,
+            tooltip="Apply the filter; take what was chosen from the list.",
+        ),
         Binding(
             "escape",
             "leave",
             "leave",
             id="filter.leave",
+            priority=True,
             tooltip="Close the list; else leave, and the last good filter stays.",
         ),
-        # These take effect before the next key is looked at: people type on before a slow line has answered.
         Binding(
             "tab",
             "complete",
@@ -133,7 +136,7 @@ class FilterBar(Bar):
             self._close_list()
         else:
             self.set_text(self._applied)
-            self.post_message(self.Left())
+            self._hand_on(self.Left())
 
     # Suggestions
 
@@ -157,13 +160,13 @@ class FilterBar(Bar):
         if self.is_edited and event.value == self._input.value:
             self._ask(by_hand=False)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take what was chosen from the list; else let the text be handed on."""
+    def action_submit(self) -> None:
+        """Take what was chosen from the list; else hand the text on."""
         if self._list.chosen is not None:
-            event.stop().prevent_default()
             self._take(self._list.chosen)
         else:
             self._close_list()
+            super().action_submit()
 
     @on(Input.Blurred)
     def _close_list(self) -> None:

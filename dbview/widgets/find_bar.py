@@ -9,14 +9,6 @@ from textual.binding import Binding, BindingType
 from dbview.widgets.bar import Bar, PlainInput
 
 
-class FindInput(PlainInput):
-    """The line of a find bar, with the key that matters in it named."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "open", id="find.open", tooltip="Open what was found.")
-    ]
-
-
 class FindBar(Bar):
     """The bar over a list; what is typed takes effect at once. Its old text is replaced by what is typed the next time.
 
@@ -25,17 +17,24 @@ class FindBar(Bar):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "open", id="find.open", priority=True, tooltip="Open what was found."),
         Binding(
             "escape",
             "leave",
             "show all",
             id="find.leave",
+            priority=True,
             tooltip="Empty the bar and leave it.",
         ),
     ]
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(FindInput(placeholder=placeholder, select_on_focus=True))
+        super().__init__(PlainInput(placeholder=placeholder, select_on_focus=False))
+
+    def edit(self) -> None:
+        """Put the cursor into the bar, at once; what is typed replaces the text."""
+        super().edit()
+        self._input.select_all()
 
     def clear(self) -> None:
         """Empty the bar."""
@@ -44,7 +43,7 @@ class FindBar(Bar):
     def action_leave(self) -> None:
         """Leave and find nothing in particular."""
         self.clear()
-        self.post_message(self.Left())
+        self._hand_on(self.Left())
 
 
 class PageBar(FindBar):
@@ -55,5 +54,5 @@ class PageBar(FindBar):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "end search", id="find.leave", tooltip="Empty the bar and leave it.")
+        Binding("escape", "leave", "end search", id="find.leave", priority=True, tooltip="Empty the bar and leave it.")
     ]

@@ -55,7 +55,7 @@ class LineageScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self._list.focus()
+        self.set_focus(self._list)
         self.start(self._look_for, "lineage")
         self.set_timer(PROGRESS_AFTER, self._show)
 

@@ -107,7 +107,7 @@ class EntryScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Read the row."""
-        self._list.focus()
+        self.set_focus(self._list)
         self._list.show_lines([Line(((" reading …", "dim"),))])
         self.start(self._read, "record")
 
@@ -274,7 +274,7 @@ class EntryScreen(ViewerScreen):
     @on(FindBar.Applied)
     @on(FindBar.Left)
     def _leave_bar(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
 
     def action_next_place(self, step: int) -> None:
         """Go to the next difference, or place that was found; after the last comes the first."""

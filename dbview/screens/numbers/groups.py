@@ -100,7 +100,7 @@ class GroupScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Begin to count."""
-        (self._matrix if self._is_matrix else self._list).focus()
+        self.set_focus(self._matrix if self._is_matrix else self._list)
         self._count()
 
     def on_unmount(self) -> None:

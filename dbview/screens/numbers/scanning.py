@@ -58,7 +58,7 @@ class ScanScreen(ViewerScreen, Generic[FoundT]):
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self._body.focus()
+        self.set_focus(self._body)
         self.begin()
 
     def on_unmount(self) -> None:

@@ -66,7 +66,7 @@ class AttentionScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Write the list."""
-        self._list.focus()
+        self.set_focus(self._list)
         if not self._cells:
             words = "  Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
             self._list.show_lines([*self._above, Line(), Line(((words, "dim"),))])

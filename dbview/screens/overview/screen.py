@@ -66,7 +66,7 @@ class OverviewScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self._matrix.focus()
+        self.set_focus(self._matrix)
         self._survey()
 
     def on_unmount(self) -> None:
@@ -297,4 +297,4 @@ class OverviewScreen(ViewerScreen):
     @on(FindBar.Applied)
     @on(FindBar.Left)
     def _leave_bar(self) -> None:
-        self._matrix.focus()
+        self.set_focus(self._matrix)

@@ -83,7 +83,7 @@ class FilesScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Read the directory."""
-        self._list.focus()
+        self.set_focus(self._list)
         self._list.show_lines([Line(((" reading …", "dim"),))])
         self.start(self._read, "files")
 

@@ -86,7 +86,7 @@ class PayloadScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Open it."""
-        self._page.focus()
+        self.set_focus(self._page)
         self._say("opening …")
         self.start(self._open, "payload")
 
@@ -306,11 +306,11 @@ class PayloadScreen(ViewerScreen):
 
     def on_bar_left(self) -> None:
         """Go back to the page."""
-        self._page.focus()
+        self.set_focus(self._page)
 
     def on_bar_applied(self, event: Bar.Applied) -> None:
         """Find what was entered."""
-        self._page.focus()
+        self.set_focus(self._page)
         self._search.find(event.text, backwards=False, again=False)
 
     def action_again(self, step: int) -> None:

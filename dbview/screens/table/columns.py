@@ -118,7 +118,7 @@ ColumnsScreen {
 
     def on_mount(self) -> None:
         """Show the columns at once; what the rows tell of them follows."""
-        self._list.focus()
+        self.set_focus(self._list)
         self._show_list()
         group = f"{GROUP}{group_of(self._columns.relation, self._current)}"
         keys = [line.key for line in self._list.lines]
@@ -174,7 +174,7 @@ ColumnsScreen {
     @on(Bar.Applied)
     @on(FindBar.Left)
     def _leave_bar(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
         self._show_list()
 
     # Keys

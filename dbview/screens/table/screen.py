@@ -75,7 +75,7 @@ class TableScreen(ViewerScreen):
 
     def on_mount(self) -> None:
         """Begin with the View as it was asked for."""
-        self._grid.focus()
+        self.set_focus(self._grid)
         self._columns.begin()
         self.show_view(self.view)
         if self.relation.left_out:
@@ -215,7 +215,7 @@ class TableScreen(ViewerScreen):
         text, name = named
         self.show_view(replace(before, filter=text if text or not name else before.filter))
         if self.view is not before:
-            self._grid.focus()
+            self.set_focus(self._grid)
             if name:
                 self._filtering.give_name(name, text)
         else:
@@ -227,7 +227,7 @@ class TableScreen(ViewerScreen):
 
     @on(FilterBar.Left)
     def _leave_bar(self) -> None:
-        self._grid.focus()
+        self.set_focus(self._grid)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, its characters are no commands."""
