@@ -56,6 +56,7 @@ class AttentionScreen(ViewerScreen):
         super().__init__(source, scheduler, experiment, "attention")
         self._cells = cells
         self._current = current
+        self._is_partial = is_partial
         self._above = [Line(((f"   {_redone_words(redone, is_partial)}", "dim"),)), Line()] if redone else []
         # Of a reason every word is wanted.
         self._list = Listing(has_cursor=True, wraps=True)
@@ -68,8 +69,10 @@ class AttentionScreen(ViewerScreen):
         """Write the list."""
         self.set_focus(self._list)
         if not self._cells:
-            words = "  Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
-            self._list.show_lines([*self._above, Line(), Line(((words, "dim"),))])
+            words = "Nothing needs attention: every Task's newest entry is valid, and nothing about it is odd."
+            if self._is_partial:
+                words = "Nothing needs attention among the entries read so far."
+            self._list.show_lines([*self._above, Line(), Line(((f"  {words}", "dim"),), indent=2)])
             return
         name_width = min(max(len(visible(task)) for _run, task, _cell in self._cells), _WIDEST_NAME)
         run_width = min(max(len(cell_text(run.run)) for run, _task, _cell in self._cells), _WIDEST_NAME)

@@ -55,6 +55,7 @@ class OverviewScreen(ViewerScreen):
         self._surveying = Surveying(scheduler, self)
         self._following = RunFollowing(self, self._surveying, self._shown, self._survey, self._show)
         self._news = ""
+        self._wants_attention = False
         self._trouble = Trouble(self)
 
     def compose_body(self) -> ComposeResult:
@@ -110,9 +111,11 @@ class OverviewScreen(ViewerScreen):
         if shown.board is board:
             shown.choose_first(is_complete=message.surveyed.complete)
             self._show()
+            self._list_attention()
 
     def show_error(self, error: DbviewError) -> None:
         """Say what went wrong, in full for a moment and below the search line until the next try."""
+        self._wants_attention = False
         self._trouble.take(error)
         self._say()
 
@@ -213,8 +216,16 @@ class OverviewScreen(ViewerScreen):
             self.notify(words)
 
     def action_attention(self) -> None:
-        """List the cells of this experiment that somebody should look at."""
-        open_attention(self, self._shown, self._cursor.place, is_partial=self._surveying.is_partial)
+        """List the cells of this experiment that somebody should look at, once there is one."""
+        self._wants_attention = True
+        self._list_attention()
+
+    def _list_attention(self) -> None:
+        is_known = self._shown.known is not None or not self._surveying.is_reading
+        if self._wants_attention and is_known:
+            self._wants_attention = False
+            if self.is_current:
+                open_attention(self, self._shown, self._cursor.place, is_partial=self._surveying.is_partial)
 
     def action_go_to(self) -> None:
         """Ask for a run, or an experiment, and go there."""

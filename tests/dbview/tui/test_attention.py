@@ -101,3 +101,34 @@ async def test_what_was_redone_is_said_to_be_of_what_was_counted(
         await viewer.press("exclamation_mark")
         await viewer.until_shown("1 more of those counted so far is not valid, but was redone since")
         half.goes_on.set()
+
+
+async def test_what_needs_attention_is_listed_once_something_is_known(
+    database: Database, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins = threading.Event()
+
+    def late(*arguments: Any) -> Any:
+        begins.wait(60)
+        return survey(*arguments)
+
+    monkeypatch.setattr(surveying_module, "survey", late)
+    some_runs(database)
+    async with look(database.path) as viewer:
+        await viewer.press("exclamation_mark")
+        assert isinstance(viewer.app.screen, OverviewScreen)
+        begins.set()
+        await viewer.until_shown(" › attention", "not valid")
+        assert "no experiment" not in viewer.text
+
+
+async def test_that_nothing_needs_attention_is_said_of_what_was_read(
+    database: Database, look: Look, half: HalfASurvey
+) -> None:
+    database.insert("gen_cfg", {"experiment": "a", "run": "1"})
+    database.task("Find", {}, [entry(1)])
+    async with look(database.path) as viewer:
+        await viewer.until_shown("1 entry so far")
+        await viewer.press("exclamation_mark")
+        await viewer.until_shown("Nothing needs attention among the entries read so far.")
+        half.goes_on.set()
