@@ -14,6 +14,7 @@ from textual import constants, events
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -26,7 +27,7 @@ from dbview.screens.marks import Marks
 from dbview.settings import Settings
 from dbview.source.scheduler import Scheduler
 from dbview.source.source import Source
-from dbview.terminal import colourless
+from dbview.terminal import colourless, few_colours
 from dbview.terminal.driver import TerminalDriver
 from dbview.text import visible
 from dbview.widgets.bar import PlainInput
@@ -148,8 +149,13 @@ class DbviewApp(App[None]):
         return [f"{self.settings.keys_file}: {words}." for words in wrong]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what is done to all that is drawn; Textual itself leaves shades of grey where no colour is wanted."""
-        return (colourless.Colourless(),) if self.no_color else super().get_line_filters()
+        """Return what is done to all that is drawn; Textual itself leaves shades of grey where colours are few."""
+        if self.no_color:
+            return (colourless.Colourless(),)
+        filters = super().get_line_filters()
+        if self.console.color_system != "standard":
+            return filters
+        return (*filters, few_colours.FewColours(Color.parse(self.theme_variables.get("foreground", "white"))))
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours of the theme, with a current line that can be read in all of them."""

@@ -103,6 +103,13 @@ class Terminal:
         found = [[self._screen.buffer[row][column] for column in range(columns)] for row in range(rows)]
         return [[(cell.data, cell.fg) for cell in row] for row in found]
 
+    def colour_of(self, word: str) -> str:
+        """Return the colour of the first place where a word stands; empty if it is nowhere."""
+        for row, line in enumerate(self._screen.display):
+            if word in line:
+                return str(self._screen.buffer[row][line.index(word) + len(word.rstrip()) - 1].fg)
+        return ""
+
     def unreadable(self) -> list[str]:
         """Return the characters on the screen that have the colour of their ground."""
         lines, columns = self._screen.lines, self._screen.columns

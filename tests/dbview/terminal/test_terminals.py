@@ -76,6 +76,26 @@ def test_few_colours_are_enough_to_read_all(file: Path, name: str, theme: str, d
         leave(terminal)
 
 
+@pytest.mark.parametrize(
+    ("theme", "good", "bad", "text"),
+    [
+        ("textual-dark", "brightgreen", "brightred", "brightwhite"),
+        ("textual-light", "green", "red", "black"),
+        ("gruvbox", "brightbrown", "brightred", "brightwhite"),
+    ],
+)
+def test_good_and_bad_have_colours_of_their_own_among_sixteen(
+    file: Path, theme: str, good: str, bad: str, text: str
+) -> None:
+    (file.parent / "config").mkdir()
+    (file.parent / "config" / "remembered.json").write_text(json.dumps({"version": 1, "theme": {"": theme}}))
+    with viewer(file, *TABLE, TERM="xterm") as terminal:
+        terminal.wait_for(lambda shown: "40 entries" in shown and "F  " in shown and "▌" in shown)
+        ends = {" ✓ ": good, " F ": bad, " 38 ": text}
+        terminal.wait_for(lambda shown: all(terminal.colour_of(word) == colour for word, colour in ends.items()))
+        leave(terminal)
+
+
 def test_a_locale_without_utf8_gets_ascii_and_no_column_moves(file: Path) -> None:
     with viewer(file, *TABLE, LC_ALL="C") as terminal:
         ascii_text = terminal.wait_for(lambda text: "40 entries" in text and "F  " in text and "|" not in text[:80])
