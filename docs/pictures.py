@@ -34,7 +34,7 @@ async def draw(database: Path) -> None:
     with closing(open_source(database)) as source:
         await draw_screen("overview", DbviewApp(source), until="1227")
         await draw_screen("table", DbviewApp(source, View("FindPeaks", "run=15..30")), until="TIMEDOUT")
-        await draw_screen("entry", DbviewApp(source, View("FindPeaks"), 13), until="differ")
+        await draw_screen("entry", DbviewApp(source, View("FindPeaks"), 13), until="differs from")
 
 
 async def draw_screen(name: str, app: DbviewApp, until: str) -> None:
@@ -51,6 +51,9 @@ async def draw_screen(name: str, app: DbviewApp, until: str) -> None:
 def main() -> None:
     """Record the demo and draw it."""
     PICTURES.mkdir(exist_ok=True)
+    # All colours, whatever the terminal has in which they are drawn.
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+    os.environ.pop("NO_COLOR", None)
     with tempfile.TemporaryDirectory() as directory:
         with Recorder(directory) as recorder:
             record_history(recorder, Path(directory), RECORDED_AT)
