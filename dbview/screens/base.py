@@ -7,6 +7,7 @@ import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.app import App, ComposeResult
@@ -118,10 +119,14 @@ ViewerScreen { layout: vertical; overflow: hidden; }
 
     async def read(self, job: Callable[[Reader], T]) -> T:
         """Run a short job on the reading thread and return its result."""
+        return await self.result_of(self.scheduler.read(job))
+
+    async def result_of(self, reading: Future[T]) -> T:
+        """Wait for what the reading thread was asked for; the head says so if that takes long."""
         began = time.monotonic()
         self._reading_since.append(began)
         try:
-            return await asyncio.wrap_future(self.scheduler.read(job))
+            return await asyncio.wrap_future(reading)
         finally:
             self._reading_since.remove(began)
 

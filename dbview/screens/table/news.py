@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ class News:
         return noted
 
     async def _note(self, seen: Future[_Seen]) -> None:
-        self._seen = await asyncio.wrap_future(seen)
+        self._seen = await self._screen.result_of(seen)
 
     async def look(self, relation: Relation) -> bool:
         """Look what has come; return False if the rows were read anew meanwhile."""
@@ -88,15 +87,16 @@ def _see(reader: Reader, relation: Relation) -> _Seen:
     """Take note of a relation as it is now; tokens can be compared only if they come from one reader."""
     # The token first: what is committed in between is then new, not overlooked.
     token = reader.token()
-    return _Seen(token, tuple(row.key for row in reader.newest(relation, (), NEW_COUNTED)))
+    # Without ids, rows go by their place: which of them are new cannot be told, and a view may take long to tell them.
+    newest = reader.newest(relation, (), NEW_COUNTED) if relation.key else []
+    return _Seen(token, tuple(row.key for row in newest))
 
 
 def _words(relation: Relation, before: _Seen, now: _Seen) -> str:
     """Return how many rows are new, that something else changed, or nothing."""
     if now.token == before.token:
         return ""
-    # Without ids, rows go by their place: which of them are new cannot be told.
-    new = [key for key in now.keys if before.newest is None or key > before.newest] if relation.key else []
+    new = [key for key in now.keys if before.newest is None or key > before.newest]
     if not new:
         return "changed · r"
     return f"{len(new)}{'+' * (len(new) == NEW_COUNTED)} new {row_noun(relation, len(new))} · r"
