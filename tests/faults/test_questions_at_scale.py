@@ -26,8 +26,8 @@ ANSWERS = {
     "Did run N go through, which Task failed, and why?": (
         *going_to("24999"),
         seen(r" · run 24999 · "),
-        FAILED,
-        seen(r"› FindPeaks › #199998 ", "Why it failed", r"not recorded why", r"job 48210999 on milan199"),
+        seen(r"^▌ +run 24999 +SolveStructure +✓F +FAILED · not valid"),
+        seen(r"› SolveStructure › #199998 ", "Why it failed", r"not recorded why", r"job 48210999 on milan199"),
     ),
     "With which parameters was the good result made?": (
         *PEAKS,
