@@ -130,17 +130,15 @@ class LastingApp(DbviewApp):
 Look = Callable[..., AbstractAsyncContextManager[Viewer]]
 
 
-@pytest.fixture(autouse=True)
-def all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the application draw in all colours, whatever the terminal has that the tests are run in."""
+@pytest.fixture
+def look(monkeypatch: pytest.MonkeyPatch) -> Look:
+    """Return a function that opens the viewer: ``async with look(path, View("Task"), size=(80, 24)) as viewer``.
+
+    It draws in all colours, whatever the terminal has that the tests are run in.
+    """
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-
-
-@pytest.fixture
-def look() -> Look:
-    """Return a function that opens the viewer: ``async with look(path, View("Task"), size=(80, 24)) as viewer``."""
 
     @asynccontextmanager
     async def open_viewer(
