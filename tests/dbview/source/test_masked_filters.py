@@ -135,6 +135,7 @@ def test_blobs_are_masked_in_a_database_of_any_encoding(
     database = Database(tmp_path / "lute.db", encoding)
     secret = '{"password": "zzqbbb", "u": 1}'
     database.task("Find", {"blob": "BLOB"}, [{"blob": secret.encode(), "result.payload": secret.encode()}])
+    database.connection.close()
     source = opened(database.path)
     pieces = {secret[start : start + 2].encode().decode(encoding) for start in (14, 16, 18)}
     for piece in pieces:
