@@ -168,3 +168,44 @@ async def test_what_was_asked_of_a_row_that_is_not_there_is_never_done(
         await viewer.filter("")
         await viewer.until_shown("12 entries", " #12 ")
         assert "marked" not in viewer.text
+
+
+@pytest.fixture
+def locked_once(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let the first scan end with an error once this is set; those after it go on as ever."""
+    ends = threading.Event()
+    errors = [DatabaseLocked("lute.db is locked.")]
+
+    def break_off_once(*arguments: Any) -> Snapshot:
+        ends.wait(60)
+        if errors:
+            raise errors.pop()
+        return arrange(*arguments)
+
+    monkeypatch.setattr(arrangement_module, "arrange", break_off_once)
+    return ends
+
+
+async def test_what_was_asked_of_rows_that_could_not_be_read_is_forgotten(
+    database: Database, look: Look, locked_once: threading.Event
+) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks")) as viewer:
+        await viewer.press("space")
+        locked_once.set()
+        await viewer.until_shown("lute.db is locked.")
+        await viewer.press("r")
+        await viewer.until_shown("12 entries", " #12 ")
+        assert "marked" not in viewer.text
+
+
+async def test_an_entry_says_that_the_rows_beside_it_could_not_be_read(
+    database: Database, look: Look, locked_once: threading.Event
+) -> None:
+    peaks(database)
+    async with look(database.path, View("Peaks"), key=3) as viewer:
+        await viewer.until_shown("Peaks › #3", "Result")
+        await viewer.press("j")
+        locked_once.set()
+        await viewer.until(lambda: "Therowsofthetablecouldnotberead." in viewer.said)
+        assert "Peaks › #3" in viewer.text
